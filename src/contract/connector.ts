@@ -1,0 +1,124 @@
+import type { Transaction } from '../domain/transaction/transaction.ts'
+import type { Logger } from './logger.ts'
+
+/** A document that the target made of an event: its own id, kind and amounts. */
+export interface TargetDocument {
+  documentId: string
+  kind: string
+  /** Decimal string in `currency`, where the target said one. */
+  amount?: string
+  tax?: string
+  currency?: string
+  postedAt?: string
+}
+
+/** What a target answered. Only delivery decides what happens next. */
+export type Outcome =
+  | { kind: 'delivered'; documents: TargetDocument[] }
+  | { kind: 'retry'; reason: string; afterMs?: number }
+  | { kind: 'waits'; for: string }
+  | { kind: 'skipped'; reason: string }
+  | { kind: 'rejected'; reason: string }
+  /** The target may or may not have taken it: the answer was lost. */
+  | { kind: 'unknown'; reason: string }
+
+/** One event as a connector sees it. */
+export interface DeliveryEvent {
+  /** Stable for ever; the base of every idempotency key. */
+  eventId: string
+  /** CloudEvents type, e.g. `pos.transaction.recorded.v1`. */
+  type: string
+  /** `transactionKey` of the receipt. */
+  subject: string
+  orderingKey: string
+  recordedAt: string
+  transaction: Transaction
+}
+
+export interface ConnectorContext {
+  fetch: GuardedFetch
+  logger: Logger
+  now(): number
+  /** Aborts when the time for this attempt is over. */
+  signal: AbortSignal
+  /** 1 for the first attempt. */
+  attempt: number
+  /** The same in every attempt of the same event at the same target. */
+  idempotencyKey: string
+}
+
+/** An answer whose body was read up to the cap. */
+export interface HttpAnswer {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+export interface HttpRequest {
+  method: string
+  headers?: Record<string, string>
+  body?: string | Uint8Array
+  signal?: AbortSignal
+}
+
+/** The one way out: guarded against private addresses, no redirects, capped in time and size. Throws `Problem`s and network errors. */
+export type GuardedFetch = (url: string, request: HttpRequest) => Promise<HttpAnswer>
+
+/** What the target says it has of one store and day, for the store day's comparison. */
+export interface StoreDayRecord {
+  reference: string
+  documents: TargetDocument[]
+}
+
+export interface ConnectorFeatures {
+  /** The target collapses repeated idempotency keys, so that a resend has one effect. */
+  idempotent: boolean
+  /** `findPosting` is there and can be trusted to see everything that was posted. */
+  lookUp: boolean
+}
+
+/** A field of a connector's settings: drives validation, the docs and redaction. */
+export interface ConnectorSetting {
+  name: string
+  kind: 'string' | 'url' | 'integer' | 'boolean' | 'choice' | 'secret'
+  title: string
+  required: boolean
+  default?: string | number | boolean
+  choices?: readonly string[]
+  /** For `integer`: bounds and unit. */
+  minimum?: number
+  maximum?: number
+  unit?: string
+}
+
+export type ConnectorSettings = Record<string, string | number | boolean>
+
+/** The connection to one configured target. Abilities are optional methods. */
+export interface Connection {
+  /** What this connection promises with its present settings (a target may be idempotent only when switched on). */
+  features: ConnectorFeatures
+  postTransaction?(event: DeliveryEvent, context: ConnectorContext): Promise<Outcome>
+  /** Looks for what an earlier attempt may have left. `undefined`: certainly not there. */
+  findPosting?(event: DeliveryEvent, context: ConnectorContext): Promise<TargetDocument[] | undefined>
+  readStoreDay?(
+    day: { businessUnitId: string; businessDayDate: string },
+    context: ConnectorContext,
+  ): AsyncIterable<StoreDayRecord>
+  /** What `postTransaction` would send: the payload after translation, for people to read. */
+  preview?(event: DeliveryEvent): unknown
+  close?(): Promise<void>
+}
+
+export interface Connector {
+  name: string
+  title: string
+  settings: readonly ConnectorSetting[]
+  /** Throws `Problem` `target-not-allowed` or `settings-invalid`, at save. */
+  connect(settings: ConnectorSettings, environment: ConnectEnvironment): Connection
+}
+
+export interface ConnectEnvironment {
+  logger: Logger
+  /** Private and loopback addresses are allowed for this target (an ERP in the retailer's own network). */
+  allowPrivateNetwork: boolean
+}

@@ -1,0 +1,63 @@
+import type { Finding } from '../domain/finding.ts'
+import type { StoreProfile } from '../domain/store.ts'
+import type { Transaction } from '../domain/transaction/transaction.ts'
+import type { ProblemCode } from './problem.ts'
+
+/** What a source is told about the world it reads in. Pure data: a reader does no I/O. */
+export interface ReadContext {
+  /** The profile of a store; an unknown store gets the installation's defaults. */
+  store(businessUnitId: string): StoreProfile
+}
+
+/**
+ * One slice of the input. `bytes` are the vendor's own, as they stand in the input, so that each transaction keeps its own raw record.
+ */
+export type ReadResult =
+  | {
+      kind: 'transaction'
+      transaction: Transaction
+      /** What the reader itself noticed (a derived offset, a value it did not know). */
+      findings: Finding[]
+      /** Vendor values nobody knew, as `element=value`; they are kept in `extensions` and counted. */
+      unknownValues: string[]
+      bytes: Uint8Array
+    }
+  | {
+      /** Well-formed, but no transaction can be made of it: kept in quarantine. */
+      kind: 'unreadable'
+      problem: ProblemCode
+      detail: string
+      /** What could still be read, so that a till number is occupied and no false gap appears. */
+      partial: PartialIdentity
+      bytes: Uint8Array
+    }
+
+export interface PartialIdentity {
+  businessUnitId?: string
+  workstationId?: string
+  series?: string
+  sequenceNumber?: number
+  businessDayDate?: string
+}
+
+export interface SourceFeatures {
+  /** How completeness is proven. */
+  completeness: 'numbered' | 'counted' | 'cursor'
+  identity: 'till-number' | 'vendor-fact'
+  /** Media types and file extensions this source recognises. */
+  mediaTypes: readonly string[]
+  fileExtensions: readonly string[]
+}
+
+/**
+ * Something that speaks for tills. `read` turns vendor bytes into domain transactions, in the order of the input, one at a
+ * time in bounded memory. It throws a `Problem` when the input as a whole is hostile or broken (nothing after it is read).
+ */
+export interface Source {
+  name: string
+  title: string
+  features: SourceFeatures
+  /** Whether these first bytes look like this source's. */
+  recognises(head: Uint8Array): boolean
+  read(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, context: ReadContext): AsyncIterable<ReadResult>
+}

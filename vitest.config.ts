@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * The suffix of a test says what it costs:
+ * `.test.ts` no I/O, `.db.test.ts` a real PostgreSQL, `.service.test.ts` child processes or a broker, `.peer.test.ts` a real ERP.
+ */
+const costly = ['**/*.db.test.ts', '**/*.service.test.ts', '**/*.peer.test.ts']
+const everywhere = { exclude: ['**/node_modules/**', 'data/**'] }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'unit', include: ['{src,test,scripts}/**/*.test.ts'], exclude: [...everywhere.exclude, ...costly] },
+      },
+      {
+        test: {
+          name: 'db',
+          include: ['{src,test,bench}/**/*.db.test.ts'],
+          exclude: everywhere.exclude,
+          globalSetup: ['src/testing/database/global-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'service',
+          include: ['{src,test,bench}/**/*.service.test.ts', '{src,test}/**/*.peer.test.ts'],
+          exclude: everywhere.exclude,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
