@@ -1,0 +1,80 @@
+import { Problem } from '../contract/problem.ts'
+
+export interface GroupCommitOptions {
+  /** Entries in one statement. */
+  groupSizeMax: number
+  /** Groups on their way at the same time. */
+  groupsInFlightMax: number
+  /** Entries that wait; beyond it intake says that it is full instead of answering late. */
+  queueMax: number
+}
+
+interface Waiting<Entry, Result> {
+  entry: Entry
+  resolve(result: Result): void
+  reject(error: unknown): void
+}
+
+/**
+ * Lets concurrent requests share a statement and a commit. There is no timer: while a group is being committed the next
+ * one gathers, so a lone request waits for nobody and a busy hub forms large groups by itself.
+ */
+export class GroupCommit<Entry, Result> {
+  #waiting: Waiting<Entry, Result>[] = []
+  #inFlight = 0
+  #idle: (() => void)[] = []
+  readonly #commit: (entries: Entry[]) => Promise<(Result | Error)[]>
+  readonly #options: GroupCommitOptions
+
+  /** `commit` answers every entry of a group, with a result or with that entry's own error; what it throws is everybody's. */
+  constructor(commit: (entries: Entry[]) => Promise<(Result | Error)[]>, options: GroupCommitOptions) {
+    this.#commit = commit
+    this.#options = options
+  }
+
+  /** Entries that wait for a group. */
+  get depth(): number {
+    return this.#waiting.length
+  }
+
+  add(entry: Entry): Promise<Result> {
+    if (this.#waiting.length >= this.#options.queueMax) {
+      return Promise.reject(new Problem('temporary-reduced-capacity'))
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entry, resolve, reject })
+      if (this.#waiting.length === 1) setImmediate(() => this.#flush())
+    })
+  }
+
+  /** Resolves when nothing waits and nothing is on its way. */
+  async settled(): Promise<void> {
+    if (this.#waiting.length === 0 && this.#inFlight === 0) return
+    await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  #flush(): void {
+    while (this.#waiting.length > 0 && this.#inFlight < this.#options.groupsInFlightMax) {
+      const group = this.#waiting.splice(0, this.#options.groupSizeMax)
+      this.#inFlight += 1
+      void this.#run(group)
+    }
+  }
+
+  async #run(group: Waiting<Entry, Result>[]): Promise<void> {
+    try {
+      const results = await this.#commit(group.map((waiting) => waiting.entry))
+      group.forEach((waiting, index) => {
+        const result = results[index]
+        if (result instanceof Error) waiting.reject(result)
+        else waiting.resolve(result as Result)
+      })
+    } catch (error) {
+      for (const waiting of group) waiting.reject(error)
+    } finally {
+      this.#inFlight -= 1
+      this.#flush()
+      if (this.#waiting.length === 0 && this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { DatabaseError, type Pool } from 'pg'
+import type { QuarantinedData, RecordedData } from '../journal/event.ts'
+import { readEvents } from '../journal/queries.ts'
+import { shardOf } from '../journal/shard.ts'
+import type { Vault } from '../privacy/encryption/vault.ts'
+import { worstSeverity } from './prepare.ts'
+import {
+  findConflict,
+  findQuarantine,
+  insertConflictText,
+  insertQuarantineText,
+  insertReceiptsText,
+  readFirstRecords,
+} from './queries.ts'
+import type { FirstRecord, IntakeStore, QuarantineRecord, ReceiptRecord } from './record.ts'
+
+/** The store of a real hub: PostgreSQL, raw bytes sealed by the vault. */
+export function createPostgresIntakeStore(pool: Pool, vault: Vault): IntakeStore {
+  return {
+    insertReceipts: (receipts) => insertReceipts(pool, vault, receipts),
+    readFirst: (transactionIds) => readFirst(pool, transactionIds),
+    insertConflict: (receipt) => insertConflict(pool, vault, receipt),
+    insertQuarantine: (record) => insertQuarantine(pool, vault, record),
+    isDataError,
+  }
+}
+
+async function insertReceipts(pool: Pool, vault: Vault, receipts: readonly ReceiptRecord[]): Promise<Map<string, string>> {
+  const sealed = await vault.sealAll(
+    receipts.map((receipt) => ({
+      plain: receipt.bytes,
+      associatedData: receipt.transactionId,
+      ...(receipt.subject !== undefined && { subject: receipt.subject }),
+    })),
+  )
+  const data = packBytes(receipts.map((receipt) => Buffer.from(receipt.eventData)))
+  const raws = packBytes(sealed.map((record) => record.bytes))
+  const values = [
+    receipts.map((r) => r.transactionId),
+    receipts.map((r) => r.transactionKey),
+    receipts.map((r) => r.contentHash),
+    receipts.map((r) => r.transaction.transactionType),
+    receipts.map((r) => r.transaction.businessUnitId),
+    receipts.map((r) => r.transaction.workstationId ?? null),
+    receipts.map((r) => r.transaction.series ?? null),
+    receipts.map((r) => r.transaction.sequenceNumber ?? null),
+    receipts.map((r) => r.transaction.businessDayDate),
+    receipts.map((r) => r.transaction.currency),
+    receipts.map((r) => r.grandTotalMinor?.toString() ?? null),
+    receipts.map((r) => worstSeverity(r.findings) ?? null),
+    receipts.map((r) => r.source),
+    receipts.map((r) => r.senderId),
+    receipts.map((r) => r.fidelity),
+    data.bytes,
+    raws.bytes,
+    data.from,
+    data.lengths,
+    raws.from,
+    raws.lengths,
+    sealed.map((record) => String(record.keyId)),
+    receipts.map((r) => r.orderingKey),
+    receipts.map((r) => shardOf(r.orderingKey)),
+    receipts.map((r) => (r.dependsOn.length > 0 ? r.dependsOn.join(',') : null)),
+    receipts.map((r) => r.traceparent ?? null),
+  ]
+  const result = await pool.query<{ transaction_id: string; recorded_at: Date }>({
+    name: 'intake-insert-receipts',
+    text: insertReceiptsText,
+    values,
+  })
+  return new Map(result.rows.map((row) => [row.transaction_id, row.recorded_at.toISOString()]))
+}
+
+/** Several byte strings as one, with the place (from 1) and length of each. */
+function packBytes(parts: readonly Uint8Array[]): { bytes: Buffer; from: number[]; lengths: number[] } {
+  const from: number[] = []
+  let next = 1
+  for (const part of parts) {
+    from.push(next)
+    next += part.length
+  }
+  return { bytes: Buffer.concat(parts), from, lengths: parts.map((part) => part.length) }
+}
+
+async function readFirst(pool: Pool, transactionIds: readonly string[]): Promise<Map<string, FirstRecord>> {
+  const [rows, events] = await Promise.all([readFirstRecords(pool, transactionIds), readEvents(pool, transactionIds)])
+  const findings = new Map(events.map((event) => [event.eventId, (event.data as RecordedData).findings]))
+  return new Map(
+    rows.map((row) => [
+      row.transaction_id,
+      {
+        transactionId: row.transaction_id,
+        transactionKey: row.transaction_key,
+        contentHash: row.content_hash,
+        recordedAt: row.recorded_at.toISOString(),
+        findings: findings.get(row.transaction_id) ?? [],
+      },
+    ]),
+  )
+}
+
+async function insertConflict(pool: Pool, vault: Vault, receipt: ReceiptRecord): Promise<string> {
+  const conflictId = randomUUID()
+  const sealed = await vault.seal({
+    plain: receipt.bytes,
+    associatedData: conflictId,
+    ...(receipt.subject !== undefined && { subject: receipt.subject }),
+  })
+  const result = await pool.query<{ conflict_id: string }>(insertConflictText, [
+    conflictId,
+    receipt.transactionId,
+    receipt.transactionKey,
+    receipt.contentHash,
+    receipt.source,
+    receipt.senderId,
+    String(sealed.keyId),
+    receipt.fidelity,
+    sealed.bytes,
+  ])
+  return result.rows[0]?.conflict_id ?? (await findConflict(pool, receipt.transactionId, receipt.contentHash)) ?? conflictId
+}
+
+async function insertQuarantine(pool: Pool, vault: Vault, record: QuarantineRecord): Promise<string> {
+  const { partial, quarantineId } = record
+  const sealed = await vault.seal({ plain: record.bytes, associatedData: quarantineId })
+  const fingerprint = vault.fingerprint(record.bytes)
+  const orderingKey = `${partial.businessUnitId ?? '-'}/${partial.workstationId ?? '-'}`
+  const data: QuarantinedData = { quarantineId, source: record.source, problem: record.problem, ...partial }
+  const result = await pool.query<{ quarantine_id: string }>(insertQuarantineText, [
+    quarantineId,
+    record.source,
+    fingerprint,
+    record.problem,
+    record.detail,
+    partial.businessUnitId ?? null,
+    partial.workstationId ?? null,
+    partial.series ?? null,
+    partial.sequenceNumber ?? null,
+    partial.businessDayDate ?? null,
+    record.senderId,
+    String(sealed.keyId),
+    record.fidelity,
+    sealed.bytes,
+    orderingKey,
+    shardOf(orderingKey),
+    JSON.stringify(data),
+    record.traceparent ?? null,
+  ])
+  return result.rows[0]?.quarantine_id ?? (await findQuarantine(pool, record.source, fingerprint)) ?? quarantineId
+}
+
+/** Data exceptions (22), integrity violations (23) and exceeded limits (54) belong to one record, everything else to all. */
+function isDataError(error: unknown): boolean {
+  return error instanceof DatabaseError && /^(22|23|54)/.test(error.code ?? '')
+}

@@ -1,0 +1,58 @@
+import type { Finding } from '../domain/finding.ts'
+import type { Transaction } from '../domain/transaction/transaction.ts'
+
+export const eventTypes = {
+  recorded: 'pos.transaction.recorded.v1',
+  quarantined: 'pos.transaction.quarantined.v1',
+} as const
+export type EventType = (typeof eventTypes)[keyof typeof eventTypes]
+
+/** `data` of `pos.transaction.recorded.v1`. */
+export interface RecordedData {
+  transaction: Transaction
+  findings: Finding[]
+}
+
+/** `data` of `pos.transaction.quarantined.v1`: the number is occupied, though no transaction could be made of it. */
+export interface QuarantinedData {
+  quarantineId: string
+  source: string
+  problem: string
+  businessUnitId?: string
+  workstationId?: string
+  series?: string
+  sequenceNumber?: number
+  businessDayDate?: string
+}
+
+/** An event on its way into the journal. */
+export interface NewEvent {
+  eventId: string
+  eventType: EventType
+  subject: string
+  orderingKey: string
+  /** Event ids of the originals. */
+  dependsOn: readonly string[]
+  /** JSON text, written once and stored as it is. */
+  data: string
+  traceparent?: string
+}
+
+/** A place in the journal: compare by xid first. Both are decimal text, since they exceed doubles. */
+export interface JournalPosition {
+  xid: string
+  position: string
+}
+
+/** An event as the journal gives it back. */
+export interface JournalEvent extends JournalPosition {
+  eventId: string
+  shard: number
+  eventType: EventType
+  subject: string
+  orderingKey: string
+  dependsOn: string[]
+  data: unknown
+  traceparent: string | undefined
+  recordedAt: Date
+}

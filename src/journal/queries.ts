@@ -1,0 +1,124 @@
+import type { ClientBase, Pool } from 'pg'
+import type { EventType, JournalEvent, JournalPosition } from './event.ts'
+
+type Queryable = Pool | ClientBase
+
+interface EventRow {
+  event_id: string
+  xid: string
+  position: string
+  shard: number
+  event_type: EventType
+  subject: string
+  ordering_key: string
+  depends_on: string[] | null
+  data: unknown
+  traceparent: string | null
+  recorded_at: Date
+}
+
+const columns = 'event_id, xid, position, shard, event_type, subject, ordering_key, depends_on, data, traceparent, recorded_at'
+
+function toEvent(row: EventRow): JournalEvent {
+  return {
+    eventId: row.event_id,
+    xid: row.xid,
+    position: row.position,
+    shard: row.shard,
+    eventType: row.event_type,
+    subject: row.subject,
+    orderingKey: row.ordering_key,
+    dependsOn: row.depends_on ?? [],
+    data: row.data,
+    traceparent: row.traceparent ?? undefined,
+    recordedAt: row.recorded_at,
+  }
+}
+
+export interface ShardCursor extends JournalPosition {
+  shard: number
+}
+
+/**
+ * The next events of several shards, each after its cursor, at most `limit` in all. Earlier cursors are served first:
+ * callers rotate them, so that no shard starves.
+ */
+export async function readShardEvents(db: Queryable, cursors: readonly ShardCursor[], limit: number): Promise<JournalEvent[]> {
+  const result = await db.query<EventRow>({
+    name: 'journal-read-shard-events',
+    text: `select e.* from unnest($1::smallint[], $2::text[]::xid8[], $3::bigint[]) with ordinality as c (shard, xid, position, place)
+      cross join lateral (
+        select ${columns} from journal_events e
+        where e.shard = c.shard and (e.xid, e.position) > (c.xid, c.position)
+          and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by e.xid, e.position limit $4
+      ) e limit $4`,
+    values: [cursors.map((c) => c.shard), cursors.map((c) => c.xid), cursors.map((c) => c.position), limit],
+  })
+  return result.rows.map(toEvent)
+}
+
+/** The whole journal in order, after a position. */
+export async function readEventsAfter(db: Queryable, after: JournalPosition, limit: number): Promise<JournalEvent[]> {
+  const result = await db.query<EventRow>({
+    name: 'journal-read-events-after',
+    text: `select ${columns} from journal_events
+      where (xid, position) > ($1::text::xid8, $2::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by xid, position limit $3`,
+    values: [after.xid, after.position, limit],
+  })
+  return result.rows.map(toEvent)
+}
+
+/** Events by id, in no particular order. */
+export async function readEvents(db: Queryable, eventIds: readonly string[]): Promise<JournalEvent[]> {
+  if (eventIds.length === 0) return []
+  const result = await db.query<EventRow>({
+    name: 'journal-read-events',
+    text: `select ${columns} from journal_events where event_id = any($1::uuid[])`,
+    values: [eventIds],
+  })
+  return result.rows.map(toEvent)
+}
+
+/** How many events a shard reader has not seen yet, per shard. Counts at most `limit` per shard. */
+export async function countEventsAfter(db: Queryable, cursors: readonly ShardCursor[], eventType: EventType): Promise<number> {
+  const result = await db.query<{ pending: string }>(
+    `select coalesce(sum(n), 0) as pending from unnest($1::smallint[], $2::text[]::xid8[], $3::bigint[]) as c (shard, xid, position)
+      cross join lateral (
+        select count(*) as n from journal_events e
+        where e.shard = c.shard and (e.xid, e.position) > (c.xid, c.position) and e.event_type = $4
+      ) e`,
+    [cursors.map((c) => c.shard), cursors.map((c) => c.xid), cursors.map((c) => c.position), eventType],
+  )
+  return Number(result.rows[0]?.pending ?? 0)
+}
+
+export async function countEvents(db: Queryable, eventType: EventType): Promise<number> {
+  const result = await db.query<{ n: string }>('select count(*) as n from journal_events where event_type = $1', [eventType])
+  return Number(result.rows[0]?.n ?? 0)
+}
+
+/** When the oldest event after the cursors was recorded. */
+export async function oldestEventAfter(db: Queryable, cursors: readonly ShardCursor[]): Promise<Date | undefined> {
+  const result = await db.query<{ oldest: Date | null }>(
+    `select min(recorded_at) as oldest from unnest($1::smallint[], $2::text[]::xid8[], $3::bigint[]) as c (shard, xid, position)
+      cross join lateral (
+        select recorded_at from journal_events e
+        where e.shard = c.shard and (e.xid, e.position) > (c.xid, c.position) order by e.xid, e.position limit 1
+      ) e`,
+    [cursors.map((c) => c.shard), cursors.map((c) => c.xid), cursors.map((c) => c.position)],
+  )
+  return result.rows[0]?.oldest ?? undefined
+}
+
+/** Locks a named reader's cursor for this transaction and returns it; made at the journal's beginning when new. */
+export async function lockCursor(client: ClientBase, consumer: string): Promise<JournalPosition> {
+  await client.query('insert into journal_cursors (consumer) values ($1) on conflict do nothing', [consumer])
+  const result = await client.query<JournalPosition>('select xid, position from journal_cursors where consumer = $1 for update', [consumer])
+  return result.rows[0] ?? { xid: '0', position: '0' }
+}
+
+export async function moveCursor(client: ClientBase, consumer: string, to: JournalPosition): Promise<void> {
+  await client.query('update journal_cursors set xid = $2::text::xid8, position = $3 where consumer = $1', [consumer, to.xid, to.position])
+}
