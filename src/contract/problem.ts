@@ -52,6 +52,7 @@ export const problemCodes = {
   'database-unsafe': [500, 'The database may lose acknowledged receipts.', 'Switch fsync and synchronous_commit on, or start with --evaluation.'],
   'database-version': [500, 'The database is of a version that cannot be used.', 'See the message for the versions.'],
   'database-start-failed': [500, 'The embedded PostgreSQL did not start.', 'See the message and the log file it names.'],
+  'database-migration': [500, 'The database and the migrations of this version do not fit.', 'Run the version that the database was written with or a later one; applied migrations are never edited.'],
 } as const satisfies Record<string, readonly [status: number, title: string, advice: string]>
 
 export type ProblemCode = keyof typeof problemCodes

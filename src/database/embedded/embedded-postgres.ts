@@ -1,0 +1,117 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { Logger } from '../../contract/logger.ts'
+import { Problem } from '../../contract/problem.ts'
+import type { ProcessIdentity } from '../process-identity.ts'
+import { installPostgresBinaries } from './binaries.ts'
+import { type Cluster, prepareCluster } from './cluster.ts'
+import { chooseFreePort } from './free-port.ts'
+import { databaseName } from './initdb.ts'
+import { launchPostmaster, stopPostmaster } from './postmaster.ts'
+import { findPostmaster } from './postmaster-file.ts'
+import { formatUrl, probeServer } from './probe.ts'
+import { readRunFile, removeRunFile, writeRunFile } from './run-file.ts'
+import { supervisePostmaster } from './supervise.ts'
+
+const launchAttemptsMax = 5
+
+export interface EmbeddedPostgres {
+  /** Of the hub's database, with the password. Stays the same when the server is restarted. */
+  url: string
+  /** Of the present server process. */
+  readonly pid: number
+  /** The server of an earlier process was still running and is used further. */
+  adopted: boolean
+  /** A fast shutdown, also of an adopted server. */
+  stop(): Promise<void>
+}
+
+/**
+ * Runs the PostgreSQL that npm installed, on loopback, with its cluster in (or pointed at by) `dataDirectory`.
+ * It outlives a killed hub and is adopted by the next start; if it dies while we run it is started again on the same port.
+ * Throws `database-start-failed` with the end of the log, or `database-version`.
+ */
+export async function startEmbeddedPostgres(options: {
+  dataDirectory: string
+  logger: Logger
+  port?: number
+}): Promise<EmbeddedPostgres> {
+  // 711: PostgreSQL's account must be able to pass through; what is secret in here has mode 600.
+  await mkdir(options.dataDirectory, { recursive: true, mode: 0o711 })
+  const dataDirectory = await realpath(options.dataDirectory)
+  const logger = options.logger.child({ part: 'embedded-postgres' })
+  const logFile = join(dataDirectory, 'postgres.log')
+  const binaries = await installPostgresBinaries(dataDirectory)
+  const cluster = await prepareCluster(dataDirectory, binaries)
+  const running = await adoptOrStop(cluster, logger)
+  const launch = (port: number) => launchPostmaster({ binaries, cluster, port, logFile })
+  const preferredPort = options.port ?? (await readRunFile(dataDirectory))?.port
+  const { port, process } = running ?? (await launchOnFreePort(launch, preferredPort, options.port !== undefined))
+  const url = formatUrl({ password: cluster.password, port, database: databaseName })
+  await createHubDatabase(cluster, port)
+
+  const recordRun = ({ pid }: ProcessIdentity) =>
+    writeRunFile(dataDirectory, { url, pid, port, startedAt: new Date().toISOString() })
+  await recordRun(process)
+  logger.info({ pid: process.pid, port, adopted: running !== undefined }, 'The embedded PostgreSQL is ready')
+  const supervision = supervisePostmaster({ process, relaunch: () => launch(port), onRelaunched: recordRun, logger })
+  return {
+    url,
+    get pid() {
+      return supervision.process().pid
+    },
+    adopted: running !== undefined,
+    async stop() {
+      await stopPostmaster(await supervision.end())
+      await removeRunFile(dataDirectory)
+    },
+  }
+}
+
+/** A server left by a killed hub is used further when it is ours and lets us in; otherwise it has to make room. */
+async function adoptOrStop(
+  cluster: Cluster,
+  logger: Logger,
+): Promise<{ port: number; process: ProcessIdentity } | undefined> {
+  const left = await findPostmaster(cluster.directory)
+  if (left === undefined) return undefined
+  if (await probeServer(cluster, left.port)) return left
+  logger.warn({ pid: left.process.pid }, 'A PostgreSQL of an earlier start does not answer; stopping it')
+  await stopPostmaster(left.process)
+  return undefined
+}
+
+/** Between choosing a free port and listening on it somebody else may take it: another is tried, unless the port was asked for. */
+async function launchOnFreePort(
+  launch: (port: number) => Promise<ProcessIdentity>,
+  preferredPort: number | undefined,
+  mustBePreferred: boolean,
+): Promise<{ port: number; process: ProcessIdentity }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await chooseFreePort(attempt === 1 ? preferredPort : undefined)
+    if (mustBePreferred && port !== preferredPort) {
+      throw new Problem('database-start-failed', `Port ${preferredPort} on 127.0.0.1 is in use by another program.`)
+    }
+    try {
+      return { port, process: await launch(port) }
+    } catch (error) {
+      if (mustBePreferred || attempt === launchAttemptsMax || !String(error).includes('Address already in use')) {
+        throw error
+      }
+    }
+  }
+}
+
+async function createHubDatabase(cluster: Cluster, port: number): Promise<void> {
+  const client = new pg.Client({
+    connectionString: formatUrl({ password: cluster.password, port, database: 'postgres' }),
+  })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [databaseName])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${databaseName}`)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,39 @@
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readServedDirectory } from './probe.ts'
+
+/** How another process on this machine finds the running server; readable by the owner only, since the URL holds the password. */
+export interface RunFile {
+  url: string
+  pid: number
+  port: number
+  startedAt: string
+}
+
+const runFileName = 'database.json'
+
+export async function writeRunFile(dataDirectory: string, run: RunFile): Promise<void> {
+  const unfinished = join(dataDirectory, `.${runFileName}.${process.pid}`)
+  await writeFile(unfinished, `${JSON.stringify(run, undefined, 2)}\n`, { mode: 0o600 })
+  await chmod(unfinished, 0o600)
+  await rename(unfinished, join(dataDirectory, runFileName))
+}
+
+export async function readRunFile(dataDirectory: string): Promise<RunFile | undefined> {
+  try {
+    return JSON.parse(await readFile(join(dataDirectory, runFileName), 'utf8')) as RunFile
+  } catch {
+    return undefined
+  }
+}
+
+export async function removeRunFile(dataDirectory: string): Promise<void> {
+  await rm(join(dataDirectory, runFileName), { force: true })
+}
+
+/** The URL of the server that runs for this data directory, or `undefined` when none answers. Starts nothing. */
+export async function findEmbeddedPostgres(dataDirectory: string): Promise<string | undefined> {
+  const run = await readRunFile(dataDirectory)
+  if (run === undefined) return undefined
+  return (await readServedDirectory(run.url)) === undefined ? undefined : run.url
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { silentLogger } from '../../contract/logger.ts'
+import { startEmbeddedPostgres } from '../../database/embedded/embedded-postgres.ts'
+import { migrate } from '../../database/migrate.ts'
+import { createPool } from '../../database/pool.ts'
+
+/** A database of one test (file), alone on it. */
+export interface TestDatabase {
+  url: string
+  pool: pg.Pool
+  /** Closes the pool and drops the database. */
+  drop(): Promise<void>
+}
+
+/** Enough to reach a server from any process: this is what the test setup hands to its workers. */
+export interface TestServerAddress {
+  /** Of a database to connect to for creating others. */
+  url: string
+  /** The name of the migrated template of this run. */
+  template: string
+}
+
+export interface TestServer extends TestServerAddress {
+  createDatabase(options?: { migrated?: boolean }): Promise<TestDatabase>
+  stop(): Promise<void>
+}
+
+/** A real PostgreSQL for tests and benchmarks: the one under TILLFLOW_TEST_DATABASE_URL, or an embedded one of their own. */
+export async function startTestServer(): Promise<TestServer> {
+  const template = `tillflow_template_${randomBytes(6).toString('hex')}`
+  const given = process.env.TILLFLOW_TEST_DATABASE_URL
+  if (given) {
+    const address = { url: given, template }
+    return {
+      ...address,
+      createDatabase: (options) => createDatabaseOn(address, options),
+      stop: () => administer(given, (client) => client.query(`DROP DATABASE IF EXISTS ${template}`)),
+    }
+  }
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'tillflow-test-'))
+  // PostgreSQL may run under another account than ours and has to pass through.
+  await chmod(dataDirectory, 0o711)
+  const server = await startEmbeddedPostgres({ dataDirectory, logger: silentLogger })
+  const address = { url: server.url, template }
+  return {
+    ...address,
+    createDatabase: (options) => createDatabaseOn(address, options),
+    async stop() {
+      await server.stop()
+      await rm(dataDirectory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A fresh database, by default a clone of the migrated template, which the first caller of a run makes. */
+export async function createDatabaseOn(
+  server: TestServerAddress,
+  options: { migrated?: boolean } = {},
+): Promise<TestDatabase> {
+  const name = `tillflow_test_${randomBytes(8).toString('hex')}`
+  await administer(server.url, async (client) => {
+    if (options.migrated === false) return client.query(`CREATE DATABASE ${name}`)
+    await ensureTemplate(client, server)
+    return client.query(`CREATE DATABASE ${name} TEMPLATE ${server.template}`)
+  })
+  const url = withDatabase(server.url, name)
+  const pool = createPool({ url, sizeMax: 10, applicationName: 'tillflow-test' })
+  return {
+    url,
+    pool,
+    async drop() {
+      await pool.end()
+      await administer(server.url, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+    },
+  }
+}
+
+/** Test workers come at the same time; one migrates and the others wait at the advisory lock. */
+async function ensureTemplate(client: pg.Client, server: TestServerAddress): Promise<void> {
+  const isThere = async () => {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [server.template])
+    return rowCount === 1
+  }
+  if (await isThere()) return
+  await client.query('SELECT pg_advisory_lock(hashtext($1))', [server.template])
+  if (await isThere()) return
+  const unfinished = `${server.template}_unfinished`
+  await client.query(`DROP DATABASE IF EXISTS ${unfinished}`)
+  await client.query(`CREATE DATABASE ${unfinished}`)
+  const pool = createPool({
+    url: withDatabase(server.url, unfinished),
+    sizeMax: 1,
+    applicationName: 'tillflow-template',
+  })
+  try {
+    await migrate(pool, { logger: silentLogger })
+  } finally {
+    await pool.end()
+  }
+  await client.query(`ALTER DATABASE ${unfinished} RENAME TO ${server.template}`)
+}
+
+async function administer(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+function withDatabase(url: string, database: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${database}`
+  return changed.href
+}
