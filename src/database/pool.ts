@@ -7,9 +7,6 @@ const lockTimeoutMs = 10_000
 const statementTimeoutDefaultMs = 30_000
 const connectionTimeoutMs = 10_000
 
-/** Days of business are text (`2026-03-29`): pg would make a local midnight of them, which is another day elsewhere. */
-const typesAsText = new Set<number>([pg.types.builtins.DATE])
-
 export interface PoolOptions {
   url: string
   sizeMax: number
@@ -31,15 +28,74 @@ export function createPool(options: PoolOptions): pg.Pool {
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     connectionTimeoutMillis: connectionTimeoutMs,
     keepAlive: true,
-    types: {
-      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-        typesAsText.has(oid)
-          ? (value: string) => value
-          : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
-    },
+    types: { getTypeParser: chooseTypeParser },
   })
   // Without a listener a server that goes away ends the whole process, be the connection idle or in use.
   pool.on('error', (error) => logger.warn({ err: error }, 'An idle database connection was lost'))
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
+}
+
+/** Days of business stay text (`2026-03-29`): pg would make a local midnight of them, which is another day elsewhere. */
+const chooseTypeParser = ((oid: number, format?: 'text') =>
+  oid === pg.types.builtins.DATE
+    ? (value: string) => value
+    : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser
+
+/**
+ * Runs `work` between BEGIN and COMMIT and gives its result; any error rolls back and is thrown on.
+ * When the connection is lost during COMMIT it is not known whether it happened: `isConnectionError` tells.
+ */
+export async function withTransaction<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    const { command } = await client.query('COMMIT')
+    // After a statement failed and somebody swallowed the error, COMMIT answers ROLLBACK and no error.
+    if (command !== 'COMMIT') throw new Error('The transaction was rolled back because a statement in it failed')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: Error) => {
+      broken = rollbackError
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** SQLSTATE class 08 is "connection exception"; see PostgreSQL's documentation, appendix A. */
+const connectionErrorCodes = new Set([
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now: starting up or recovering
+  '53300', // too_many_connections
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+
+/** pg gives these errors no code. */
+const connectionErrorMessages =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+
+/** Whether the server went away, is not up yet or cannot be reached, so that trying again later makes sense. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string' && (connectionErrorCodes.has(code) || /^08[0-9A-Z]{3}$/.test(code))) return true
+  if (connectionErrorMessages.test(error.message)) return true
+  // localhost may be two addresses, and then each has failed.
+  if (error instanceof AggregateError) return error.errors.some(isConnectionError)
+  return isConnectionError(error.cause)
 }

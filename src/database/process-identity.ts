@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 
 /** A process that cannot be mistaken for a later one with the same pid. */
 export interface ProcessIdentity {
@@ -21,10 +21,10 @@ export function isProcessRunning(identity: ProcessIdentity): boolean {
   return identity.startedAt === undefined || identity.startedAt === stat.startedAt
 }
 
-/** The command line of a process, or `undefined` where it cannot be read. */
-export function readCommandLine(pid: number): string | undefined {
+/** The working directory of a process, or `undefined` where it cannot be read. */
+export function readWorkingDirectory(pid: number): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+    return readlinkSync(`/proc/${pid}/cwd`)
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Logger } from '../../contract/logger.ts'
 import { Problem } from '../../contract/problem.ts'
@@ -14,7 +15,9 @@ import { formatUrl, probeServer } from './probe.ts'
 import { readRunFile, removeRunFile, writeRunFile } from './run-file.ts'
 import { supervisePostmaster } from './supervise.ts'
 
-const launchAttemptsMax = 5
+/** Together these wait some 15 s for what a killed server left. */
+const launchAttemptsMax = 30
+const launchRetryDelayMs = 500
 
 export interface EmbeddedPostgres {
   /** Of the hub's database, with the password. Stays the same when the server is restarted. */
@@ -45,9 +48,11 @@ export async function startEmbeddedPostgres(options: {
   const binaries = await installPostgresBinaries(dataDirectory)
   const cluster = await prepareCluster(dataDirectory, binaries)
   const running = await adoptOrStop(cluster, logger)
-  const launch = (port: number) => launchPostmaster({ binaries, cluster, port, logFile })
+  const launch = (port: number, signal?: AbortSignal) =>
+    launchPostmaster({ binaries, cluster, port, logFile, ...(signal && { signal }) })
   const preferredPort = options.port ?? (await readRunFile(dataDirectory))?.port
-  const { port, process } = running ?? (await launchOnFreePort(launch, preferredPort, options.port !== undefined))
+  const { port, process } =
+    running ?? (await launchOnFreePort(launch, { preferredPort, mustBePreferred: options.port !== undefined }))
   const url = formatUrl({ password: cluster.password, port, database: databaseName })
   await createHubDatabase(cluster, port)
 
@@ -55,7 +60,12 @@ export async function startEmbeddedPostgres(options: {
     writeRunFile(dataDirectory, { url, pid, port, startedAt: new Date().toISOString() })
   await recordRun(process)
   logger.info({ pid: process.pid, port, adopted: running !== undefined }, 'The embedded PostgreSQL is ready')
-  const supervision = supervisePostmaster({ process, relaunch: () => launch(port), onRelaunched: recordRun, logger })
+  const supervision = supervisePostmaster({
+    process,
+    relaunch: (signal) => launch(port, signal),
+    onRelaunched: recordRun,
+    logger,
+  })
   return {
     url,
     get pid() {
@@ -82,23 +92,28 @@ async function adoptOrStop(
   return undefined
 }
 
-/** Between choosing a free port and listening on it somebody else may take it: another is tried, unless the port was asked for. */
+/**
+ * Two things pass by themselves: somebody else takes the free port before we listen on it, and sessions of a killed server
+ * still hold its shared memory for a moment. All other failures are thrown at once.
+ */
 async function launchOnFreePort(
   launch: (port: number) => Promise<ProcessIdentity>,
-  preferredPort: number | undefined,
-  mustBePreferred: boolean,
+  wanted: { preferredPort: number | undefined; mustBePreferred: boolean },
 ): Promise<{ port: number; process: ProcessIdentity }> {
+  let preferredPort = wanted.preferredPort
   for (let attempt = 1; ; attempt += 1) {
-    const port = await chooseFreePort(attempt === 1 ? preferredPort : undefined)
-    if (mustBePreferred && port !== preferredPort) {
+    const port = await chooseFreePort(preferredPort)
+    if (wanted.mustBePreferred && port !== preferredPort) {
       throw new Problem('database-start-failed', `Port ${preferredPort} on 127.0.0.1 is in use by another program.`)
     }
     try {
       return { port, process: await launch(port) }
     } catch (error) {
-      if (mustBePreferred || attempt === launchAttemptsMax || !String(error).includes('Address already in use')) {
-        throw error
-      }
+      const portTaken = String(error).includes('Address already in use') && !wanted.mustBePreferred
+      const memoryHeld = String(error).includes('shared memory block')
+      if (attempt === launchAttemptsMax || !(portTaken || memoryHeld)) throw error
+      if (portTaken) preferredPort = undefined
+      if (memoryHeld) await sleep(launchRetryDelayMs)
     }
   }
 }

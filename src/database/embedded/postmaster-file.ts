@@ -1,6 +1,6 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { identifyProcess, isProcessRunning, type ProcessIdentity, readCommandLine } from '../process-identity.ts'
+import { identifyProcess, isProcessRunning, type ProcessIdentity, readWorkingDirectory } from '../process-identity.ts'
 
 /** A server that runs on a cluster, as PostgreSQL itself wrote it down. */
 export interface RunningPostmaster {
@@ -20,8 +20,9 @@ export async function findPostmaster(clusterDirectory: string): Promise<RunningP
   if (!Number.isInteger(pid) || pid <= 1) return undefined
   const identity = identifyProcess(pid)
   if (!isProcessRunning(identity)) return undefined
-  const commandLine = readCommandLine(pid)
-  if (commandLine !== undefined && !commandLine.includes(clusterDirectory)) {
+  // The server works in its cluster, also after the cluster was moved to another path.
+  const workingDirectory = readWorkingDirectory(pid)
+  if (workingDirectory !== undefined && workingDirectory !== (await realpath(clusterDirectory))) {
     await rm(file, { force: true })
     return undefined
   }

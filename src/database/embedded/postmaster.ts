@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { open, rename, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../../contract/problem.ts'
@@ -27,80 +26,77 @@ const serverSettings: Record<string, string> = {
   log_checkpoints: 'off',
 }
 
+export interface LaunchOptions {
+  binaries: PostgresBinaries
+  cluster: Cluster
+  port: number
+  logFile: string
+  /** Ends the waiting: the process is answered although it is not ready, for example to be stopped. */
+  signal?: AbortSignal
+}
+
 /**
  * Starts the server in a session of its own and resolves when it answers; it outlives the process that started it.
  * Throws `database-start-failed` with the end of the log.
  */
-export async function launchPostmaster(options: {
-  binaries: PostgresBinaries
-  cluster: Cluster
-  port: number
-  logFile: string
-}): Promise<ProcessIdentity> {
+export async function launchPostmaster(options: LaunchOptions): Promise<ProcessIdentity> {
+  const { logFile } = options
+  const logStartByte = await rotateLog(logFile)
+  const fail = async (what: string) =>
+    new Problem(
+      'database-start-failed',
+      `PostgreSQL did not start: ${what}. The end of ${logFile}:\n${await readLogTail(logFile, logStartByte)}`,
+    )
   const child = await spawnPostgres(options)
-  const { pid } = child
-  if (pid === undefined) throw await startFailed(options.logFile, 'the program could not be executed')
+  if (child.pid === undefined) throw await fail('the program could not be executed')
+  const postmaster = identifyProcess(child.pid)
   const deadline = Date.now() + startTimeoutMs
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw await startFailed(options.logFile, `it ended with ${child.signalCode ?? `exit code ${child.exitCode}`}`)
+      throw await fail(`it ended with ${child.signalCode ?? `exit code ${child.exitCode}`}`)
     }
-    if (await probeServer(options.cluster, options.port)) return identifyProcess(pid)
+    if (options.signal?.aborted || (await probeServer(options.cluster, options.port))) return postmaster
     await sleep(probeIntervalMs)
   }
-  await stopPostmaster(identifyProcess(pid))
-  throw await startFailed(options.logFile, `it did not answer within ${startTimeoutMs / 1000} s`)
+  await stopPostmaster(postmaster)
+  throw await fail(`it did not answer within ${startTimeoutMs / 1000} s`)
 }
 
 /** A fast shutdown: sessions are ended, everything is written, and the next start needs no recovery. */
 export async function stopPostmaster(postmaster: ProcessIdentity): Promise<void> {
-  if (await endsAfter(postmaster, 'SIGINT', stopTimeoutMs)) return
+  if (await endsAfter(postmaster, 'SIGINT')) return
   // Immediate shutdown: the next start recovers from the log; nothing that was committed is lost.
-  if (await endsAfter(postmaster, 'SIGQUIT', stopTimeoutMs)) return
+  if (await endsAfter(postmaster, 'SIGQUIT')) return
   throw new Error(`PostgreSQL with pid ${postmaster.pid} did not stop`)
 }
 
-async function endsAfter(postmaster: ProcessIdentity, signal: NodeJS.Signals, timeoutMs: number): Promise<boolean> {
-  if (!isProcessRunning(postmaster)) return true
-  process.kill(postmaster.pid, signal)
-  const deadline = Date.now() + timeoutMs
-  while (Date.now() < deadline) {
-    if (!isProcessRunning(postmaster)) return true
+async function endsAfter(postmaster: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
+  const deadline = Date.now() + stopTimeoutMs
+  if (isProcessRunning(postmaster)) process.kill(postmaster.pid, signal)
+  while (isProcessRunning(postmaster)) {
+    if (Date.now() > deadline) return false
     await sleep(probeIntervalMs)
   }
-  return false
+  return true
 }
 
-async function spawnPostgres(options: {
-  binaries: PostgresBinaries
-  cluster: Cluster
-  port: number
-  logFile: string
-}): Promise<ChildProcess> {
-  await rotateLog(options.logFile)
-  const log = await open(options.logFile, 'a', 0o600)
-  try {
-    const settings = Object.entries({ ...serverSettings, port: String(options.port) })
-    const child = spawn(
-      options.binaries.postgres,
-      ['-D', options.cluster.directory, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-      { cwd: '/', detached: true, stdio: ['ignore', log.fd, log.fd], ...options.cluster.account },
-    )
-    child.unref()
-    child.on('error', () => {})
-    if (child.pid === undefined) await once(child, 'error').catch(() => {})
-    return child
-  } finally {
-    await log.close()
-  }
+async function spawnPostgres(options: LaunchOptions): Promise<ChildProcess> {
+  await using log = await open(options.logFile, 'a', 0o600)
+  const settings = Object.entries({ ...serverSettings, port: String(options.port) })
+  const child = spawn(
+    options.binaries.postgres,
+    ['-D', options.cluster.directory, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { cwd: '/', detached: true, stdio: ['ignore', log.fd, log.fd], ...options.cluster.account },
+  )
+  child.unref()
+  child.on('error', () => {})
+  return child
 }
 
-async function rotateLog(logFile: string): Promise<void> {
-  const size = (await stat(logFile).catch(() => undefined))?.size ?? 0
-  if (size > logSizeMaxBytes) await rename(logFile, `${logFile}.1`)
-}
-
-async function startFailed(logFile: string, what: string): Promise<Problem> {
-  const tail = await readLogTail(logFile)
-  return new Problem('database-start-failed', `PostgreSQL did not start: ${what}. The end of ${logFile}:\n${tail}`)
+/** Answers at which byte the next lines begin. */
+async function rotateLog(logFile: string): Promise<number> {
+  const sizeBytes = (await stat(logFile).catch(() => undefined))?.size ?? 0
+  if (sizeBytes <= logSizeMaxBytes) return sizeBytes
+  await rename(logFile, `${logFile}.1`)
+  return 0
 }

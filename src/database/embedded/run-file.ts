@@ -1,5 +1,6 @@
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeFileDurably } from './durable-file.ts'
 import { readServedDirectory } from './probe.ts'
 
 /** How another process on this machine finds the running server; readable by the owner only, since the URL holds the password. */
@@ -13,10 +14,7 @@ export interface RunFile {
 const runFileName = 'database.json'
 
 export async function writeRunFile(dataDirectory: string, run: RunFile): Promise<void> {
-  const unfinished = join(dataDirectory, `.${runFileName}.${process.pid}`)
-  await writeFile(unfinished, `${JSON.stringify(run, undefined, 2)}\n`, { mode: 0o600 })
-  await chmod(unfinished, 0o600)
-  await rename(unfinished, join(dataDirectory, runFileName))
+  await writeFileDurably(join(dataDirectory, runFileName), `${JSON.stringify(run, undefined, 2)}\n`)
 }
 
 export async function readRunFile(dataDirectory: string): Promise<RunFile | undefined> {

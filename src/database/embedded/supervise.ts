@@ -18,7 +18,7 @@ export interface Supervision {
  */
 export function supervisePostmaster(options: {
   process: ProcessIdentity
-  relaunch: () => Promise<ProcessIdentity>
+  relaunch: (signal: AbortSignal) => Promise<ProcessIdentity>
   onRelaunched: (process: ProcessIdentity) => Promise<void>
   logger: Logger
 }): Supervision {
@@ -33,7 +33,7 @@ export function supervisePostmaster(options: {
       if (ended.signal.aborted || isProcessRunning(current)) continue
       if (failures === 0) logger.error({ pid: current.pid }, 'The embedded PostgreSQL died; starting it again')
       try {
-        current = await relaunch()
+        current = await relaunch(ended.signal)
         await onRelaunched(current)
         failures = 0
         logger.warn({ pid: current.pid }, 'The embedded PostgreSQL runs again')

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { access, chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { silentLogger } from '../../contract/logger.ts'
 import { startEmbeddedPostgres } from '../../database/embedded/embedded-postgres.ts'
+import { stopLeftPostgres } from '../../database/embedded/stop-left.ts'
+import { lockDataDirectory } from '../../database/hub-lock.ts'
 import { migrate } from '../../database/migrate.ts'
 import { createPool } from '../../database/pool.ts'
+
+const directoryPrefix = 'tillflow-test-server-'
 
 /** A database of one test (file), alone on it. */
 export interface TestDatabase {
@@ -41,9 +45,11 @@ export async function startTestServer(): Promise<TestServer> {
       stop: () => administer(given, (client) => client.query(`DROP DATABASE IF EXISTS ${template}`)),
     }
   }
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'tillflow-test-'))
+  await removeLeftTestServers()
+  const dataDirectory = await mkdtemp(join(tmpdir(), directoryPrefix))
   // PostgreSQL may run under another account than ours and has to pass through.
   await chmod(dataDirectory, 0o711)
+  await lockDataDirectory(dataDirectory)
   const server = await startEmbeddedPostgres({ dataDirectory, logger: silentLogger })
   const address = { url: server.url, template }
   return {
@@ -53,6 +59,21 @@ export async function startTestServer(): Promise<TestServer> {
       await server.stop()
       await rm(dataDirectory, { recursive: true, force: true })
     },
+  }
+}
+
+/** A run that was killed leaves its server and directory; the lock in it tells that nobody uses them any more. */
+async function removeLeftTestServers(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(directoryPrefix))
+  for (const dataDirectory of names.map((name) => join(tmpdir(), name))) {
+    try {
+      await access(join(dataDirectory, 'hub.lock'))
+      await lockDataDirectory(dataDirectory)
+    } catch {
+      continue
+    }
+    await stopLeftPostgres(dataDirectory)
+    await rm(dataDirectory, { recursive: true, force: true })
   }
 }
 
