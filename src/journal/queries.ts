@@ -122,3 +122,9 @@ export async function lockCursor(client: ClientBase, consumer: string): Promise<
 export async function moveCursor(client: ClientBase, consumer: string, to: JournalPosition): Promise<void> {
   await client.query('update journal_cursors set xid = $2::text::xid8, position = $3 where consumer = $1', [consumer, to.xid, to.position])
 }
+
+/** Which of these events are in the journal. */
+export async function findEventIds(db: Queryable, eventIds: readonly string[]): Promise<Set<string>> {
+  const result = await db.query<{ event_id: string }>('select event_id from journal_events where event_id = any($1::uuid[])', [eventIds])
+  return new Set(result.rows.map((row) => row.event_id))
+}

@@ -1,0 +1,68 @@
+import type { ConnectorContext, DeliveryEvent, Outcome } from '../contract/connector.ts'
+import type { JournalEvent, RecordedData } from '../journal/event.ts'
+import type { Target, WorkerTools } from './target.ts'
+
+/** How an event reaches its target: sent, or first looked for because an earlier attempt may have left something. */
+export type AttemptKind = 'send' | 'look-up'
+
+export interface AttemptResult {
+  outcome: Outcome
+  durationMs: number
+}
+
+export function deliveryEventOf(event: JournalEvent): DeliveryEvent {
+  return {
+    eventId: event.eventId,
+    type: event.eventType,
+    subject: event.subject,
+    orderingKey: event.orderingKey,
+    recordedAt: event.recordedAt.toISOString(),
+    transaction: (event.data as RecordedData).transaction,
+  }
+}
+
+/** Makes one attempt in bounded time. Never throws: a connector that throws, or does not come back, has an outcome too. */
+export async function makeAttempt(
+  target: Target,
+  tools: WorkerTools,
+  event: JournalEvent,
+  attempt: number,
+  kind: AttemptKind,
+): Promise<AttemptResult> {
+  const startedAt = tools.clock.now()
+  const controller = new AbortController()
+  const context: ConnectorContext = {
+    fetch: target.fetch,
+    logger: tools.logger,
+    now: () => tools.clock.now(),
+    signal: controller.signal,
+    attempt,
+    idempotencyKey: `${event.eventId}`,
+  }
+  const finished = new AbortController()
+  const timeout = tools.clock.sleep(target.policy.attemptTimeoutMs, finished.signal).then((): Outcome => {
+    controller.abort()
+    return { kind: 'unknown', reason: `no answer within ${target.policy.attemptTimeoutMs} ms` }
+  })
+  try {
+    const work = run(target, deliveryEventOf(event), context, kind)
+    const outcome = await Promise.race([work, timeout])
+    return { outcome, durationMs: tools.clock.now() - startedAt }
+  } catch (error) {
+    // A connector must return an outcome. What it threw may have happened after the target had taken the event.
+    const reason = `the connector failed: ${error instanceof Error ? error.message : 'unknown error'}`
+    return { outcome: { kind: 'unknown', reason: reason.slice(0, 500) }, durationMs: tools.clock.now() - startedAt }
+  } finally {
+    finished.abort()
+  }
+}
+
+async function run(target: Target, event: DeliveryEvent, context: ConnectorContext, kind: AttemptKind): Promise<Outcome> {
+  const { connection } = target
+  if (kind === 'look-up' && connection.findPosting) {
+    const documents = await connection.findPosting(event, context)
+    if (documents) return { kind: 'delivered', documents }
+  }
+  if (!connection.postTransaction) return { kind: 'skipped', reason: 'the connector takes no transactions' }
+  return connection.postTransaction(event, context)
+}

@@ -1,0 +1,43 @@
+import type { Pool } from 'pg'
+import type { EntryState } from './transition.ts'
+
+/** What happened to one event at one target. */
+export interface TargetJourney {
+  target: string
+  connector: string
+  state: 'delivered' | 'skipped' | EntryState | 'not-reached'
+  attempts: number
+  reasonCode?: string
+  reason?: string
+  settledAt?: Date
+  nextAttemptAt?: Date
+  waitsFor?: string
+  documents: { documentId: string; kind: string; amount?: string; tax?: string; currency?: string; postedAt?: Date }[]
+  /** Attempts that did not simply succeed at once. */
+  history: { attempt: number; outcome: string; reason?: string; durationMs: number; at: Date }[]
+}
+
+/** The journey of an event through every target. */
+export async function readJourney(pool: Pool, eventId: string): Promise<TargetJourney[]> {
+  const { rows } = await pool.query<{ journey: TargetJourney }>(
+    `select json_strip_nulls(json_build_object(
+        'target', t.name, 'connector', t.connector,
+        'state', coalesce(r.result, e.state, 'not-reached'),
+        'attempts', coalesce(r.attempts, e.attempts, 0),
+        'reasonCode', e.reason_code, 'reason', coalesce(r.reason, e.reason),
+        'settledAt', r.settled_at, 'nextAttemptAt', e.next_attempt_at, 'waitsFor', e.waits_for,
+        'documents', coalesce((select json_agg(json_build_object('documentId', p.document_id, 'kind', p.kind, 'amount', trim_scale(p.amount)::text,
+            'tax', trim_scale(p.tax)::text, 'currency', p.currency, 'postedAt', p.posted_at) order by p.document_id)
+          from delivery_postings p where p.target_id = t.target_id and p.event_id = $1), '[]'),
+        'history', coalesce((select json_agg(json_build_object('attempt', a.attempt, 'outcome', a.outcome, 'reason', a.reason,
+            'durationMs', a.duration_ms, 'at', a.at) order by a.at)
+          from delivery_attempts a where a.target_id = t.target_id and a.event_id = $1), '[]')
+      )) as journey
+     from delivery_targets t
+     left join delivery_results r on r.target_id = t.target_id and r.event_id = $1
+     left join delivery_entries e on e.target_id = t.target_id and e.event_id = $1
+     order by t.target_id`,
+    [eventId],
+  )
+  return rows.map((row) => row.journey)
+}

@@ -1,0 +1,118 @@
+import type { Pool } from 'pg'
+import type { JournalEvent } from '../journal/event.ts'
+import { findEventIds, readEvents, readShardEvents } from '../journal/queries.ts'
+import { shardsCount } from '../journal/shard.ts'
+import { commitValues } from './commit-values.ts'
+import type { OriginalState } from './dependencies.ts'
+import * as sql from './queries.ts'
+import type { ClaimRequest, DeliveryStore, Entry, ShardLease } from './store.ts'
+import type { EntryState } from './transition.ts'
+
+interface LeaseRow {
+  shard: number
+  fence: string
+  xid: string
+  position: string
+}
+
+interface EntryRow {
+  event_id: string
+  state: EntryState
+  attempts: number
+  deadline_passed: boolean
+}
+
+/** The store of a real hub. Its clock is PostgreSQL's: workers on machines whose clocks differ agree on every lease. */
+export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
+  return {
+    claimShards: (request) => claimShards(pool, request),
+    releaseShards: async (targetId, workerId) => {
+      await pool.query(sql.releaseShardsText, [targetId, workerId])
+    },
+    readNew: (leases, limit) =>
+      readShardEvents(pool, leases.map((lease) => ({ shard: lease.shard, ...lease.cursor })), limit),
+    readHeld: async (targetId, leases) => {
+      const { rows } = await pool.query<{ ordering_key: string | null; waiting: boolean }>({
+        name: 'delivery-read-held',
+        text: sql.readHeldText,
+        values: [targetId, shardsOf(leases)],
+      })
+      const orderingKeys = new Set(rows.flatMap((row) => (row.ordering_key === null ? [] : [row.ordering_key])))
+      return { orderingKeys, dependentsWait: rows.some((row) => row.waiting) }
+    },
+    readDue: async (targetId, leases, { lanesMax, perLane, ignoreSchedule }) => {
+      const fences = leases.map((lease) => lease.fence)
+      const { rows } = await pool.query<EntryRow>({
+        name: 'delivery-read-due',
+        text: sql.readDueText,
+        values: [targetId, shardsOf(leases), fences, lanesMax, perLane, ignoreSchedule],
+      })
+      return withEvents(pool, rows)
+    },
+    readReleased: async (targetId, leases, limit) => {
+      const { rows } = await pool.query<EntryRow>({
+        name: 'delivery-read-released',
+        text: sql.readReleasedText,
+        values: [targetId, shardsOf(leases), limit],
+      })
+      return withEvents(pool, rows)
+    },
+    hastenRetries: async (targetId, leases) => {
+      await pool.query(sql.hastenRetriesText, [targetId, shardsOf(leases)])
+    },
+    originalStates: (targetId, eventIds) => originalStates(pool, targetId, eventIds),
+    commit: async (commit) => {
+      const { rows } = await pool.query<{ shard: number }>({
+        name: 'delivery-commit',
+        text: sql.commitText,
+        values: commitValues(commit),
+      })
+      return new Set(rows.map((row) => row.shard))
+    },
+  }
+}
+
+function shardsOf(leases: readonly ShardLease[]): number[] {
+  return leases.map((lease) => lease.shard)
+}
+
+async function claimShards(pool: Pool, { targetId, workerId, leaseMs, renewOnly }: ClaimRequest): Promise<ShardLease[]> {
+  const renewed = await pool.query<LeaseRow>(sql.renewShardsText, [targetId, workerId, leaseMs])
+  await pool.query(sql.touchWorkerText, [workerId])
+  const held = renewed.rows.map(toLease)
+  if (renewOnly) return held
+  await pool.query(sql.forgetWorkersText)
+  const counted = await pool.query<{ workers: number }>(sql.countWorkersText, [leaseMs])
+  const share = Math.ceil(shardsCount / Math.max(1, counted.rows[0]?.workers ?? 1))
+  if (held.length > share) {
+    const surplus = held.splice(share)
+    await pool.query(sql.giveBackShardsText, [targetId, workerId, shardsOf(surplus)])
+  } else if (held.length < share) {
+    const taken = await pool.query<LeaseRow>(sql.takeShardsText, [targetId, workerId, leaseMs, share - held.length])
+    held.push(...taken.rows.map(toLease))
+  }
+  return held
+}
+
+function toLease(row: LeaseRow): ShardLease {
+  return { shard: row.shard, fence: row.fence, cursor: { xid: row.xid, position: row.position } }
+}
+
+async function withEvents(pool: Pool, rows: readonly EntryRow[]): Promise<Entry[]> {
+  const events = new Map<string, JournalEvent>()
+  for (const event of await readEvents(pool, rows.map((row) => row.event_id))) events.set(event.eventId, event)
+  return rows.flatMap((row) => {
+    const event = events.get(row.event_id)
+    return event ? [{ event, state: row.state, attempts: row.attempts, deadlinePassed: row.deadline_passed }] : []
+  })
+}
+
+async function originalStates(pool: Pool, targetId: number, eventIds: readonly string[]): Promise<Map<string, OriginalState>> {
+  const [known, { rows }] = await Promise.all([
+    findEventIds(pool, eventIds),
+    pool.query<{ event_id: string; state: OriginalState }>(sql.targetStatesText, [targetId, eventIds]),
+  ])
+  const states = new Map<string, OriginalState>(eventIds.map((id) => [id, known.has(id) ? 'open' : 'absent']))
+  for (const row of rows) states.set(row.event_id, row.state)
+  return states
+}

@@ -1,0 +1,138 @@
+/**
+ * The statements of delivery, one text each. $1 is always the target. Shards and fences come as arrays: a statement touches
+ * only shards whose fence is still the caller's.
+ */
+
+export const touchWorkerText = `
+  insert into delivery_workers (worker_id, seen_at) values ($1, clock_timestamp())
+  on conflict (worker_id) do update set seen_at = excluded.seen_at`
+
+export const renewShardsText = `
+  update delivery_shards set lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+  where target_id = $1 and owner = $2
+  returning shard, fence, cursor_xid as xid, cursor_position as position`
+
+/** Workers that have been seen within a lease; the caller is one of them. */
+export const countWorkersText = `
+  select count(*)::int as workers from delivery_workers where seen_at > clock_timestamp() - $1 * interval '1 millisecond'`
+
+export const giveBackShardsText = `
+  update delivery_shards set owner = null, lease_until = null
+  where target_id = $1 and owner = $2 and shard = any($3::smallint[])`
+
+export const takeShardsText = `
+  with free as (
+    select shard from delivery_shards
+    where target_id = $1 and (owner is null or lease_until < clock_timestamp())
+    order by random() limit $4 for update skip locked
+  )
+  update delivery_shards s
+  set owner = $2, fence = s.fence + 1, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+  from free where s.target_id = $1 and s.shard = free.shard
+  returning s.shard, s.fence, s.cursor_xid as xid, s.cursor_position as position`
+
+export const releaseShardsText = `
+  update delivery_shards set owner = null, lease_until = null where target_id = $1 and owner = $2`
+
+export const forgetWorkersText = `delete from delivery_workers where seen_at < clock_timestamp() - interval '1 hour'`
+
+export const readHeldText = `
+  select ordering_key, false as waiting from delivery_entries
+  where target_id = $1 and shard = any($2::smallint[]) and state in ('sending', 'retry', 'unknown', 'queued')
+  group by ordering_key
+  union all
+  (select null, true from delivery_entries
+  where target_id = $1 and shard = any($2::smallint[]) and waits_for is not null and state = 'waiting' limit 1)`
+
+/** Entries of held lanes whose head is due; $3 are the fences of the shards in $2. */
+export const readDueText = `
+  with heads as (
+    select distinct on (shard, ordering_key) shard, ordering_key, state, fence, next_attempt_at
+    from delivery_entries
+    where target_id = $1 and shard = any($2::smallint[]) and state in ('sending', 'retry', 'unknown', 'queued')
+    order by shard, ordering_key, xid, position
+  ), due as (
+    select heads.shard, heads.ordering_key from heads
+    join unnest($2::smallint[], $3::bigint[]) as lease (shard, fence) using (shard)
+    where heads.state = 'queued'
+      or (heads.state in ('retry', 'unknown') and ($6 or heads.next_attempt_at <= clock_timestamp()))
+      or (heads.state = 'sending' and heads.fence <> lease.fence)
+    order by heads.next_attempt_at nulls first limit $4
+  )
+  select e.event_id, e.state, e.attempts, false as deadline_passed
+  from due cross join lateral (
+    select event_id, state, attempts, next_attempt_at, xid, position from delivery_entries
+    where target_id = $1 and shard = due.shard and ordering_key = due.ordering_key and state in ('sending', 'retry', 'unknown', 'queued')
+    order by xid, position limit $5
+  ) e
+  order by e.xid, e.position`
+
+/** Dependents whose original is settled or parked now, or whose time is over. */
+export const readReleasedText = `
+  select e.event_id, e.state, e.attempts, coalesce(e.deadline_at <= clock_timestamp(), false) as deadline_passed
+  from delivery_entries e
+  left join delivery_results r on r.target_id = e.target_id and r.event_id = e.waits_for
+  left join delivery_entries o on o.target_id = e.target_id and o.event_id = e.waits_for and o.state in ('parked', 'needs-check')
+  where e.target_id = $1 and e.shard = any($2::smallint[]) and e.waits_for is not null
+    and ((e.state = 'waiting' and (r.event_id is not null or o.event_id is not null or e.deadline_at <= clock_timestamp()))
+      or (e.state = 'parked' and e.reason_code in ('original-parked', 'original-missing') and r.event_id is not null))
+  order by e.xid, e.position limit $3`
+
+/** What this target made of events so far; one that is not named here has neither ended nor left the fast path. */
+export const targetStatesText = `
+  select event_id, 'settled' as state from delivery_results where target_id = $1 and event_id = any($2::uuid[])
+  union all
+  select event_id, case when state in ('parked', 'needs-check') then 'parked' else 'open' end
+  from delivery_entries where target_id = $1 and event_id = any($2::uuid[])`
+
+export const hastenRetriesText = `
+  update delivery_entries set next_attempt_at = clock_timestamp()
+  where target_id = $1 and shard = any($2::smallint[]) and state in ('retry', 'unknown')`
+
+/** Settles a cycle: cursors, results, postings, entries and attempts of the shards whose fence held, in one commit. */
+export const commitText = `
+  with fenced as (
+    update delivery_shards s
+    set cursor_xid = coalesce(v.xid::xid8, s.cursor_xid), cursor_position = coalesce(v.position, s.cursor_position)
+    from unnest($3::smallint[], $4::bigint[], $5::text[], $6::bigint[]) as v (shard, fence, xid, position)
+    where s.target_id = $1 and s.shard = v.shard and s.fence = v.fence and s.owner = $2
+    returning s.shard, s.fence
+  ), results as (
+    insert into delivery_results (target_id, event_id, result, reason, attempts)
+    select $1, t.event_id, t.result, t.reason, t.attempts
+    from unnest($7::smallint[], $8::uuid[], $9::text[], $10::text[], $11::int[]) as t (shard, event_id, result, reason, attempts)
+    join fenced using (shard)
+    on conflict do nothing
+  ), postings as (
+    insert into delivery_postings (target_id, event_id, document_id, kind, amount, tax, currency, posted_at)
+    select $1, t.event_id, t.document_id, t.kind, t.amount, t.tax, t.currency, t.posted_at
+    from unnest($12::smallint[], $13::uuid[], $14::text[], $15::text[], $16::numeric[], $17::numeric[], $18::text[], $19::timestamptz[])
+      as t (shard, event_id, document_id, kind, amount, tax, currency, posted_at)
+    join fenced using (shard)
+    on conflict do nothing
+  ), gone as (
+    delete from delivery_entries e using unnest($20::smallint[], $21::uuid[]) as t (shard, event_id), fenced
+    where e.target_id = $1 and e.event_id = t.event_id and fenced.shard = t.shard
+  ), entries as (
+    insert into delivery_entries (target_id, event_id, shard, xid, position, ordering_key, state, attempts, next_attempt_at,
+      waits_for, deadline_at, reason_code, reason, fence, updated_at)
+    select $1, t.event_id, t.shard, t.xid::xid8, t.position, t.ordering_key, t.state, t.attempts,
+      clock_timestamp() + t.delay_ms * interval '1 millisecond', t.waits_for,
+      clock_timestamp() + t.deadline_ms * interval '1 millisecond', t.reason_code, t.reason, fenced.fence, clock_timestamp()
+    from unnest($22::smallint[], $23::uuid[], $24::text[], $25::bigint[], $26::text[], $27::text[], $28::int[], $29::float8[],
+        $30::uuid[], $31::float8[], $32::text[], $33::text[])
+      as t (shard, event_id, xid, position, ordering_key, state, attempts, delay_ms, waits_for, deadline_ms, reason_code, reason)
+    join fenced using (shard)
+    on conflict (target_id, event_id) do update set state = excluded.state, attempts = excluded.attempts,
+      next_attempt_at = excluded.next_attempt_at, waits_for = excluded.waits_for,
+      deadline_at = case when excluded.waits_for is not distinct from delivery_entries.waits_for
+        then coalesce(delivery_entries.deadline_at, excluded.deadline_at) else excluded.deadline_at end,
+      reason_code = excluded.reason_code, reason = excluded.reason, fence = excluded.fence, updated_at = excluded.updated_at
+  ), attempts as (
+    insert into delivery_attempts (target_id, event_id, attempt, outcome, reason, duration_ms, worker_id)
+    select $1, t.event_id, t.attempt, t.outcome, t.reason, t.duration_ms, $2
+    from unnest($34::smallint[], $35::uuid[], $36::int[], $37::text[], $38::text[], $39::int[])
+      as t (shard, event_id, attempt, outcome, reason, duration_ms)
+    join fenced using (shard)
+  )
+  select shard from fenced`

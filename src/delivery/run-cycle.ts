@@ -1,0 +1,166 @@
+import type { JournalEvent, JournalPosition } from '../journal/event.ts'
+import type { OriginalState } from './dependencies.ts'
+import type { Lane } from './lane.ts'
+import { planLanes } from './plan-lanes.ts'
+import { runLane } from './run-lane.ts'
+import type { Entry, Settlement, ShardLease } from './store.ts'
+import type { TargetRun } from './target.ts'
+import { blockingStates, isSettled } from './transition.ts'
+
+/** What a worker knows between two cycles of a target. */
+export interface CycleState {
+  leases: readonly ShardLease[]
+  /** Whether entries may be due; false lets a cycle of the fast path go without asking. */
+  lookForEntries: boolean
+}
+
+export interface CycleReport {
+  /** Events and entries that were touched; 0 means that there was nothing to do. */
+  touched: number
+  cursors: ReadonlyMap<number, JournalPosition>
+  /** Shards that somebody else has taken over. */
+  lostShards: ReadonlySet<number>
+  /** Whether entries are there that may become due. */
+  entriesRemain: boolean
+}
+
+/** Entries of one held lane that one cycle works through. */
+const entriesPerLane = 50
+
+/** Reads, delivers and settles once, for all shards that this worker holds of one target. */
+export async function runCycle(run: TargetRun, state: CycleState, settleStraggler: (settlement: Settlement) => Promise<void>): Promise<CycleReport> {
+  const { target, tools, health } = run
+  const read = await readWork(run, state)
+  const plan = planLanes({ ...read, features: target.connection.features })
+  const cursors = lastPositions(read.fresh)
+  const originals = await readOriginals(run, plan.lanes)
+  const oneEffectOnly = !target.connection.features.idempotent
+  let settlements = plan.queued
+  let lost = new Set<number>()
+  let lanes = plan.lanes
+
+  if (oneEffectOnly && lanes.length > 0) {
+    // Without idempotency a claim must be on disk before anything is sent: a worker that dies here leaves a question, not a double.
+    const claims = claimHeads(lanes, target.policy.concurrencyMax)
+    lost = await commit(run, state.leases, cursors, [...settlements, ...claims])
+    lanes = lanes.filter((lane) => lane.items.length > 0 && !lost.has(lane.shard))
+    settlements = []
+  }
+  if (lanes.length > 0) await runLanes(run, lanes, { originals, settleStraggler })
+  for (const lane of lanes) settlements.push(...lane.settlements)
+  if (settlements.length > 0 || cursors.size > 0) {
+    const remaining = state.leases.filter((lease) => !lost.has(lease.shard))
+    const lostNow = await commit(run, remaining, oneEffectOnly && plan.lanes.length > 0 ? new Map() : cursors, settlements)
+    lost = new Set([...lost, ...lostNow])
+  }
+  for (const settlement of settlements) {
+    if (!lost.has(settlement.event.shard)) tools.onSettled?.(target, settlement)
+  }
+  health.noteCycle()
+  return {
+    touched: read.fresh.length + read.due.length + read.released.length,
+    cursors,
+    lostShards: lost,
+    entriesRemain: read.heldKeys.size > 0 || read.dependentsWait || settlements.some(leavesWork),
+  }
+}
+
+interface Work {
+  fresh: JournalEvent[]
+  due: Entry[]
+  released: Entry[]
+  heldKeys: ReadonlySet<string>
+  dependentsWait: boolean
+}
+
+async function readWork({ target, tools, health }: TargetRun, { leases, lookForEntries }: CycleState): Promise<Work> {
+  const { store } = tools
+  const probing = health.isDown
+  const oneEffectOnly = !target.connection.features.idempotent
+  const none = { orderingKeys: new Set<string>(), dependentsWait: false }
+  const [held, due, released] = lookForEntries
+    ? await Promise.all([
+        store.readHeld(target.targetId, leases),
+        store.readDue(target.targetId, leases, {
+          lanesMax: probing ? 1 : target.policy.batchEventsMax,
+          perLane: probing || oneEffectOnly ? 1 : entriesPerLane,
+          ignoreSchedule: probing,
+        }),
+        probing ? [] : store.readReleased(target.targetId, leases, target.policy.batchEventsMax),
+      ])
+    : [none, [], []]
+  // During an outage the probe is an entry where there is one; new events stay in the journal, where they cost nothing.
+  const limit = probing ? (due.length > 0 ? 0 : 1) : target.policy.batchEventsMax
+  const fresh = limit > 0 ? await store.readNew(leases, limit) : []
+  return { fresh, due, released, heldKeys: held.orderingKeys, dependentsWait: held.dependentsWait }
+}
+
+async function readOriginals({ target, tools }: TargetRun, lanes: readonly Lane[]): Promise<Map<string, OriginalState>> {
+  const wanted = new Set(lanes.flatMap((lane) => lane.items.flatMap((item) => item.event.dependsOn)))
+  return wanted.size > 0 ? tools.store.originalStates(target.targetId, [...wanted]) : new Map()
+}
+
+/**
+ * The first events of as many lanes as can be under way are claimed, everything else waits behind them. So a crash leaves
+ * no more open questions than there were requests on the line.
+ */
+function claimHeads(lanes: readonly Lane[], lanesMax: number): Settlement[] {
+  const claims: Settlement[] = []
+  lanes.forEach((lane, index) => {
+    const going = index < lanesMax ? lane.items.slice(0, 1) : []
+    for (const item of lane.items.slice(going.length)) {
+      if (item.origin === 'new') claims.push({ event: item.event, transition: { state: 'queued' }, attempts: 0 })
+    }
+    for (const item of going) {
+      if (!item.judged) claims.push({ event: item.event, transition: { state: 'sending' }, attempts: item.attempts })
+      item.origin = 'entry'
+    }
+    lane.items.splice(0, lane.items.length, ...going)
+  })
+  return claims
+}
+
+async function commit(run: TargetRun, leases: readonly ShardLease[], cursors: ReadonlyMap<number, JournalPosition>, settlements: readonly Settlement[]): Promise<Set<number>> {
+  const touched = new Set([...cursors.keys(), ...settlements.map((settlement) => settlement.event.shard)])
+  const used = leases.filter((lease) => touched.has(lease.shard))
+  if (used.length === 0) return new Set()
+  const { targetId } = run.target
+  const held = await run.tools.store.commit({ targetId, workerId: run.tools.workerId, leases: used, cursors, settlements })
+  return new Set(used.map((lease) => lease.shard).filter((shard) => !held.has(shard)))
+}
+
+/** Runs all lanes; one whose attempt hangs longer than `cycleMaxMs` is left behind and settles by itself. */
+async function runLanes(run: TargetRun, lanes: readonly Lane[], surroundings: Parameters<typeof runLane>[2]): Promise<void> {
+  const { clock } = run.tools
+  const { cycleMaxMs } = run.target.policy
+  const finished = new AbortController()
+  const open = new Set(lanes)
+  await new Promise<void>((resolve, reject) => {
+    const close = (lane: Lane) => {
+      open.delete(lane)
+      if (open.size === 0) resolve()
+    }
+    for (const lane of lanes) runLane(run, lane, surroundings).then(() => close(lane), reject)
+    const watch = async () => {
+      while (!finished.signal.aborted) {
+        await clock.sleep(cycleMaxMs, finished.signal)
+        for (const lane of open) {
+          if (lane.current && clock.now() - lane.current.startedAt >= cycleMaxMs) {
+            lane.detach()
+            close(lane)
+          }
+        }
+      }
+    }
+    watch().catch(reject)
+  }).finally(() => finished.abort())
+}
+
+function lastPositions(events: readonly JournalEvent[]): Map<number, JournalPosition> {
+  return new Map(events.map((event) => [event.shard, { xid: event.xid, position: event.position }]))
+}
+
+function leavesWork({ transition }: Settlement): boolean {
+  if (isSettled(transition)) return false
+  return transition.state === 'waiting' || blockingStates.includes(transition.state)
+}

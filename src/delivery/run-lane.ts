@@ -1,0 +1,88 @@
+import type { RecordedData } from '../journal/event.ts'
+import { makeAttempt } from './attempt.ts'
+import { judgeDependencies, type OriginalState } from './dependencies.ts'
+import type { Lane, LaneItem } from './lane.ts'
+import { screen } from './screen.ts'
+import type { Settlement } from './store.ts'
+import type { TargetRun } from './target.ts'
+import { holdsLane, isSettled } from './transition.ts'
+
+/** This process slept or stalled past the end of its leases: it must not send any more. */
+export class LeaseEndedError extends Error {
+  override readonly name = 'LeaseEndedError'
+
+  constructor(targetName: string) {
+    super(`the leases at ${targetName} ended before the cycle did`)
+  }
+}
+
+export interface LaneSurroundings {
+  /** State of originals at this target, kept up to date while the cycle runs. */
+  originals: Map<string, OriginalState>
+  /** Takes the end of an attempt whose lane was left behind by its cycle. */
+  settleStraggler(settlement: Settlement): Promise<void>
+}
+
+/** Delivers the events of a lane one after another, until one holds it. */
+export async function runLane(run: TargetRun, lane: Lane, surroundings: LaneSurroundings): Promise<void> {
+  for (const item of lane.items) {
+    const settlement = item.judged ?? (await settleItem(run, lane, item, surroundings))
+    if (lane.detached) {
+      await surroundings.settleStraggler(settlement)
+      return
+    }
+    lane.settlements.push(settlement)
+    const { transition } = settlement
+    if (isSettled(transition)) surroundings.originals.set(item.event.eventId, 'settled')
+    if (transition.state === 'parked') surroundings.originals.set(item.event.eventId, 'parked')
+    if (holdsLane(transition, run.target.policy.strictOrder)) {
+      lane.queueRest(item)
+      break
+    }
+  }
+  lane.finished = true
+}
+
+async function settleItem(
+  run: TargetRun,
+  lane: Lane,
+  item: LaneItem,
+  { originals }: LaneSurroundings,
+): Promise<Settlement> {
+  const { target, tools, health, slots } = run
+  const { event } = item
+  const { transaction, findings } = event.data as RecordedData
+  const early =
+    screen(transaction, findings, target.policy) ??
+    judgeDependencies({
+      dependsOn: event.dependsOn,
+      stateOf: (eventId) => originals.get(eventId) ?? 'absent',
+      deadlinePassed: item.deadlinePassed,
+      policy: target.policy,
+    })
+  if (early) return { event, transition: early, attempts: item.attempts }
+
+  await slots.take()
+  if (!run.leasesHold()) {
+    slots.give()
+    // Nothing of this cycle is settled; the next holder of the shard reads it again.
+    throw new LeaseEndedError(target.name)
+  }
+  lane.current = { item, startedAt: tools.clock.now() }
+  const attempts = item.attempts + 1
+  const { outcome, durationMs } = await makeAttempt(target, tools, event, attempts, item.kind).finally(() => {
+    slots.give()
+    lane.current = undefined
+  })
+  if (outcome.kind === 'retry' || outcome.kind === 'unknown') health.noteFailure(event.orderingKey)
+  else if (health.noteAnswer()) tools.logger.info({ target: target.name }, 'the target answers again')
+  const policy = health.isDown ? { ...target.policy, attemptsMax: Number.POSITIVE_INFINITY } : target.policy
+  const transition = tools.decide({ outcome, attempts, features: target.connection.features, policy, random: tools.random })
+  const reason = 'reason' in outcome ? outcome.reason : undefined
+  return {
+    event,
+    transition,
+    attempts,
+    attempt: { outcome: outcome.kind, durationMs, ...(reason !== undefined && { reason }) },
+  }
+}

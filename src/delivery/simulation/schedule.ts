@@ -1,0 +1,190 @@
+import { silentLogger } from '../../contract/logger.ts'
+import type { Transaction } from '../../domain/transaction/transaction.ts'
+import { eventTypes, type JournalEvent } from '../../journal/event.ts'
+import { decide } from '../decide.ts'
+import { defaultPolicy } from '../policy.ts'
+import type { Target, WorkerTools } from '../target.ts'
+import { TargetWorker } from '../worker.ts'
+import { createMemoryStore, MemoryTables, type StoreMutant } from './memory-store.ts'
+import { SimulatedTarget } from './simulated-target.ts'
+import { Process, World } from './world.ts'
+
+/** Faults planted in the code under test, each of which the simulation must find. */
+export type Mutant = StoreMutant | 'blind-resend' | 'retry-does-not-hold'
+
+const kinds = [
+  { idempotent: true, lookUp: true },
+  { idempotent: false, lookUp: true },
+  { idempotent: false, lookUp: false },
+] as const
+
+/** One random schedule: tills that append, workers that die, sleep and come back, a target that fails. Returns what was broken. */
+export async function runSchedule(seed: number, mutant?: Mutant): Promise<string[]> {
+  const world = new World(seed)
+  const tables = new MemoryTables(4)
+  const events = makeEvents(world)
+  const poison = new Set(events.filter(() => world.chance(0.08)).map((event) => event.eventId))
+  const features = kinds[Math.floor(world.random.next() * kinds.length)] ?? kinds[0]
+  const faults = { refuse: 0.15, loseAnswer: 0.1, hang: 0.05 }
+  const target = new SimulatedTarget(world, features, faults, poison)
+  const tills = new Process('tills')
+  void appendAll(world, tills, tables, events)
+  const workers = startWorkers(world, tables, target, mutant)
+
+  const chaos = new Process('chaos')
+  let calm = false
+  void (async () => {
+    for (let round = 0; round < 4; round += 1) {
+      await world.clockOf(chaos).sleep(world.random.next() * 20_000)
+      workers.disturb()
+    }
+    target.faults = { refuse: 0, loseAnswer: 0, hang: 0 }
+    calm = true
+    workers.heal()
+  })()
+
+  const ended = () => events.every((event) => isEnded(tables, event.eventId))
+  const finished = await world.run(() => calm && ended(), 20_000)
+  const broken = finished ? [] : [`not everything ended: ${describeOpen(tables, events)}`]
+  return [...broken, ...judge(tables, target, events)]
+}
+
+function makeEvents(world: World): JournalEvent[] {
+  const count = 6 + Math.floor(world.random.next() * 14)
+  return Array.from({ length: count }, (_, index): JournalEvent => {
+    const key = Math.floor(world.random.next() * 5)
+    const original = index > 0 && world.chance(0.2) ? Math.floor(world.random.next() * index) : undefined
+    return {
+      eventId: `e${index}`,
+      xid: '1',
+      position: String(index + 1),
+      shard: key % 4,
+      eventType: eventTypes.recorded,
+      subject: `till:1/${key}/-/${index}`,
+      orderingKey: `1/${key}`,
+      dependsOn: original === undefined ? [] : [`e${original}`],
+      data: { transaction: saleOf(index), findings: [] },
+      traceparent: undefined,
+      recordedAt: new Date(0),
+    }
+  })
+}
+
+function saleOf(sequenceNumber: number): Transaction {
+  return {
+    schemaVersion: 1,
+    transactionType: 'SALE',
+    status: 'COMPLETED',
+    businessUnitId: '1',
+    sequenceNumber,
+    businessDayDate: '2026-01-01',
+    currency: 'EUR',
+    lines: [],
+  }
+}
+
+async function appendAll(world: World, tills: Process, tables: MemoryTables, events: readonly JournalEvent[]): Promise<void> {
+  for (const event of events) {
+    await world.clockOf(tills).sleep(world.random.next() * 2_000)
+    tables.journal.push(event)
+  }
+}
+
+function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarget, mutant?: Mutant) {
+  const processes: Process[] = []
+  const network = new Process('network')
+  const start = () => {
+    const owner = new Process(`worker-${processes.length}`)
+    processes.push(owner)
+    const storeMutant = mutant === 'ignore-fence' || mutant === 'two-owners' || mutant === 'forget-queued' ? mutant : undefined
+    const tools: WorkerTools = {
+      workerId: owner.name,
+      store: createMemoryStore(tables, world, owner, storeMutant),
+      clock: world.clockOf(owner),
+      random: world.random,
+      logger: silentLogger,
+      decide: mutant === 'blind-resend' ? (input) => decide({ ...input, features: { ...input.features, idempotent: true } }) : decide,
+    }
+    const features = mutant === 'blind-resend' ? { ...target.features, idempotent: true } : target.features
+    const connection = { ...target.connect(owner, network), features }
+    const policy = { ...defaultPolicy, attemptTimeoutMs: 1_000, cycleMaxMs: 300, backoffMaxMs: 5_000, concurrencyMax: 3 }
+    const simulated: Target = {
+      targetId: 1,
+      name: 'simulated',
+      connectorName: 'simulated',
+      connection,
+      policy,
+      fetch: () => Promise.reject(new Error('the simulation has no network')),
+    }
+    if (mutant === 'retry-does-not-hold') {
+      tools.decide = (input) => {
+        const transition = decide(input)
+        // As if a failed event were put aside like a parked one.
+        return transition.state === 'retry'
+          ? { state: 'waiting', waitsFor: 'nobody', deadlineMs: transition.delayMs, reason: 'mutant' }
+          : transition
+      }
+    }
+    void new TargetWorker(simulated, tools, { leaseMs: 3_000, pollMs: 500 }).run()
+  }
+  start()
+  start()
+  return {
+    /** Kills one, or puts it to sleep for longer than its lease. */
+    disturb: () => {
+      const living = processes.filter((one) => !one.dead)
+      const victim = living[Math.floor(world.random.next() * living.length)]
+      if (!victim) return
+      if (world.chance(0.5)) {
+        victim.dead = true
+        start()
+      } else {
+        victim.asleepUntil = world.now + world.random.next() * 10_000
+      }
+    },
+    heal: () => {
+      if (processes.every((one) => one.dead)) start()
+    },
+  }
+}
+
+function isEnded(tables: MemoryTables, eventId: string): boolean {
+  const state = tables.entries.get(eventId)?.state
+  return tables.results.has(eventId) || state === 'parked' || state === 'needs-check'
+}
+
+function describeOpen(tables: MemoryTables, events: readonly JournalEvent[]): string {
+  const open = events.filter((event) => !isEnded(tables, event.eventId))
+  return open.map((event) => `${event.eventId}=${tables.entries.get(event.eventId)?.state ?? 'not reached'}`).join(' ')
+}
+
+/** The promises, checked against what the target itself recorded. */
+function judge(tables: MemoryTables, target: SimulatedTarget, events: readonly JournalEvent[]): string[] {
+  const broken: string[] = []
+  for (const event of events) {
+    const effects = target.effects.filter((id) => id === event.eventId).length
+    const result = tables.results.get(event.eventId)
+    if (effects > 1) broken.push(`${event.eventId} had ${effects} effects`)
+    if (result === 'delivered' && effects === 0) broken.push(`${event.eventId} is called delivered and had no effect`)
+    if (result === undefined && effects > 0 && tables.entries.get(event.eventId)?.state === 'parked') {
+      broken.push(`${event.eventId} is parked and had an effect`)
+    }
+    const place = target.effects.indexOf(event.eventId)
+    for (const original of event.dependsOn) {
+      const before = target.effects.indexOf(original)
+      if (place >= 0 && (before < 0 || before > place)) broken.push(`${event.eventId} came before ${original}, which it refers to`)
+    }
+  }
+  return [...broken, ...judgeOrder(target, events)]
+}
+
+/** Per key, effects come in journal order, but for events that may leave their lane: dependents, and what a person must check. */
+function judgeOrder(target: SimulatedTarget, events: readonly JournalEvent[]): string[] {
+  const broken: string[] = []
+  for (const key of new Set(events.map((event) => event.orderingKey))) {
+    const lane = events.filter((event) => event.orderingKey === key && event.dependsOn.length === 0)
+    const places = lane.map((event) => target.effects.indexOf(event.eventId)).filter((place) => place >= 0)
+    if (places.some((place, index) => index > 0 && place < (places[index - 1] ?? 0))) broken.push(`lane ${key} is out of order`)
+  }
+  return broken
+}

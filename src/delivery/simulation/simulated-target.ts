@@ -1,0 +1,78 @@
+import type { Connection, ConnectorFeatures, DeliveryEvent, Outcome, TargetDocument } from '../../contract/connector.ts'
+import type { Process, World } from './world.ts'
+
+export interface TargetFaults {
+  /** Probability that a request is refused for now (503), certain to have had no effect. */
+  refuse: number
+  /** Probability that the effect happens and the answer is lost. */
+  loseAnswer: number
+  /** Probability that a request hangs until the caller gives up; half of those have their effect. */
+  hang: number
+}
+
+/** A system at the other end: it records every effect, in order, and knows nothing of the hub. */
+export class SimulatedTarget {
+  /** Event ids in the order of their effects, doubles included. */
+  readonly effects: string[] = []
+  readonly poison: ReadonlySet<string>
+  faults: TargetFaults
+  readonly features: ConnectorFeatures
+  readonly #world: World
+
+  constructor(world: World, features: ConnectorFeatures, faults: TargetFaults, poison: ReadonlySet<string>) {
+    this.#world = world
+    this.features = features
+    this.faults = faults
+    this.poison = poison
+  }
+
+  /** A connection that belongs to one process: what a dead process has sent still arrives, its answer does not. */
+  connect(owner: Process, network: Process): Connection {
+    return {
+      features: this.features,
+      postTransaction: async (event, context) => {
+        await this.#travel(network)
+        const { kind, late } = this.#receive(event)
+        if (late) await this.#world.clockOf(network).sleep(60_000, context.signal)
+        await this.#world.step(owner)
+        return kind
+      },
+      ...(this.features.lookUp && {
+        findPosting: async (event: DeliveryEvent) => {
+          await this.#travel(network)
+          const found = this.effects.includes(event.eventId)
+          await this.#world.step(owner)
+          return found ? [documentOf(event)] : undefined
+        },
+      }),
+    }
+  }
+
+  async #travel(network: Process): Promise<void> {
+    await this.#world.step(network)
+    await this.#world.clockOf(network).sleep(this.#world.random.next() * 200)
+  }
+
+  #receive(event: DeliveryEvent): { kind: Outcome; late: boolean } {
+    const { refuse, loseAnswer, hang } = this.faults
+    const dice = this.#world.random.next()
+    if (dice < refuse) return { kind: { kind: 'retry', reason: '503' }, late: false }
+    if (this.poison.has(event.eventId)) return { kind: { kind: 'rejected', reason: '422' }, late: false }
+    if (dice < refuse + hang) {
+      if (this.#world.chance(0.5)) this.#take(event)
+      return { kind: { kind: 'unknown', reason: 'hangs' }, late: true }
+    }
+    this.#take(event)
+    if (dice < refuse + hang + loseAnswer) return { kind: { kind: 'unknown', reason: 'answer lost' }, late: false }
+    return { kind: { kind: 'delivered', documents: [documentOf(event)] }, late: false }
+  }
+
+  #take(event: DeliveryEvent): void {
+    if (this.features.idempotent && this.effects.includes(event.eventId)) return
+    this.effects.push(event.eventId)
+  }
+}
+
+function documentOf(event: DeliveryEvent): TargetDocument {
+  return { documentId: `doc-${event.eventId}`, kind: 'sale' }
+}

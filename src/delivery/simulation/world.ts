@@ -1,0 +1,109 @@
+import type { Clock, RandomSource } from '../../contract/clock.ts'
+
+/** A small fast generator (mulberry32): the same seed gives the same schedule, on every machine. */
+export function seededRandom(seed: number): RandomSource {
+  let state = seed >>> 0
+  return {
+    next: () => {
+      state = (state + 0x6d2b79f5) >>> 0
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+    },
+  }
+}
+
+/** A process in the simulation: it can be killed (nothing of it ever goes on) or asleep (everything of it goes on later). */
+export class Process {
+  readonly name: string
+  dead = false
+  asleepUntil = 0
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+interface Timer {
+  at: number
+  order: number
+  owner: Process
+  fire(): void
+}
+
+/**
+ * A world with one clock and one dice. Whatever would be concurrent in reality is a step here, and the dice decides which
+ * step comes next; so a schedule is a seed, and a failure can be played again.
+ */
+export class World {
+  readonly random: RandomSource
+  #now = 0
+  #ready: { owner: Process; go(): void }[] = []
+  #timers: Timer[] = []
+  #order = 0
+
+  constructor(seed: number) {
+    this.random = seededRandom(seed)
+  }
+
+  get now(): number {
+    return this.#now
+  }
+
+  chance(probability: number): boolean {
+    return this.random.next() < probability
+  }
+
+  /** A point at which anybody else may come first. */
+  step(owner: Process): Promise<void> {
+    return new Promise((go) => this.#ready.push({ owner, go }))
+  }
+
+  clockOf(owner: Process): Clock {
+    return {
+      now: () => this.#now,
+      sleep: (durationMs, signal) =>
+        new Promise((resolve) => {
+          if (signal?.aborted) return resolve()
+          const timer: Timer = { at: this.#now + Math.max(0, durationMs), order: this.#order++, owner, fire: resolve }
+          this.#timers.push(timer)
+          signal?.addEventListener('abort', () => {
+            this.#timers = this.#timers.filter((one) => one !== timer)
+            resolve()
+          })
+        }),
+    }
+  }
+
+  /** Runs until nothing is left to do, or `until` says that it is over, or the step limit is reached. */
+  async run(until: () => boolean, stepsMax: number): Promise<boolean> {
+    for (let steps = 0; steps < stepsMax; steps += 1) {
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      if (until()) return true
+      if (!this.#advance()) return until()
+    }
+    return false
+  }
+
+  #advance(): boolean {
+    this.#ready = this.#ready.filter((step) => !step.owner.dead)
+    this.#timers = this.#timers.filter((timer) => !timer.owner.dead)
+    const awake = this.#ready.filter((step) => step.owner.asleepUntil <= this.#now)
+    if (awake.length > 0) {
+      const chosen = awake[Math.floor(this.random.next() * awake.length)]
+      this.#ready.splice(this.#ready.indexOf(chosen as (typeof awake)[number]), 1)
+      chosen?.go()
+      return true
+    }
+    // Nobody is ready: time goes on to whatever comes first.
+    const wakeUps = this.#ready.map((step) => step.owner.asleepUntil)
+    const due = this.#timers.map((timer) => Math.max(timer.at, timer.owner.asleepUntil))
+    const next = Math.min(...wakeUps, ...due)
+    if (!Number.isFinite(next)) return false
+    this.#now = Math.max(this.#now, next)
+    const firing = this.#timers.filter((timer) => Math.max(timer.at, timer.owner.asleepUntil) <= this.#now)
+    this.#timers = this.#timers.filter((timer) => !firing.includes(timer))
+    for (const timer of firing.sort((a, b) => a.at - b.at || a.order - b.order)) timer.fire()
+    return true
+  }
+}

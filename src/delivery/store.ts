@@ -1,0 +1,82 @@
+import type { JournalEvent, JournalPosition } from '../journal/event.ts'
+import type { OriginalState } from './dependencies.ts'
+import type { EntryState, Transition } from './transition.ts'
+
+/** A worker's right to deliver one shard to one target, until the lease ends or somebody with a higher fence has it. */
+export interface ShardLease {
+  shard: number
+  fence: string
+  /** Everything up to here is settled or an entry. */
+  cursor: JournalPosition
+}
+
+/** An event that left the fast path, with its place and history. */
+export interface Entry {
+  event: JournalEvent
+  state: EntryState
+  attempts: number
+  /** A dependent whose deadline is over. */
+  deadlinePassed: boolean
+}
+
+/** What a cycle decided about one event. */
+export interface Settlement {
+  event: JournalEvent
+  transition: Transition
+  /** Attempts made so far. */
+  attempts: number
+  /** The attempt just made, for the journey; kept when it did not simply succeed at once. */
+  attempt?: { outcome: string; reason?: string; durationMs: number }
+}
+
+export interface Commit {
+  targetId: number
+  workerId: string
+  leases: readonly ShardLease[]
+  /** New cursors, by shard; a shard that is not named stays. */
+  cursors: ReadonlyMap<number, JournalPosition>
+  settlements: readonly Settlement[]
+}
+
+export interface DueRequest {
+  /** Lanes at most. */
+  lanesMax: number
+  /** Entries of one lane at most. */
+  perLane: number
+  /** Takes scheduled retries before their time: the probe of a target that seems down. */
+  ignoreSchedule: boolean
+}
+
+export interface ClaimRequest {
+  targetId: number
+  workerId: string
+  leaseMs: number
+  /** Only prolongs what is held: the heartbeat of a cycle that takes long. */
+  renewOnly: boolean
+}
+
+/**
+ * What delivery needs of a store. PostgreSQL has one, the simulation another; the conformance suite runs on both.
+ * Every write is fenced: it changes nothing in a shard whose fence has moved on.
+ */
+export interface DeliveryStore {
+  /** Renews this worker's leases, takes free and expired ones up to its fair share, gives surplus back; returns what it now holds. */
+  claimShards(request: ClaimRequest): Promise<ShardLease[]>
+  releaseShards(targetId: number, workerId: string): Promise<void>
+  /** Events after the cursors, in order per shard, at most `limit`. */
+  readNew(leases: readonly ShardLease[], limit: number): Promise<JournalEvent[]>
+  /** Lanes of these shards that are held by an entry, and whether dependents wait. */
+  readHeld(targetId: number, leases: readonly ShardLease[]): Promise<{ orderingKeys: Set<string>; dependentsWait: boolean }>
+  /**
+   * Lanes that can go on: for every held lane whose head is due, its entries in order, at most `perLane`. Due are queued
+   * heads, retries whose time has come (the longest due first), and claims (`sending`) of an older fence.
+   */
+  readDue(targetId: number, leases: readonly ShardLease[], request: DueRequest): Promise<Entry[]>
+  /** Dependents that can be judged again: their original is settled or parked, or their deadline has passed. */
+  readReleased(targetId: number, leases: readonly ShardLease[], limit: number): Promise<Entry[]>
+  originalStates(targetId: number, eventIds: readonly string[]): Promise<Map<string, OriginalState>>
+  /** After an outage: makes every scheduled retry due at once. */
+  hastenRetries(targetId: number, leases: readonly ShardLease[]): Promise<void>
+  /** Settles a cycle in one commit; returns the shards whose fence held. */
+  commit(commit: Commit): Promise<Set<number>>
+}

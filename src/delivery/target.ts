@@ -1,0 +1,42 @@
+import type { Clock, RandomSource } from '../contract/clock.ts'
+import type { Connection, GuardedFetch } from '../contract/connector.ts'
+import type { Logger } from '../contract/logger.ts'
+import type { decide } from './decide.ts'
+import type { TargetHealth } from './health.ts'
+import type { DeliveryPolicy } from './policy.ts'
+import type { Slots } from './slots.ts'
+import type { DeliveryStore, Settlement } from './store.ts'
+
+/** One configured target with everything that a worker needs to deliver to it. */
+export interface Target {
+  targetId: number
+  name: string
+  connectorName: string
+  connection: Connection
+  policy: DeliveryPolicy
+  fetch: GuardedFetch
+}
+
+/** What a worker brings along; all of it can be replaced in a simulation. */
+export interface WorkerTools {
+  workerId: string
+  store: DeliveryStore
+  clock: Clock
+  random: RandomSource
+  logger: Logger
+  /** `decide.ts`, or a mutant of it that the simulation must catch. */
+  decide: typeof decide
+  /** Told of every settlement that was committed. */
+  onSettled?(target: Target, settlement: Settlement): void
+}
+
+/** A target as one worker has it at hand. */
+export interface TargetRun {
+  target: Target
+  tools: WorkerTools
+  health: TargetHealth
+  /** Attempts on their way, stragglers of earlier cycles included. */
+  slots: Slots
+  /** Whether this process may still send; false when it was asleep for longer than its leases lasted. */
+  leasesHold(): boolean
+}

@@ -1,0 +1,34 @@
+import type { Pool } from 'pg'
+import { shardsCount } from '../journal/shard.ts'
+
+export type TargetState = 'active' | 'paused'
+
+export interface TargetRow {
+  targetId: number
+  name: string
+  connector: string
+  state: TargetState
+}
+
+/** Makes a target known, with its cursors at the journal's beginning; one that is known keeps its place. */
+export async function ensureTarget(pool: Pool, name: string, connector: string): Promise<TargetRow> {
+  await pool.query(
+    `insert into delivery_targets (name, connector) values ($1, $2)
+     on conflict (name) do update set connector = excluded.connector`,
+    [name, connector],
+  )
+  const target = (await readTargets(pool)).find((one) => one.name === name)
+  if (!target) throw new Error('a target that was just made known is there')
+  await pool.query(
+    `insert into delivery_shards (target_id, shard) select $1, generate_series(0, $2::int - 1) on conflict do nothing`,
+    [target.targetId, shardsCount],
+  )
+  return target
+}
+
+export async function readTargets(pool: Pool): Promise<TargetRow[]> {
+  const { rows } = await pool.query<{ target_id: number; name: string; connector: string; state: TargetState }>(
+    'select target_id, name, connector, state from delivery_targets order by target_id',
+  )
+  return rows.map((row) => ({ targetId: row.target_id, name: row.name, connector: row.connector, state: row.state }))
+}

@@ -1,0 +1,171 @@
+import { TargetHealth } from './health.ts'
+import { runCycle } from './run-cycle.ts'
+import { Slots } from './slots.ts'
+import type { Settlement, ShardLease } from './store.ts'
+import type { Target, TargetRun, WorkerTools } from './target.ts'
+
+export interface WorkerOptions {
+  leaseMs: number
+  /** The longest wait for a wake-up that did not come. */
+  pollMs: number
+}
+
+/** The longest rest between two probes of a target that seems down. */
+const probeRestMaxMs = 30_000
+
+/**
+ * Delivers to one target for as long as the process lives: holds leases, runs cycles, rests. A worker that is too late to
+ * renew simply stops; whoever takes the shard has a higher fence, and nothing this one still writes has an effect.
+ */
+export class TargetWorker {
+  readonly #run: TargetRun
+  readonly #options: WorkerOptions
+  readonly #stop = new AbortController()
+  #wake = new AbortController()
+  #leases: ShardLease[] = []
+  #leasesUntil = 0
+  #claimAt = 0
+  #entriesLookedAt = Number.NEGATIVE_INFINITY
+  #entriesRemain = true
+  #wasDown = false
+  readonly #stragglers = new Set<Promise<void>>()
+
+  constructor(target: Target, tools: WorkerTools, options: WorkerOptions) {
+    this.#run = {
+      target,
+      tools,
+      health: new TargetHealth(),
+      slots: new Slots(target.policy.concurrencyMax),
+      // An attempt may take until its timeout, and must be over before anybody else can hold the lane.
+      leasesHold: () => tools.clock.now() + target.policy.attemptTimeoutMs <= this.#leasesUntil,
+    }
+    this.#options = options
+  }
+
+  /** There may be something new in the journal. */
+  wake(): void {
+    this.#wake.abort()
+  }
+
+  /** Ends after the cycle that is on its way, gives the leases back. */
+  stop(): void {
+    this.#stop.abort()
+    this.#wake.abort()
+  }
+
+  /** Runs until `stop`. Errors of the store are logged and waited out. */
+  async run(): Promise<void> {
+    const { target, tools } = this.#run
+    let failures = 0
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.runOnce()
+        failures = 0
+      } catch (error) {
+        failures += 1
+        tools.logger.warn({ target: target.name, error: String(error), failures }, 'delivery cycle failed')
+        this.#claimAt = 0
+        this.#leases = []
+        await tools.clock.sleep(Math.min(100 * 2 ** failures, 5_000), this.#stop.signal)
+      }
+    }
+    await Promise.allSettled(this.#stragglers)
+    await tools.store.releaseShards(target.targetId, tools.workerId).catch(() => {})
+  }
+
+  /** One round: leases, a cycle, and the rest that follows from it. */
+  async runOnce(): Promise<void> {
+    const { tools, health } = this.#run
+    this.#wake = new AbortController()
+    await this.#keepLeases()
+    const touched = this.#leases.length > 0 ? await this.#cycle() : 0
+    if (this.#wasDown && !health.isDown) await this.#endOutage()
+    this.#wasDown = health.isDown
+    if (health.isDown) {
+      await tools.clock.sleep(this.#probeRestMs(), this.#stop.signal)
+    } else if (touched === 0) {
+      await tools.clock.sleep(this.#options.pollMs, this.#wake.signal)
+    }
+  }
+
+  async #cycle(): Promise<number> {
+    const { tools } = this.#run
+    const lookForEntries = this.#entriesRemain || tools.clock.now() - this.#entriesLookedAt >= this.#options.pollMs
+    const leases = this.#leases
+    const cycleOver = new AbortController()
+    const heartbeat = this.#renewUntil(cycleOver.signal)
+    const report = await runCycle(this.#run, { leases, lookForEntries }, (settlement) =>
+      this.#settleStraggler(settlement, leases),
+    ).finally(() => cycleOver.abort())
+    await heartbeat
+    if (lookForEntries) this.#entriesLookedAt = tools.clock.now()
+    this.#entriesRemain = report.entriesRemain
+    this.#leases = this.#leases
+      .filter((lease) => !report.lostShards.has(lease.shard))
+      .map((lease) => ({ ...lease, cursor: report.cursors.get(lease.shard) ?? lease.cursor }))
+    // The shard that was read first goes to the end of the line.
+    const [first, ...others] = this.#leases
+    if (first) this.#leases = [...others, first]
+    return report.touched
+  }
+
+  async #keepLeases(): Promise<void> {
+    const now = this.#run.tools.clock.now()
+    if (now < this.#claimAt) return
+    const held = new Map(this.#leases.map((lease) => [lease.shard, lease]))
+    this.#leases = await this.#claim(false)
+    if (this.#leases.some((lease) => held.get(lease.shard)?.fence !== lease.fence)) this.#entriesRemain = true
+  }
+
+  async #claim(renewOnly: boolean): Promise<ShardLease[]> {
+    const { target, tools } = this.#run
+    const { leaseMs } = this.#options
+    // Counted from before the question was asked, so that this clock ends the lease earlier than the store's.
+    const now = tools.clock.now()
+    const leases = await tools.store.claimShards({ targetId: target.targetId, workerId: tools.workerId, leaseMs, renewOnly })
+    this.#leasesUntil = now + leaseMs
+    this.#claimAt = now + leaseMs / 3
+    return leases
+  }
+
+  /** Keeps the leases alive while a cycle takes longer than a third of them. */
+  async #renewUntil(over: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#run.tools
+    while (!over.aborted) {
+      await clock.sleep(Math.max(this.#claimAt - clock.now(), this.#options.leaseMs / 30), over)
+      if (over.aborted || clock.now() >= this.#leasesUntil) return
+      await this.#claim(true).catch((error: unknown) => logger.warn({ error: String(error) }, 'leases could not be renewed'))
+    }
+  }
+
+  async #settleStraggler(settlement: Settlement, leases: readonly ShardLease[]): Promise<void> {
+    const { target, tools } = this.#run
+    const lease = leases.find((one) => one.shard === settlement.event.shard)
+    if (!lease) return
+    const work = tools.store
+      .commit({ targetId: target.targetId, workerId: tools.workerId, leases: [lease], cursors: new Map(), settlements: [settlement] })
+      .then((held) => {
+        if (held.has(lease.shard)) tools.onSettled?.(target, settlement)
+        this.#entriesRemain = true
+        this.#wake.abort()
+      })
+      .catch((error: unknown) => {
+        // The claim stays; whoever takes the shard over resolves it.
+        tools.logger.warn({ target: target.name, error: String(error) }, 'a late answer could not be settled')
+      })
+    this.#stragglers.add(work)
+    await work.finally(() => this.#stragglers.delete(work))
+  }
+
+  async #endOutage(): Promise<void> {
+    const { target, tools } = this.#run
+    await tools.store.hastenRetries(target.targetId, this.#leases)
+    this.#entriesRemain = true
+  }
+
+  #probeRestMs(): number {
+    const { health, tools, target } = this.#run
+    const ceiling = Math.min(probeRestMaxMs, target.policy.backoffBaseMs * 2 ** Math.min(health.outageCycles, 20))
+    return ceiling / 2 + (ceiling / 2) * tools.random.next()
+  }
+}
