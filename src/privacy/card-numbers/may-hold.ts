@@ -1,0 +1,44 @@
+import { mayHoldBase64Digits } from './base64.ts'
+import { cardNumberLength } from './issuers.ts'
+
+/** A digit or separator that is not plain ASCII, or an escape that may be one. */
+const unusualDigits = new RegExp(
+  [
+    '\\\\u(?:00[23aAbB]|0[6-9a-fA-F]|[1aAfF]|2[0-7]|3000|[dD]8)',
+    '&#',
+    '[\\xa0\\xb2\\xb3\\xb9\\u0660-\\u1fff\\u2000-\\u2015\\u202f\\u2070-\\u2089\\u2212\\u2460-\\u24ff\\u2776-\\u2793\\u3000]',
+    '[\\ua620-\\uabff\\ud801-\\ud83a\\uff0d-\\uff19]',
+    '\\ud83e[\\udff0-\\udff9]',
+  ].join('|'),
+)
+
+/** Whether the text is worth a thorough look: a receipt without a long number costs two or three microseconds here. */
+export function mayHoldCardNumber(text: string): boolean {
+  return hasManyDigits(text) || unusualDigits.test(text) || mayHoldBase64Digits(text)
+}
+
+/** Looks at every fourteenth character only: no card number fits between two that are neither digit nor separator. */
+function hasManyDigits(text: string): boolean {
+  const step = cardNumberLength.min
+  let seen = 0
+  for (let at = step - 1; at < text.length; at += step) {
+    if (!isInRun(text.charCodeAt(at))) continue
+    let digitCount = 0
+    let end = at
+    for (let before = at - 1; before >= seen && isInRun(text.charCodeAt(before)); before -= 1) {
+      if (text.charCodeAt(before) >= 0x30) digitCount += 1
+    }
+    for (; end < text.length && isInRun(text.charCodeAt(end)); end += 1) {
+      if (text.charCodeAt(end) >= 0x30) digitCount += 1
+    }
+    if (digitCount >= cardNumberLength.min) return true
+    seen = end
+    at = end
+  }
+  return false
+}
+
+/** Digit, space, hyphen or dot. */
+function isInRun(code: number): boolean {
+  return code <= 0x39 && (code >= 0x30 || code === 0x20 || code === 0x2d || code === 0x2e)
+}
