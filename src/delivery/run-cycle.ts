@@ -27,8 +27,29 @@ export interface CycleReport {
 /** Entries of one held lane that one cycle works through. */
 const entriesPerLane = 50
 
+/** Takes the end of an attempt that outlived its cycle. */
+type SettleStraggler = (settlement: Settlement) => Promise<void>
+
 /** Reads, delivers and settles once, for all shards that this worker holds of one target. */
-export async function runCycle(run: TargetRun, state: CycleState, settleStraggler: (settlement: Settlement) => Promise<void>): Promise<CycleReport> {
+export async function runCycle(run: TargetRun, state: CycleState, settleStraggler: SettleStraggler): Promise<CycleReport> {
+  const { promise: committed, resolve: noteCommitted } = Promise.withResolvers<boolean>()
+  // A late answer may come before its cycle's own commit; settled then, the claim that the commit writes would stay for ever.
+  const settleAfterCommit: SettleStraggler = async (settlement) => {
+    if (await committed) await settleStraggler(settlement)
+  }
+  return cycle(run, state, settleAfterCommit).then(
+    (report) => {
+      noteCommitted(true)
+      return report
+    },
+    (error: unknown) => {
+      noteCommitted(false)
+      throw error
+    },
+  )
+}
+
+async function cycle(run: TargetRun, state: CycleState, settleStraggler: SettleStraggler): Promise<CycleReport> {
   const { target, tools, health } = run
   const read = await readWork(run, state)
   const plan = planLanes({ ...read, features: target.connection.features })
@@ -38,10 +59,11 @@ export async function runCycle(run: TargetRun, state: CycleState, settleStraggle
   let settlements = plan.queued
   let lost = new Set<number>()
   let lanes = plan.lanes
+  let claims: Settlement[] = []
 
   if (oneEffectOnly && lanes.length > 0) {
     // Without idempotency a claim must be on disk before anything is sent: a worker that dies here leaves a question, not a double.
-    const claims = claimHeads(lanes, target.policy.concurrencyMax)
+    claims = claimHeads(lanes, target.policy.concurrencyMax)
     lost = await commit(run, state.leases, cursors, [...settlements, ...claims])
     lanes = lanes.filter((lane) => lane.items.length > 0 && !lost.has(lane.shard))
     settlements = []
@@ -61,7 +83,7 @@ export async function runCycle(run: TargetRun, state: CycleState, settleStraggle
     touched: read.fresh.length + read.due.length + read.released.length,
     cursors,
     lostShards: lost,
-    entriesRemain: read.heldKeys.size > 0 || read.dependentsWait || settlements.some(leavesWork),
+    entriesRemain: read.heldKeys.size > 0 || read.dependentsWait || [...claims, ...settlements].some(leavesWork),
   }
 }
 
@@ -129,31 +151,47 @@ async function commit(run: TargetRun, leases: readonly ShardLease[], cursors: Re
   return new Set(used.map((lease) => lease.shard).filter((shard) => !held.has(shard)))
 }
 
-/** Runs all lanes; one whose attempt hangs longer than `cycleMaxMs` is left behind and settles by itself. */
+/**
+ * Runs all lanes; one whose attempt hangs longer than `cycleMaxMs` is left behind and settles by itself. A lane that fails
+ * fails the cycle, but only after every other lane has come to its end: nothing may be on the line when the leases go back.
+ */
 async function runLanes(run: TargetRun, lanes: readonly Lane[], surroundings: Parameters<typeof runLane>[2]): Promise<void> {
   const { clock } = run.tools
   const { cycleMaxMs } = run.target.policy
   const finished = new AbortController()
   const open = new Set(lanes)
-  await new Promise<void>((resolve, reject) => {
+  const failures: unknown[] = []
+  await new Promise<void>((resolve) => {
     const close = (lane: Lane) => {
       open.delete(lane)
       if (open.size === 0) resolve()
     }
-    for (const lane of lanes) runLane(run, lane, surroundings).then(() => close(lane), reject)
+    const leaveBehind = (lane: Lane, work: Promise<void>) => {
+      lane.detach()
+      run.stragglers.add(work)
+      void work.finally(() => run.stragglers.delete(work))
+      close(lane)
+    }
+    const works = new Map(
+      lanes.map((lane) => {
+        const work = runLane(run, lane, surroundings)
+          .catch((error: unknown) => void failures.push(error))
+          .then(() => close(lane))
+        return [lane, work]
+      }),
+    )
     const watch = async () => {
       while (!finished.signal.aborted) {
         await clock.sleep(cycleMaxMs, finished.signal)
         for (const lane of open) {
-          if (lane.current && clock.now() - lane.current.startedAt >= cycleMaxMs) {
-            lane.detach()
-            close(lane)
-          }
+          const work = works.get(lane)
+          if (work && lane.current && clock.now() - lane.current.startedAt >= cycleMaxMs) leaveBehind(lane, work)
         }
       }
     }
-    watch().catch(reject)
+    void watch()
   }).finally(() => finished.abort())
+  if (failures.length > 0) throw failures[0]
 }
 
 function lastPositions(events: readonly JournalEvent[]): Map<number, JournalPosition> {

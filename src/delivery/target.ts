@@ -37,6 +37,8 @@ export interface TargetRun {
   health: TargetHealth
   /** Attempts on their way, stragglers of earlier cycles included. */
   slots: Slots
+  /** Lanes that were left behind by their cycle and have not come to their end. */
+  stragglers: Set<Promise<void>>
   /** Whether this process may still send; false when it was asleep for longer than its leases lasted. */
   leasesHold(): boolean
 }

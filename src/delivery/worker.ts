@@ -28,7 +28,8 @@ export class TargetWorker {
   #entriesLookedAt = Number.NEGATIVE_INFINITY
   #entriesRemain = true
   #wasDown = false
-  readonly #stragglers = new Set<Promise<void>>()
+  /** Claims of this worker may be on disk that it will not settle: only a new fence makes them due again. */
+  #needsNewFence = false
 
   constructor(target: Target, tools: WorkerTools, options: WorkerOptions) {
     this.#run = {
@@ -36,6 +37,7 @@ export class TargetWorker {
       tools,
       health: new TargetHealth(),
       slots: new Slots(target.policy.concurrencyMax),
+      stragglers: new Set(),
       // An attempt may take until its timeout, and must be over before anybody else can hold the lane.
       leasesHold: () => tools.clock.now() + target.policy.attemptTimeoutMs <= this.#leasesUntil,
     }
@@ -64,13 +66,11 @@ export class TargetWorker {
       } catch (error) {
         failures += 1
         tools.logger.warn({ target: target.name, error: String(error), failures }, 'delivery cycle failed')
-        this.#claimAt = 0
-        this.#leases = []
+        this.#needsNewFence = true
         await tools.clock.sleep(Math.min(100 * 2 ** failures, 5_000), this.#stop.signal)
       }
     }
-    await Promise.allSettled(this.#stragglers)
-    await tools.store.releaseShards(target.targetId, tools.workerId).catch(() => {})
+    await this.#giveBack().catch((error: unknown) => tools.logger.debug({ error: String(error) }, 'leases run out by themselves'))
   }
 
   /** One round: leases, a cycle, and the rest that follows from it. */
@@ -110,8 +110,8 @@ export class TargetWorker {
   }
 
   async #keepLeases(): Promise<void> {
-    const now = this.#run.tools.clock.now()
-    if (now < this.#claimAt) return
+    if (this.#needsNewFence) await this.#giveBack()
+    if (this.#run.tools.clock.now() < this.#claimAt) return
     const held = new Map(this.#leases.map((lease) => [lease.shard, lease]))
     this.#leases = await this.#claim(false)
     if (this.#leases.some((lease) => held.get(lease.shard)?.fence !== lease.fence)) this.#entriesRemain = true
@@ -142,19 +142,26 @@ export class TargetWorker {
     const { target, tools } = this.#run
     const lease = leases.find((one) => one.shard === settlement.event.shard)
     if (!lease) return
-    const work = tools.store
-      .commit({ targetId: target.targetId, workerId: tools.workerId, leases: [lease], cursors: new Map(), settlements: [settlement] })
-      .then((held) => {
-        if (held.has(lease.shard)) tools.onSettled?.(target, settlement)
-        this.#entriesRemain = true
-        this.#wake.abort()
-      })
-      .catch((error: unknown) => {
-        // The claim stays; whoever takes the shard over resolves it.
-        tools.logger.warn({ target: target.name, error: String(error) }, 'a late answer could not be settled')
-      })
-    this.#stragglers.add(work)
-    await work.finally(() => this.#stragglers.delete(work))
+    try {
+      const commit = { targetId: target.targetId, workerId: tools.workerId, leases: [lease], cursors: new Map(), settlements: [settlement] }
+      const held = await tools.store.commit(commit)
+      if (held.has(lease.shard)) tools.onSettled?.(target, settlement)
+      this.#entriesRemain = true
+      this.#wake.abort()
+    } catch (error) {
+      this.#needsNewFence = true
+      tools.logger.warn({ target: target.name, error: String(error) }, 'a late answer could not be settled')
+    }
+  }
+
+  /** Gives all leases back when nothing is on the line any more. */
+  async #giveBack(): Promise<void> {
+    const { target, tools, stragglers } = this.#run
+    this.#leases = []
+    await Promise.allSettled(stragglers)
+    await tools.store.releaseShards(target.targetId, tools.workerId)
+    this.#needsNewFence = false
+    this.#claimAt = 0
   }
 
   async #endOutage(): Promise<void> {

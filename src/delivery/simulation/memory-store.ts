@@ -43,6 +43,7 @@ export class MemoryTables {
 export function createMemoryStore(tables: MemoryTables, world: World, owner: Process, mutant?: StoreMutant): DeliveryStore {
   /** An operation may begin late, and its answer may come late or, when the process dies meanwhile, never. */
   const operation = async <Result>(work: () => Result): Promise<Result> => {
+    world.maybeStall(owner)
     await world.step(owner)
     const result = work()
     await world.step(owner)

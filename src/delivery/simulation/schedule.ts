@@ -21,6 +21,7 @@ const kinds = [
 /** One random schedule: tills that append, workers that die, sleep and come back, a target that fails. Returns what was broken. */
 export async function runSchedule(seed: number, mutant?: Mutant): Promise<string[]> {
   const world = new World(seed)
+  world.stallProbability = 0.01
   const tables = new MemoryTables(4)
   const events = makeEvents(world)
   const poison = new Set(events.filter(() => world.chance(0.08)).map((event) => event.eventId))
@@ -35,10 +36,11 @@ export async function runSchedule(seed: number, mutant?: Mutant): Promise<string
   let calm = false
   void (async () => {
     for (let round = 0; round < 4; round += 1) {
-      await world.clockOf(chaos).sleep(world.random.next() * 20_000)
+      await world.clockOf(chaos).sleep(world.random.next() * 8_000)
       workers.disturb()
     }
     target.faults = { refuse: 0, loseAnswer: 0, hang: 0 }
+    world.stallProbability = 0
     calm = true
     workers.heal()
   })()
@@ -125,7 +127,7 @@ function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarge
           : transition
       }
     }
-    void new TargetWorker(simulated, tools, { leaseMs: 3_000, pollMs: 500 }).run()
+    void new TargetWorker(simulated, tools, { leaseMs: 3_000, pollMs: 1_000 }).run()
   }
   start()
   start()

@@ -37,6 +37,8 @@ interface Timer {
  */
 export class World {
   readonly random: RandomSource
+  /** How likely a process stalls before an operation, for longer than a lease may last. */
+  stallProbability = 0
   #now = 0
   #ready: { owner: Process; go(): void }[] = []
   #timers: Timer[] = []
@@ -52,6 +54,11 @@ export class World {
 
   chance(probability: number): boolean {
     return this.random.next() < probability
+  }
+
+  /** Puts a process to sleep now and then, in the middle of its work. */
+  maybeStall(owner: Process): void {
+    if (this.chance(this.stallProbability)) owner.asleepUntil = this.#now + this.random.next() * 10_000
   }
 
   /** A point at which anybody else may come first. */
