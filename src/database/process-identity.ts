@@ -17,8 +17,18 @@ export function isProcessRunning(identity: ProcessIdentity): boolean {
   if (!answersSignal(identity.pid)) return false
   const stat = readStat(identity.pid)
   if (stat === undefined) return true
-  if (stat.state === 'Z' || stat.state === 'X') return false
+  if (isEnded(stat.state)) return false
   return identity.startedAt === undefined || identity.startedAt === stat.startedAt
+}
+
+/** Whether a process has ended and waits for its parent to notice; signals still seem to reach it. */
+export function isZombie(pid: number): boolean {
+  const stat = readStat(pid)
+  return stat !== undefined && isEnded(stat.state)
+}
+
+function isEnded(state: string): boolean {
+  return state === 'Z' || state === 'X'
 }
 
 /** The working directory of a process, or `undefined` where it cannot be read. */

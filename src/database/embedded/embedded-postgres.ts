@@ -60,9 +60,14 @@ export async function startEmbeddedPostgres(options: {
     writeRunFile(dataDirectory, { url, pid, port, startedAt: new Date().toISOString() })
   await recordRun(process)
   logger.info({ pid: process.pid, port, adopted: running !== undefined }, 'The embedded PostgreSQL is ready')
+  const relaunch = async (signal: AbortSignal) => {
+    // Another start on the same directory may have been quicker.
+    const other = await findPostmaster(cluster.directory)
+    return other?.port === port && (await probeServer(cluster, port)) ? other.process : launch(port, signal)
+  }
   const supervision = supervisePostmaster({
     process,
-    relaunch: (signal) => launch(port, signal),
+    relaunch,
     onRelaunched: recordRun,
     logger,
   })
@@ -84,12 +89,14 @@ async function adoptOrStop(
   cluster: Cluster,
   logger: Logger,
 ): Promise<{ port: number; process: ProcessIdentity } | undefined> {
-  const left = await findPostmaster(cluster.directory)
-  if (left === undefined) return undefined
-  if (await probeServer(cluster, left.port)) return left
-  logger.warn({ pid: left.process.pid }, 'A PostgreSQL of an earlier start does not answer; stopping it')
-  await stopPostmaster(left.process)
-  return undefined
+  for (;;) {
+    // Asked again after the stop: what is left of the server, if only its file, must not stop ours.
+    const left = await findPostmaster(cluster.directory)
+    if (left === undefined) return undefined
+    if (await probeServer(cluster, left.port)) return left
+    logger.warn({ pid: left.process.pid }, 'A PostgreSQL of an earlier start does not answer; stopping it')
+    await stopPostmaster(left.process)
+  }
 }
 
 /**

@@ -1,6 +1,12 @@
 import { readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { identifyProcess, isProcessRunning, type ProcessIdentity, readWorkingDirectory } from '../process-identity.ts'
+import {
+  identifyProcess,
+  isProcessRunning,
+  isZombie,
+  type ProcessIdentity,
+  readWorkingDirectory,
+} from '../process-identity.ts'
 
 /** A server that runs on a cluster, as PostgreSQL itself wrote it down. */
 export interface RunningPostmaster {
@@ -10,7 +16,8 @@ export interface RunningPostmaster {
 
 /**
  * The server that `postmaster.pid` names, or `undefined` when none runs: line 1 is the pid, line 4 the port.
- * A file whose pid now belongs to another program is removed; PostgreSQL itself would refuse to start because of it.
+ * A file whose pid is a zombie or now belongs to another program is removed; PostgreSQL itself would refuse to start because
+ * of it. Sessions that outlive their server are still noticed then, by the shared memory of the directory.
  */
 export async function findPostmaster(clusterDirectory: string): Promise<RunningPostmaster | undefined> {
   const file = join(clusterDirectory, 'postmaster.pid')
@@ -19,7 +26,11 @@ export async function findPostmaster(clusterDirectory: string): Promise<RunningP
   const port = Number(lines[3])
   if (!Number.isInteger(pid) || pid <= 1) return undefined
   const identity = identifyProcess(pid)
-  if (!isProcessRunning(identity)) return undefined
+  if (!isProcessRunning(identity)) {
+    // In a container whose first process does not reap orphans a zombie stays for ever, and PostgreSQL takes it for alive.
+    if (isZombie(pid)) await rm(file, { force: true })
+    return undefined
+  }
   // The server works in its cluster, also after the cluster was moved to another path.
   const workingDirectory = readWorkingDirectory(pid)
   if (workingDirectory !== undefined && workingDirectory !== (await realpath(clusterDirectory))) {

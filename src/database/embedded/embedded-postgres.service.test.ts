@@ -1,0 +1,236 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../contract/logger.ts'
+import { chooseAccount } from './account.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { findEmbeddedPostgres } from './run-file.ts'
+import { stopLeftPostgres } from './stop-left.ts'
+
+const weAreRoot = process.getuid?.() === 0
+/** Who could read another account's files, as root can, is told apart from who cannot. */
+const account = chooseAccount()
+
+let home: string
+let dataDirectory: string
+let children: ChildProcess[]
+let server: EmbeddedPostgres | undefined
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'tillflow-embedded-'))
+  await chmod(home, 0o755)
+  dataDirectory = join(home, 'data')
+  children = []
+  server = undefined
+})
+
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await server?.stop()
+  for (const directory of [dataDirectory, join(home, 'second')]) {
+    const cluster = await stopLeftPostgres(directory)
+    if (cluster?.startsWith('/var/lib/tillflow/clusters/')) await rm(cluster, { recursive: true, force: true })
+  }
+  await rm(home, { recursive: true, force: true })
+})
+
+const start = async () => {
+  server = await startEmbeddedPostgres({ dataDirectory, logger: silentLogger })
+  return server
+}
+
+/** Another process that starts the server, says where it is, and stays. */
+const startInChild = async (directory: string, as?: { uid: number; gid: number }) => {
+  const module = new URL('embedded-postgres.ts', import.meta.url).href
+  const script = `import { startEmbeddedPostgres } from '${module}'
+    const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger }
+    const { url, pid } = await startEmbeddedPostgres({ dataDirectory: process.argv[1], logger })
+    console.log(JSON.stringify({ url, pid })); setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, directory], {
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, HOME: home },
+    ...as,
+  })
+  children.push(child)
+  const [line] = await once(child.stdout, 'data')
+  return { child, ...(JSON.parse(String(line)) as { url: string; pid: number }) }
+}
+
+const query = async (url: string, sql: string) => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+const accountOf = async (pid: number) => (await stat(`/proc/${pid}`)).uid
+
+describe('a first start', () => {
+  it('gives a database that syncs every commit, sorts alike everywhere and asks for a password', async () => {
+    const { url } = await start()
+    const [row] = await query(
+      url,
+      `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
+         current_setting('listen_addresses') AS address, current_setting('data_checksums') AS checksums,
+         (SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = current_database()) AS locale`,
+    )
+    expect(row).toEqual({ fsync: 'on', commit: 'on', address: '127.0.0.1', checksums: 'on', locale: 'bC.UTF-8' })
+    const guess = new URL(url)
+    guess.password = 'guess'
+    await expect(query(guess.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' })
+    for (const file of ['database-password', 'database.json', 'postgres.log']) {
+      expect((await stat(join(dataDirectory, file))).mode & 0o777).toBe(0o600)
+    }
+  })
+
+  it('is found by other processes while it runs and not afterwards', async () => {
+    const running = await start()
+    expect(await findEmbeddedPostgres(dataDirectory)).toBe(running.url)
+    await running.stop()
+    expect(await findEmbeddedPostgres(dataDirectory)).toBeUndefined()
+    await expect(query(running.url, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it.runIf(weAreRoot)(
+    'runs PostgreSQL as nobody, with the cluster in a data directory that nobody can reach',
+    async () => {
+      const { pid } = await start()
+      expect(await accountOf(pid)).toBe(account?.uid)
+      expect(await readFile(join(dataDirectory, 'database-location'), 'utf8')).toMatch(/^postgres-/)
+    },
+  )
+
+  it.runIf(weAreRoot)(
+    'puts the cluster elsewhere when the data directory is closed to nobody, and finds it again',
+    async () => {
+      await mkdir(dataDirectory, { mode: 0o700 })
+      const first = await start()
+      await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS number')
+      await first.stop()
+      expect(await readFile(join(dataDirectory, 'database-location'), 'utf8')).toMatch(
+        /^\/var\/lib\/tillflow\/clusters\//,
+      )
+      expect(await query((await start()).url, 'SELECT number FROM kept')).toEqual([{ number: 1 }])
+    },
+  )
+
+  it.runIf(weAreRoot)('works for a normal user, also twice at once with the programs not yet copied', async () => {
+    if (account === undefined) throw new Error('no unprivileged account')
+    await chown(home, account.uid, account.gid)
+    await chmod(home, 0o700)
+    const started = await Promise.all([
+      startInChild(dataDirectory, account),
+      startInChild(join(home, 'second'), account),
+    ])
+    for (const { url, pid } of started) {
+      expect(await accountOf(pid)).toBe(account.uid)
+      expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    }
+    expect((await stat(join(home, '.local/share/tillflow'))).uid).toBe(account.uid)
+  })
+})
+
+describe('after a crash', () => {
+  it('adopts the server of a killed hub, with everything that was committed', async () => {
+    const killed = await startInChild(dataDirectory)
+    await query(killed.url, 'CREATE TABLE receipt AS SELECT 4711 AS number')
+    killed.child.kill('SIGKILL')
+    await once(killed.child, 'exit')
+
+    const next = await start()
+    expect(next).toMatchObject({ adopted: true, url: killed.url, pid: killed.pid })
+    expect(await query(next.url, 'SELECT number FROM receipt')).toEqual([{ number: 4711 }])
+    await next.stop()
+    expect(await findEmbeddedPostgres(dataDirectory)).toBeUndefined()
+  })
+
+  it('starts a killed server again under the same URL, with everything that was committed', async () => {
+    const { url, pid } = await start()
+    await query(url, 'CREATE TABLE receipt AS SELECT 4711 AS number')
+    process.kill(pid, 'SIGKILL')
+    await expect
+      .poll(() => query(url, 'SELECT number FROM receipt').catch(() => 'not yet'), { timeout: 60_000 })
+      .toEqual([{ number: 4711 }])
+    await expect.poll(() => findEmbeddedPostgres(dataDirectory), { timeout: 10_000 }).toBe(url)
+    expect(server?.pid).not.toBe(pid)
+  })
+
+  it('supervises an adopted server too', async () => {
+    const killed = await startInChild(dataDirectory)
+    killed.child.kill('SIGKILL')
+    await once(killed.child, 'exit')
+    const { url, pid } = await start()
+    process.kill(pid, 'SIGKILL')
+    await expect
+      .poll(() => query(url, 'SELECT 1 AS one').catch(() => 'not yet'), { timeout: 60_000 })
+      .toEqual([{ one: 1 }])
+    expect(server?.pid).not.toBe(pid)
+  })
+
+  it('recovers when hub and server were killed together', async () => {
+    const killed = await startInChild(dataDirectory)
+    await query(killed.url, 'CREATE TABLE receipt AS SELECT 4711 AS number')
+    killed.child.kill('SIGKILL')
+    process.kill(killed.pid, 'SIGKILL')
+    await once(killed.child, 'exit')
+    const next = await start()
+    expect(next.adopted).toBe(false)
+    expect(await query(next.url, 'SELECT number FROM receipt')).toEqual([{ number: 4711 }])
+  })
+
+  it('is not stopped by a postmaster.pid whose pid now belongs to another program', async () => {
+    await (await start()).stop()
+    const cluster = (await stopLeftPostgres(dataDirectory)) ?? ''
+    const other = spawn('sleep', ['600'], { ...account, cwd: '/', stdio: 'ignore' })
+    children.push(other)
+    await writeFile(join(cluster, 'postmaster.pid'), `${other.pid}\n${cluster}\n0\n1\n\n127.0.0.1\n`)
+    const next = await start()
+    expect(next.adopted).toBe(false)
+    expect(other.exitCode ?? other.signalCode).toBeNull()
+  })
+})
+
+describe('what cannot be started', () => {
+  it('says why with the end of the log', async () => {
+    await (await start()).stop()
+    const cluster = (await stopLeftPostgres(dataDirectory)) ?? ''
+    await appendFile(join(cluster, 'postgresql.conf'), '\nno_such_setting = 1\n')
+    await expect(start()).rejects.toMatchObject({
+      code: 'database-start-failed',
+      message: expect.stringContaining('no_such_setting'),
+    })
+  })
+
+  it('refuses a cluster of another major version, and one that is gone, instead of beginning an empty one', async () => {
+    await (await start()).stop()
+    const cluster = (await stopLeftPostgres(dataDirectory)) ?? ''
+    await writeFile(join(cluster, 'PG_VERSION'), '15\n')
+    await expect(start()).rejects.toMatchObject({
+      code: 'database-version',
+      message: expect.stringMatching(/written by PostgreSQL 15; this installation brings PostgreSQL \d+/),
+    })
+    await rm(cluster, { recursive: true })
+    await expect(start()).rejects.toMatchObject({
+      code: 'database-start-failed',
+      message: expect.stringContaining('is gone'),
+    })
+  })
+
+  it('refuses a port that was asked for and is taken', async () => {
+    const first = await start()
+    const port = Number(new URL(first.url).port)
+    const second = startEmbeddedPostgres({ dataDirectory: join(home, 'second'), logger: silentLogger, port })
+    await expect(second).rejects.toMatchObject({
+      code: 'database-start-failed',
+      message: expect.stringContaining(`${port}`),
+    })
+  })
+})
