@@ -53,6 +53,9 @@ export const problemCodes = {
   'database-version': [500, 'The database is of a version that cannot be used.', 'See the message for the versions.'],
   'database-start-failed': [500, 'The embedded PostgreSQL did not start.', 'See the message and the log file it names.'],
   'database-migration': [500, 'The database and the migrations of this version do not fit.', 'Run the version that the database was written with or a later one; applied migrations are never edited.'],
+  // what was kept
+  'sealed-data-destroyed': [410, 'The data was erased with its key.', 'It cannot be brought back; the amounts are in the journal.'],
+  'sealed-data-unreadable': [500, 'A sealed record does not open.', 'It was altered or moved, or its key is missing: compare with a backup.'],
 } as const satisfies Record<string, readonly [status: number, title: string, advice: string]>
 
 export type ProblemCode = keyof typeof problemCodes

@@ -9,7 +9,7 @@ export interface Atom {
   length: number
 }
 
-const escape = /\\u([0-9a-fA-F]{4})|&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));/y
+const escapedCharacter = /\\u([0-9a-fA-F]{4})|&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));/y
 const knownDigits = new Map<number, number>()
 
 export function isAsciiDigit(code: number): boolean {
@@ -23,8 +23,8 @@ export function readAtom(text: string, at: number): Atom | undefined {
   if (code < 0x80) {
     if (isSeparator(code)) return { digit: -1, separator: code, length: 1 }
     if (code !== 0x5c && code !== 0x26) return undefined
-    escape.lastIndex = at
-    const match = escape.exec(text)
+    escapedCharacter.lastIndex = at
+    const match = escapedCharacter.exec(text)
     if (match === null) return undefined
     const [whole, json, hexadecimal, decimal] = match
     const codePoint = decimal === undefined ? Number.parseInt(json ?? hexadecimal ?? '', 16) : Number(decimal)
