@@ -158,7 +158,7 @@ describe('the vault', () => {
     const vault = await open()
     await vault.sealAll(['customer:7', 'customer:8'].map((subject) => ({ plain, associatedData: 'a', subject })))
     const { rows } = await database.pool.query<{ key_id: string }>(
-      `select key_id::text from data_keys where kind = 'subject' order by key_id desc limit 2`,
+      `select key_id::text from data_keys where kind = 'subject' order by data_keys.key_id desc limit 2`,
     )
     await database.pool.query(
       `update data_keys set wrapped_key = (select wrapped_key from data_keys where key_id = $1) where key_id = $2`,
