@@ -2,12 +2,11 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { startTestServer, type TestDatabase, type TestServer } from '../testing/database/test-server.ts'
 import { checkDurability } from './durability.ts'
 
-/** These settings belong to the whole server, so that it is one of its own. */
 let server: TestServer
 let database: TestDatabase
 
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ alone: true })
   database = await server.createDatabase({ migrated: false })
 })
 afterEach(() => set('ALTER SYSTEM RESET ALL'))

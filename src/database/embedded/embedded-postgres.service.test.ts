@@ -91,6 +91,17 @@ describe('a first start', () => {
     }
   })
 
+  it('writes no rows into its log', async () => {
+    const { url } = await start()
+    await query(url, 'CREATE TABLE shopper (name text PRIMARY KEY CHECK (length(name) < 12))')
+    await query(url, "INSERT INTO shopper VALUES ('Rosalind')")
+    await expect(query(url, "INSERT INTO shopper VALUES ('Rosalind')")).rejects.toThrow('duplicate key')
+    await expect(query(url, "INSERT INTO shopper VALUES ('Rosalind Franklin')")).rejects.toThrow('check constraint')
+    const log = await readFile(join(dataDirectory, 'postgres.log'), 'utf8')
+    expect(log).toContain('duplicate key')
+    expect(log).not.toContain('Rosalind')
+  })
+
   it('is found by other processes while it runs and not afterwards', async () => {
     const running = await start()
     expect(await findEmbeddedPostgres(dataDirectory)).toBe(running.url)
@@ -160,7 +171,7 @@ describe('after a crash', () => {
       .poll(() => query(url, 'SELECT number FROM receipt').catch(() => 'not yet'), { timeout: 60_000 })
       .toEqual([{ number: 4711 }])
     await expect.poll(() => findEmbeddedPostgres(dataDirectory), { timeout: 10_000 }).toBe(url)
-    expect(server?.pid).not.toBe(pid)
+    await expect.poll(() => server?.pid, { timeout: 10_000 }).not.toBe(pid)
   })
 
   it('supervises an adopted server too', async () => {
@@ -172,7 +183,7 @@ describe('after a crash', () => {
     await expect
       .poll(() => query(url, 'SELECT 1 AS one').catch(() => 'not yet'), { timeout: 60_000 })
       .toEqual([{ one: 1 }])
-    expect(server?.pid).not.toBe(pid)
+    await expect.poll(() => server?.pid, { timeout: 10_000 }).not.toBe(pid)
   })
 
   it('recovers when hub and server were killed together', async () => {
@@ -222,6 +233,17 @@ describe('what cannot be started', () => {
       code: 'database-start-failed',
       message: expect.stringContaining('is gone'),
     })
+  })
+
+  it('says so when the password file does not belong to the cluster, and leaves no server behind', async () => {
+    await (await start()).stop()
+    await writeFile(join(dataDirectory, 'database-password'), 'of-another-cluster\n')
+    await expect(start()).rejects.toMatchObject({
+      code: 'database-start-failed',
+      message: expect.stringContaining('database-password'),
+    })
+    const cluster = (await stopLeftPostgres(dataDirectory)) ?? ''
+    await expect(stat(join(cluster, 'postmaster.pid'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   it('refuses a port that was asked for and is taken', async () => {

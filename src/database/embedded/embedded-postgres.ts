@@ -33,7 +33,7 @@ export interface EmbeddedPostgres {
 /**
  * Runs the PostgreSQL that npm installed, on loopback, with its cluster in (or pointed at by) `dataDirectory`.
  * It outlives a killed hub and is adopted by the next start; if it dies while we run it is started again on the same port.
- * Throws `database-start-failed` with the end of the log, or `database-version`.
+ * The caller holds `lockDataDirectory`. Throws `database-start-failed` with the end of the log, or `database-version`.
  */
 export async function startEmbeddedPostgres(options: {
   dataDirectory: string
@@ -47,6 +47,7 @@ export async function startEmbeddedPostgres(options: {
   const logFile = join(dataDirectory, 'postgres.log')
   const binaries = await installPostgresBinaries(dataDirectory)
   const cluster = await prepareCluster(dataDirectory, binaries)
+  logger.debug({ cluster: cluster.directory, version: binaries.version }, 'Starting the embedded PostgreSQL')
   const running = await adoptOrStop(cluster, logger)
   const launch = (port: number, signal?: AbortSignal) =>
     launchPostmaster({ binaries, cluster, port, logFile, ...(signal && { signal }) })
@@ -63,7 +64,7 @@ export async function startEmbeddedPostgres(options: {
   const relaunch = async (signal: AbortSignal) => {
     // Another start on the same directory may have been quicker.
     const other = await findPostmaster(cluster.directory)
-    return other?.port === port && (await probeServer(cluster, port)) ? other.process : launch(port, signal)
+    return other?.port === port && (await probeServer(cluster, port)) === 'ours' ? other.process : launch(port, signal)
   }
   const supervision = supervisePostmaster({
     process,
@@ -93,7 +94,7 @@ async function adoptOrStop(
     // Asked again after the stop: what is left of the server, if only its file, must not stop ours.
     const left = await findPostmaster(cluster.directory)
     if (left === undefined) return undefined
-    if (await probeServer(cluster, left.port)) return left
+    if ((await probeServer(cluster, left.port)) === 'ours') return left
     logger.warn({ pid: left.process.pid }, 'A PostgreSQL of an earlier start does not answer; stopping it')
     await stopPostmaster(left.process)
   }

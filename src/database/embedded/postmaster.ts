@@ -12,6 +12,8 @@ import { probeServer } from './probe.ts'
 const startTimeoutMs = 300_000
 const stopTimeoutMs = 30_000
 const probeIntervalMs = 20
+/** A single refusal may come from a stranger on the same port, which ends our own server in the next moment. */
+const refusalsMax = 20
 const logSizeMaxBytes = 10 * 1024 * 1024
 
 /** fsync, full_page_writes and synchronous_commit are left alone: PostgreSQL's own default is the safe one. */
@@ -24,6 +26,9 @@ const serverSettings: Record<string, string> = {
   wal_compression: 'on',
   jit: 'off',
   log_checkpoints: 'off',
+  // Statements and DETAIL lines quote rows, and rows are about people.
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
 }
 
 export interface LaunchOptions {
@@ -50,16 +55,21 @@ export async function launchPostmaster(options: LaunchOptions): Promise<ProcessI
   const child = await spawnPostgres(options)
   if (child.pid === undefined) throw await fail('the program could not be executed')
   const postmaster = identifyProcess(child.pid)
+  let refusals = 0
   const deadline = Date.now() + startTimeoutMs
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw await fail(`it ended with ${child.signalCode ?? `exit code ${child.exitCode}`}`)
     }
-    if (options.signal?.aborted || (await probeServer(options.cluster, options.port))) return postmaster
+    const answer = await probeServer(options.cluster, options.port)
+    if (answer === 'ours' || options.signal?.aborted) return postmaster
+    refusals = answer === 'refused' ? refusals + 1 : 0
+    if (refusals === refusalsMax) break
     await sleep(probeIntervalMs)
   }
   await stopPostmaster(postmaster)
-  throw await fail(`it did not answer within ${startTimeoutMs / 1000} s`)
+  const password = 'it does not take the password in the file database-password'
+  throw await fail(refusals > 0 ? password : `it did not answer within ${startTimeoutMs / 1000} s`)
 }
 
 /** A fast shutdown: sessions are ended, everything is written, and the next start needs no recovery. */
@@ -72,12 +82,21 @@ export async function stopPostmaster(postmaster: ProcessIdentity): Promise<void>
 
 async function endsAfter(postmaster: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
   const deadline = Date.now() + stopTimeoutMs
-  if (isProcessRunning(postmaster)) process.kill(postmaster.pid, signal)
+  send(postmaster, signal)
   while (isProcessRunning(postmaster)) {
     if (Date.now() > deadline) return false
     await sleep(probeIntervalMs)
   }
   return true
+}
+
+function send(postmaster: ProcessIdentity, signal: NodeJS.Signals): void {
+  try {
+    if (isProcessRunning(postmaster)) process.kill(postmaster.pid, signal)
+  } catch (error) {
+    // It ended between the look and the signal.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 async function spawnPostgres(options: LaunchOptions): Promise<ChildProcess> {

@@ -9,16 +9,11 @@ export function formatUrl(options: { password: string; port: number; database: s
   return `postgres://${databaseName}:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/${options.database}`
 }
 
-/** Whether a server on this port takes our password and serves this very cluster. */
-export async function probeServer(cluster: Cluster, port: number): Promise<boolean> {
-  const served = await readServedDirectory(formatUrl({ password: cluster.password, port, database: 'postgres' }))
-  if (served === undefined) return false
-  const [ours, theirs] = await Promise.all([realpath(cluster.directory), realpath(served).catch(() => served)])
-  return ours === theirs
-}
+/** `refused`: a server is there, and the password is wrong for it; `silent`: none yet, or one that is still starting. */
+type ProbeAnswer = { kind: 'served'; directory: string } | { kind: 'refused' } | { kind: 'silent' }
 
-/** The data directory of the server that answers under this URL, or `undefined` when none lets us in. */
-export async function readServedDirectory(url: string): Promise<string | undefined> {
+/** Asks the server under this URL which data directory it serves. */
+export async function probeUrl(url: string): Promise<ProbeAnswer> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: probeTimeoutMs,
@@ -28,10 +23,19 @@ export async function readServedDirectory(url: string): Promise<string | undefin
   try {
     await client.connect()
     const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory')
-    return rows[0]?.data_directory
-  } catch {
-    return undefined
+    const directory = rows[0]?.data_directory
+    return directory === undefined ? { kind: 'silent' } : { kind: 'served', directory }
+  } catch (error) {
+    return { kind: (error as { code?: unknown }).code === '28P01' ? 'refused' : 'silent' }
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+/** Whether the server on this port takes our password and serves this very cluster (`ours`). */
+export async function probeServer(cluster: Cluster, port: number): Promise<'ours' | 'refused' | 'silent'> {
+  const answer = await probeUrl(formatUrl({ password: cluster.password, port, database: 'postgres' }))
+  if (answer.kind !== 'served') return answer.kind
+  const theirs = await realpath(answer.directory).catch(() => answer.directory)
+  return theirs === (await realpath(cluster.directory)) ? 'ours' : 'refused'
 }

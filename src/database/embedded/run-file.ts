@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileDurably } from './durable-file.ts'
-import { readServedDirectory } from './probe.ts'
+import { probeUrl } from './probe.ts'
 
 /** How another process on this machine finds the running server; readable by the owner only, since the URL holds the password. */
 export interface RunFile {
@@ -33,5 +33,5 @@ export async function removeRunFile(dataDirectory: string): Promise<void> {
 export async function findEmbeddedPostgres(dataDirectory: string): Promise<string | undefined> {
   const run = await readRunFile(dataDirectory)
   if (run === undefined) return undefined
-  return (await readServedDirectory(run.url)) === undefined ? undefined : run.url
+  return (await probeUrl(run.url)).kind === 'served' ? run.url : undefined
 }

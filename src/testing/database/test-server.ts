@@ -33,11 +33,14 @@ export interface TestServer extends TestServerAddress {
   stop(): Promise<void>
 }
 
-/** A real PostgreSQL for tests and benchmarks: the one under TILLFLOW_TEST_DATABASE_URL, or an embedded one of their own. */
-export async function startTestServer(): Promise<TestServer> {
+/**
+ * A real PostgreSQL for tests and benchmarks: the one under TILLFLOW_TEST_DATABASE_URL, or an embedded one.
+ * With `alone` always an embedded one, for tests that change settings of the whole server or kill it.
+ */
+export async function startTestServer(options: { alone?: boolean } = {}): Promise<TestServer> {
   const template = `tillflow_template_${randomBytes(6).toString('hex')}`
   const given = process.env.TILLFLOW_TEST_DATABASE_URL
-  if (given) {
+  if (given && !options.alone) {
     const address = { url: given, template }
     return {
       ...address,
