@@ -23,7 +23,8 @@ const serverSettings: Record<string, string> = {
   max_connections: '100',
   shared_buffers: '128MB',
   max_wal_size: '1GB',
-  wal_compression: 'on',
+  // These binaries have pglz only, which costs more time than it saves: 215 instead of 123 ms to clone a database.
+  wal_compression: 'off',
   jit: 'off',
   log_checkpoints: 'off',
   // Statements and DETAIL lines quote rows, and rows are about people.
