@@ -9,7 +9,7 @@ const token = /^[A-Za-z0-9+/_-]*/
 const tokenEnd = /[A-Za-z0-9+/_-]*$/
 
 /** Characters looked at on each side of a hit: a number with its separators and the name before it. */
-export const base64Reach = 96
+const base64Reach = 96
 const tokenLengthMin = 20
 
 export function mayHoldBase64Digits(text: string): boolean {
