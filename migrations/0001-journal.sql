@@ -18,7 +18,6 @@ create table journal_events (
   traceparent  text,
   recorded_at  timestamptz not null default clock_timestamp()
 );
-alter table journal_events alter column data set compression lz4;
 
 -- Serves readShardEvents: the events of a shard after a cursor.
 create index journal_events_by_shard on journal_events (shard, xid, position);

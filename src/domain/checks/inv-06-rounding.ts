@@ -1,4 +1,4 @@
-import { countingLines, isTenderLine, tenderCounts } from '../compute-totals.ts'
+import { countingLines, isAmountLine, isTenderLine, tenderCounts } from '../compute-totals.ts'
 import { absolute, compare, decimal, divide } from '../decimal.ts'
 import type { Check } from './check.ts'
 
@@ -11,7 +11,7 @@ export const cashRounding: Check = {
   advice: 'Check the smallest coin of the store in the settings, then the rounding rule of the till.',
   run: (transaction, { profile }) => {
     const lines = countingLines(transaction)
-    const roundings = lines.filter((line) => line.lineType === 'ROUNDING')
+    const roundings = lines.filter(isAmountLine).filter((line) => line.lineType === 'ROUNDING')
     const cash = lines.filter(isTenderLine).some((line) => line.tenderType === 'CASH' && tenderCounts(line))
     return roundings.flatMap((line) => {
       const amount = decimal(line.amount)
