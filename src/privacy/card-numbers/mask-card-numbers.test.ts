@@ -65,8 +65,7 @@ describe('masking', () => {
   })
 
   it('keeps a JSON document a JSON document, and masks nothing twice', () => {
-    const numbers = createSeededNumbers(7)
-    const card = fc.nat().map(() => makeCardNumber(numbers))
+    const card = fc.nat().map((seed) => makeCardNumber(createSeededNumbers(seed)))
     const leaf = fc.oneof(
       card,
       card.map(Number),

@@ -2,7 +2,7 @@ import { isAsciiDigit, maskAtom, readAtom } from './atoms.ts'
 import { maskInBase64 } from './base64.ts'
 import { isBareJsonNumber } from './field.ts'
 import { type FoundNumber, findInRun } from './find.ts'
-import { mayHoldCardNumber } from './may-hold.ts'
+import { endOfShortRun, mayHoldCardNumber } from './may-hold.ts'
 import { readRun } from './runs.ts'
 
 export interface MaskedText {
@@ -52,6 +52,11 @@ function* findCardNumbers(text: string): Generator<FoundNumber> {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (!isAsciiDigit(code) && code < 0x80 && code !== 0x5c && code !== 0x26) continue
+    const shortEnd = isAsciiDigit(code) ? endOfShortRun(text, at) : undefined
+    if (shortEnd !== undefined) {
+      at = shortEnd - 1
+      continue
+    }
     const run = readRun(text, at)
     if (run !== undefined) {
       if (run.end - at >= 14) yield* findInRun(text, run.groups)

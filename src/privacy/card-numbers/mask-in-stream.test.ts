@@ -18,8 +18,7 @@ async function stream(bytes: Buffer, chunkLengths: readonly number[], onMasked =
   return Buffer.concat(parts)
 }
 
-const numbers = createSeededNumbers(11)
-const card = fc.nat().map(() => makeCardNumber(numbers))
+const card = fc.nat().map((seed) => makeCardNumber(createSeededNumbers(seed)))
 const piece = fc.oneof(
   card,
   card.map((pan) => groupCardNumber(pan, ' ')),
@@ -92,14 +91,14 @@ describe('masking a stream', () => {
     let passedOn = 0
     let heldMax = 0
     function* endless() {
-      for (let turn = 0; turn < 100; turn += 1) {
+      for (let turn = 0; turn < 40; turn += 1) {
         heldMax = Math.max(heldMax, fed - passedOn)
         fed += 65_536
         yield Buffer.alloc(65_536, '7')
       }
     }
     for await (const part of maskCardNumbersInStream(endless())) passedOn += part.length
-    expect(passedOn).toBe(100 * 65_536)
+    expect(passedOn).toBe(40 * 65_536)
     expect(heldMax).toBeLessThan(1.5 * 1024 * 1024)
   })
 })

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { lookBackMax } from './field.ts'
 import { isJson, maskThoroughly } from './mask-card-numbers.ts'
-import { bytesMayHoldCardNumber } from './may-hold.ts'
+import { bytesMayHoldCardNumber, mayHoldCardNumber } from './may-hold.ts'
 
 /** Held back at the end of what has come: a number is judged by what follows it too. */
 const lookAheadBytes = 512
@@ -10,6 +10,11 @@ const lookBackBytes = 4 * lookBackMax
 const pieceBytesMin = 16 * 1024
 /** A run of digits and spaces longer than this is cut anywhere. No receipt has one. */
 const heldBytesMax = 1024 * 1024
+
+/** 1 for ASCII that stands in no spelling of a number: neither digit, separator, part of an escape nor of a longer character. */
+const breakers = Uint8Array.from({ length: 256 }, (_, code) =>
+  code < 0x80 && !/[0-9 .\-&#;\\uxXa-fA-F]/.test(String.fromCharCode(code)) ? 1 : 0,
+)
 
 /**
  * Masks card numbers in UTF-8 bytes as they pass: the same bytes come out as `maskCardNumbers` gives for the whole text,
@@ -58,7 +63,10 @@ function maskPiece(before: Buffer, piece: Buffer, after: Buffer, json: boolean):
   if (!bytesMayHoldCardNumber(Buffer.concat([before.subarray(-lookAheadBytes), piece, after]))) return piece
   const encoding = isUtf8(piece) ? 'utf8' : 'latin1'
   const [left, middle, right] = [before.toString(encoding), piece.toString(encoding), after.toString(encoding)]
-  const { text } = maskThoroughly(left + middle + right, json)
+  const whole = left + middle + right
+  // The look at the bytes takes every euro sign for a digit; this one does not.
+  if (!mayHoldCardNumber(whole)) return piece
+  const { text } = maskThoroughly(whole, json)
   const masked = text.slice(left.length, left.length + middle.length)
   return masked === middle ? piece : Buffer.from(masked, encoding)
 }
@@ -66,16 +74,11 @@ function maskPiece(before: Buffer, piece: Buffer, after: Buffer, json: boolean):
 /** The last place, with enough after it, that no number reaches across. */
 function safeCut(bytes: Buffer): number {
   let cut = bytes.length - lookAheadBytes
-  for (; cut > 0; cut -= 1) if (isBreaker(bytes[cut - 1] ?? 0)) return cut
+  for (; cut > 0; cut -= 1) if (breakers[bytes[cut - 1] ?? 0] === 1) return cut
   if (bytes.length <= heldBytesMax) return 0
   cut = bytes.length - lookAheadBytes
   while (((bytes[cut] ?? 0) & 0xc0) === 0x80) cut -= 1
   return cut
-}
-
-/** ASCII that stands in no spelling of a number: neither digit, separator, part of an escape nor of a longer character. */
-function isBreaker(code: number): boolean {
-  return code < 0x80 && !/[0-9 .\-&#;\\uxXa-fA-F]/.test(String.fromCharCode(code))
 }
 
 function startsAsJson(bytes: Buffer): boolean | undefined {

@@ -47,6 +47,18 @@ function hasManyDigits(text: string): boolean {
   return false
 }
 
+/** Where a run of plain digits and separators ends that is too short for a card number; `undefined` where it may be one. */
+export function endOfShortRun(text: string, start: number): number | undefined {
+  let digitCount = 0
+  let end = start
+  for (; end < text.length && isInRun(text.charCodeAt(end)); end += 1) {
+    if (text.charCodeAt(end) >= 0x30) digitCount += 1
+  }
+  const next = text.charCodeAt(end)
+  const goesOn = next === 0x5c || next === 0x26 || next >= 0x80
+  return digitCount >= cardNumberLength.min || goesOn ? undefined : end
+}
+
 /** Digit, space, hyphen or dot. */
 function isInRun(code: number): boolean {
   return code <= 0x39 && (code >= 0x30 || code === 0x20 || code === 0x2d || code === 0x2e)
