@@ -19,6 +19,11 @@ export async function generateTransactionSchema(): Promise<GeneratedFile[]> {
   const definitions = schema.definitions ?? {}
   const line = definitions.Line as { anyOf: unknown[] }
   // With a discriminator a wrong line gives one clear error instead of one for each kind of line.
-  definitions.Line = { type: 'object', discriminator: { propertyName: 'lineType' }, required: ['lineType'], oneOf: line.anyOf } as never
+  definitions.Line = {
+    type: 'object',
+    discriminator: { propertyName: 'lineType' },
+    required: ['lineType'],
+    oneOf: line.anyOf,
+  } as never
   return [{ path: schemaPath, content: `${JSON.stringify(schema, null, 2)}\n` }]
 }

@@ -12,10 +12,18 @@ export const problemCodes = {
   'invalid-encoding': [400, 'The body is not valid UTF-8.', 'Encode the body as UTF-8 without a UTF-16 mark.'],
   'payload-too-large': [413, 'The body is larger than this endpoint takes.', 'Send smaller batches.'],
   'decompressed-too-large': [413, 'The decompressed body is larger than allowed.', 'Send smaller batches.'],
-  'unsupported-media-type': [415, 'The content type or encoding is not supported here.', 'See the API reference for the types this endpoint takes.'],
+  'unsupported-media-type': [
+    415,
+    'The content type or encoding is not supported here.',
+    'See the API reference for the types this endpoint takes.',
+  ],
   'batch-empty': [400, 'The batch has no lines.', 'Send at least one line.'],
   'batch-too-large': [413, 'The batch has more lines than allowed.', 'Send at most 10,000 lines in one request.'],
-  'xml-malformed': [400, 'The XML is not well-formed or not the expected document.', 'Send a whole, well-formed POSLog or Digital Receipt document.'],
+  'xml-malformed': [
+    400,
+    'The XML is not well-formed or not the expected document.',
+    'Send a whole, well-formed POSLog or Digital Receipt document.',
+  ],
   'xml-doctype-forbidden': [400, 'The XML has a DOCTYPE.', 'Remove the DOCTYPE; entities are not read.'],
   'xml-too-complex': [400, 'The XML has more depth, attributes or text than allowed.', 'Split the document.'],
   'unknown-source': [404, 'No source has this name.', 'tillflow read --help lists the sources.'],
@@ -23,39 +31,107 @@ export const problemCodes = {
   'method-not-allowed': [405, 'This address does not take this method.', 'See the API reference.'],
   'request-timeout': [408, 'The request did not arrive in time.', 'Send it again on a better line.'],
   // the content of a transaction: kept in quarantine
-  'schema-violation': [422, 'The document does not have the shape of a transaction.', 'Compare it with the JSON Schema of the transaction.'],
+  'schema-violation': [
+    422,
+    'The document does not have the shape of a transaction.',
+    'Compare it with the JSON Schema of the transaction.',
+  ],
   'money-not-decimal-string': [422, 'An amount is not a decimal string.', 'Send amounts as strings such as "19.99".'],
   'currency-scale': [422, 'An amount has more decimals than its currency.', 'Round to the exponent of the currency.'],
   'amount-out-of-range': [422, 'An amount or number is too large.', 'Check the unit of the amount.'],
-  'unknown-currency': [422, 'The currency is not a current ISO 4217 code.', 'Use an active alphabetic code in upper case.'],
+  'unknown-currency': [
+    422,
+    'The currency is not a current ISO 4217 code.',
+    'Use an active alphabetic code in upper case.',
+  ],
   'invalid-quantity': [422, 'A quantity is not usable.', 'Send a decimal string other than zero.'],
   'invalid-timestamp': [422, 'A date or time does not exist.', 'Send RFC 3339 times of the calendar.'],
   'invalid-character': [422, 'A text has a character that cannot be stored.', 'Remove U+0000.'],
-  'invalid-identifier': [422, 'A store, workstation or till identifier is missing or has a character that is not allowed.', 'Use letters, digits, dot, underscore and hyphen, at most 64.'],
+  'invalid-identifier': [
+    422,
+    'A store, workstation or till identifier is missing or has a character that is not allowed.',
+    'Use letters, digits, dot, underscore and hyphen, at most 64.',
+  ],
   'read-only-field': [422, 'A field is set by the hub and cannot be sent.', 'Remove the field.'],
-  'sensitive-authentication-data': [422, 'The document carries track, CVV or PIN data.', 'Stop the till from sending it: it must never be stored after authorisation.'],
-  'transaction-conflict': [409, 'This till number was recorded with other content.', 'Both are kept. Compare them with tillflow show.'],
-  'unreadable-content': [422, 'No transaction can be made of the content.', 'See the detail; it is kept in quarantine.'],
+  'sensitive-authentication-data': [
+    422,
+    'The document carries track, CVV or PIN data.',
+    'Stop the till from sending it: it must never be stored after authorisation.',
+  ],
+  'transaction-conflict': [
+    409,
+    'This till number was recorded with other content.',
+    'Both are kept. Compare them with tillflow show.',
+  ],
+  'unreadable-content': [
+    422,
+    'No transaction can be made of the content.',
+    'See the detail; it is kept in quarantine.',
+  ],
   // who and how much
-  'unauthorized': [401, 'A valid token is missing.', 'Create one with tillflow token create.'],
+  unauthorized: [401, 'A valid token is missing.', 'Create one with tillflow token create.'],
   'scope-store': [403, 'The token is not for this store.', 'Use a token with this store in its scope.'],
-  'temporary-reduced-capacity': [503, 'The hub takes no more at this moment.', 'Send again after the time in Retry-After.'],
-  'storage-unavailable': [503, 'The hub cannot record at this moment.', 'Nothing was acknowledged. Send again after the time in Retry-After.'],
-  'internal-error': [500, 'Something failed inside the hub.', 'Nothing was acknowledged. Give the traceId to the operator.'],
+  'temporary-reduced-capacity': [
+    503,
+    'The hub takes no more at this moment.',
+    'Send again after the time in Retry-After.',
+  ],
+  'storage-unavailable': [
+    503,
+    'The hub cannot record at this moment.',
+    'Nothing was acknowledged. Send again after the time in Retry-After.',
+  ],
+  'internal-error': [
+    500,
+    'Something failed inside the hub.',
+    'Nothing was acknowledged. Give the traceId to the operator.',
+  ],
   // targets
-  'target-not-allowed': [422, 'The target address is not allowed.', 'Use a public https address, or allow private networks for this target.'],
-  'target-answer-too-large': [502, 'The target answered more than allowed.', 'The target must answer in at most 64 KiB.'],
+  'target-not-allowed': [
+    422,
+    'The target address is not allowed.',
+    'Use a public https address, or allow private networks for this target.',
+  ],
+  'target-answer-too-large': [
+    502,
+    'The target answered more than allowed.',
+    'The target must answer in at most 64 KiB.',
+  ],
   'settings-invalid': [422, 'A setting is missing or wrong.', 'tillflow settings lists names, units and defaults.'],
   // starting
   'node-too-old': [500, 'This Node.js is older than 24.', 'Install without --omit=optional, or install Node 24.'],
-  'data-directory-in-use': [500, 'Another hub runs on this data directory.', 'Stop it, or choose another directory with TILLFLOW_DATA_DIRECTORY.'],
-  'database-unsafe': [500, 'The database may lose acknowledged receipts.', 'Switch fsync and synchronous_commit on, or start with --evaluation.'],
+  'data-directory-in-use': [
+    500,
+    'Another hub runs on this data directory.',
+    'Stop it, or choose another directory with TILLFLOW_DATA_DIRECTORY.',
+  ],
+  'database-unsafe': [
+    500,
+    'The database may lose acknowledged receipts.',
+    'Switch fsync and synchronous_commit on, or start with --evaluation.',
+  ],
   'database-version': [500, 'The database is of a version that cannot be used.', 'See the message for the versions.'],
-  'database-start-failed': [500, 'The embedded PostgreSQL did not start.', 'See the message and the log file it names.'],
-  'database-migration': [500, 'The database and the migrations of this version do not fit.', 'Run the version that the database was written with or a later one; applied migrations are never edited.'],
+  'database-start-failed': [
+    500,
+    'The embedded PostgreSQL did not start.',
+    'See the message and the log file it names.',
+  ],
+  'database-migration': [
+    500,
+    'The database and the migrations of this version do not fit.',
+    'Run the version that the database was written with or a later one; applied migrations are never edited.',
+  ],
   // what was kept
-  'sealed-data-destroyed': [410, 'The data was erased with its key.', 'It cannot be brought back; the amounts are in the journal.'],
-  'sealed-data-unreadable': [500, 'A sealed record does not open.', 'It was altered or moved, or its key is missing: compare with a backup.'],
+  'sealed-data-destroyed': [
+    410,
+    'The data was erased with its key.',
+    'It cannot be brought back; the amounts are in the journal.',
+  ],
+  'sealed-data-unreadable': [
+    500,
+    'A sealed record does not open.',
+    'It was altered or moved, or its key is missing: compare with a backup.',
+  ],
 } as const satisfies Record<string, readonly [status: number, title: string, advice: string]>
 
 export type ProblemCode = keyof typeof problemCodes

@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/finding.ts'
 import type { StoreProfile } from '../domain/store.ts'
 import type { Transaction } from '../domain/transaction/transaction.ts'
-import type { ProblemCode } from './problem.ts'
+import type { Problem, ProblemCode } from './problem.ts'
 
 /** What a source is told about the world it reads in. Pure data: a reader does no I/O. */
 export interface ReadContext {
@@ -31,6 +31,15 @@ export type ReadResult =
       partial: PartialIdentity
       bytes: Uint8Array
     }
+  | {
+      /** Hostile or broken beyond reading, in a stream whose other slices are fine: answered with the problem, not kept. */
+      kind: 'refused'
+      problem: Problem
+      bytes: Uint8Array
+    }
+
+/** A slice that is kept. */
+export type KeptResult = Exclude<ReadResult, { kind: 'refused' }>
 
 export interface PartialIdentity {
   businessUnitId?: string
@@ -59,5 +68,7 @@ export interface Source {
   features: SourceFeatures
   /** Whether these first bytes look like this source's. */
   recognises(head: Uint8Array): boolean
+  /** One whole document at once, for sources whose documents hold one transaction: the hot path of single uploads. Throws as `read` does. */
+  readDocument?(bytes: Uint8Array, context: ReadContext): KeptResult
   read(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, context: ReadContext): AsyncIterable<ReadResult>
 }

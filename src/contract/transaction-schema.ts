@@ -38,7 +38,8 @@ function codeOf(error: ErrorObject, definition: string, name: string, value: unk
   if (definition === 'Timestamp' || definition === 'CalendarDate') return 'invalid-timestamp'
   if (definition === 'Identifier') return 'invalid-identifier'
   if (definition === 'CurrencyCode') return 'unknown-currency'
-  if (error.keyword === 'required' && /businessUnitId|workstationId/.test(String(error.params.missingProperty))) return 'invalid-identifier'
+  if (error.keyword === 'required' && /businessUnitId|workstationId/.test(String(error.params.missingProperty)))
+    return 'invalid-identifier'
   return 'schema-violation'
 }
 

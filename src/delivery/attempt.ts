@@ -57,7 +57,12 @@ export async function makeAttempt(
   }
 }
 
-async function run(target: Target, event: DeliveryEvent, context: ConnectorContext, kind: AttemptKind): Promise<Outcome> {
+async function run(
+  target: Target,
+  event: DeliveryEvent,
+  context: ConnectorContext,
+  kind: AttemptKind,
+): Promise<Outcome> {
   const { connection } = target
   if (kind === 'look-up' && connection.findPosting) {
     const documents = await connection.findPosting(event, context)

@@ -8,7 +8,9 @@ export function commitValues({ targetId, workerId, leases, cursors, settlements 
   const ended = settlements.filter((one) => isSettled(one.transition))
   const open = settlements.filter((one) => !isSettled(one.transition))
   const postings = ended.flatMap((one) =>
-    one.transition.state === 'delivered' ? one.transition.documents.map((document) => ({ event: one.event, document })) : [],
+    one.transition.state === 'delivered'
+      ? one.transition.documents.map((document) => ({ event: one.event, document }))
+      : [],
   )
   const tried = settlements.filter((one) => one.attempt && (one.transition.state !== 'delivered' || one.attempts > 1))
   const entryOf = (one: Settlement) => one.transition as EntryTransition
@@ -60,7 +62,10 @@ export function commitValues({ targetId, workerId, leases, cursors, settlements 
   ]
 }
 
-function read(transition: EntryTransition, field: 'delayMs' | 'waitsFor' | 'deadlineMs' | 'reasonCode' | 'reason'): unknown {
+function read(
+  transition: EntryTransition,
+  field: 'delayMs' | 'waitsFor' | 'deadlineMs' | 'reasonCode' | 'reason',
+): unknown {
   return (transition as Partial<Record<typeof field, unknown>>)[field] ?? null
 }
 

@@ -16,7 +16,12 @@ export interface DependencyInput {
  * Whether an event may go before its originals: a return that reaches the ERP before its sale is refused there.
  * Undefined means that it may be sent. Waiting uses no attempts and does not hold the lane.
  */
-export function judgeDependencies({ dependsOn, stateOf, deadlinePassed, policy }: DependencyInput): Transition | undefined {
+export function judgeDependencies({
+  dependsOn,
+  stateOf,
+  deadlinePassed,
+  policy,
+}: DependencyInput): Transition | undefined {
   for (const original of dependsOn) {
     const state = stateOf(original)
     if (state === 'settled') continue
@@ -33,7 +38,10 @@ export function judgeDependencies({ dependsOn, stateOf, deadlinePassed, policy }
         state: 'waiting',
         waitsFor: original,
         deadlineMs: policy.waitDeadlineMs,
-        reason: state === 'open' ? 'The transaction it refers to is on its way.' : 'The transaction it refers to has not arrived yet.',
+        reason:
+          state === 'open'
+            ? 'The transaction it refers to is on its way.'
+            : 'The transaction it refers to has not arrived yet.',
       }
     }
     if (policy.whenOriginalMissing === 'park') {

@@ -34,7 +34,8 @@ export class Lane {
   /** The items behind `item` stay where they are: new ones become queued entries, entries are queued already. */
   queueRest(after: LaneItem): void {
     for (const item of this.items.slice(this.items.indexOf(after) + 1)) {
-      if (item.origin === 'new') this.settlements.push({ event: item.event, transition: { state: 'queued' }, attempts: 0 })
+      if (item.origin === 'new')
+        this.settlements.push({ event: item.event, transition: { state: 'queued' }, attempts: 0 })
     }
   }
 

@@ -13,7 +13,10 @@ export interface ParkedEvent {
   since: Date
 }
 
-export async function readParked(pool: Pool, options: { target?: string; limit?: number } = {}): Promise<ParkedEvent[]> {
+export async function readParked(
+  pool: Pool,
+  options: { target?: string; limit?: number } = {},
+): Promise<ParkedEvent[]> {
   const { rows } = await pool.query<{
     target: string
     event_id: string
@@ -64,7 +67,11 @@ export async function retryParked(pool: Pool, request: RetryRequest): Promise<nu
      where t.target_id = e.target_id and ($1::text is null or t.name = $1)
        and ($2::uuid[] is null or e.event_id = any($2::uuid[]))
        and e.state = any($3::text[])`,
-    [request.target ?? null, request.eventIds ?? null, request.includeNeedsCheck ? ['parked', 'needs-check'] : ['parked']],
+    [
+      request.target ?? null,
+      request.eventIds ?? null,
+      request.includeNeedsCheck ? ['parked', 'needs-check'] : ['parked'],
+    ],
   )
   return rowCount ?? 0
 }

@@ -30,7 +30,11 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
       await pool.query(sql.releaseShardsText, [targetId, workerId])
     },
     readNew: (leases, limit) =>
-      readShardEvents(pool, leases.map((lease) => ({ shard: lease.shard, ...lease.cursor })), limit),
+      readShardEvents(
+        pool,
+        leases.map((lease) => ({ shard: lease.shard, ...lease.cursor })),
+        limit,
+      ),
     readHeld: async (targetId, leases) => {
       const { rows } = await pool.query<{ ordering_key: string | null; waiting: boolean }>({
         name: 'delivery-read-held',
@@ -76,7 +80,10 @@ function shardsOf(leases: readonly ShardLease[]): number[] {
   return leases.map((lease) => lease.shard)
 }
 
-async function claimShards(pool: Pool, { targetId, workerId, leaseMs, renewOnly }: ClaimRequest): Promise<ShardLease[]> {
+async function claimShards(
+  pool: Pool,
+  { targetId, workerId, leaseMs, renewOnly }: ClaimRequest,
+): Promise<ShardLease[]> {
   const renewed = await pool.query<LeaseRow>(sql.renewShardsText, [targetId, workerId, leaseMs])
   await pool.query(sql.touchWorkerText, [workerId])
   const held = renewed.rows.map(toLease)
@@ -100,14 +107,22 @@ function toLease(row: LeaseRow): ShardLease {
 
 async function withEvents(pool: Pool, rows: readonly EntryRow[]): Promise<Entry[]> {
   const events = new Map<string, JournalEvent>()
-  for (const event of await readEvents(pool, rows.map((row) => row.event_id))) events.set(event.eventId, event)
+  for (const event of await readEvents(
+    pool,
+    rows.map((row) => row.event_id),
+  ))
+    events.set(event.eventId, event)
   return rows.flatMap((row) => {
     const event = events.get(row.event_id)
     return event ? [{ event, state: row.state, attempts: row.attempts, deadlinePassed: row.deadline_passed }] : []
   })
 }
 
-async function originalStates(pool: Pool, targetId: number, eventIds: readonly string[]): Promise<Map<string, OriginalState>> {
+async function originalStates(
+  pool: Pool,
+  targetId: number,
+  eventIds: readonly string[],
+): Promise<Map<string, OriginalState>> {
   const [known, { rows }] = await Promise.all([
     findEventIds(pool, eventIds),
     pool.query<{ event_id: string; state: OriginalState }>(sql.targetStatesText, [targetId, eventIds]),

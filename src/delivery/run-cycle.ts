@@ -31,7 +31,11 @@ const entriesPerLane = 50
 type SettleStraggler = (settlement: Settlement) => Promise<void>
 
 /** Reads, delivers and settles once, for all shards that this worker holds of one target. */
-export async function runCycle(run: TargetRun, state: CycleState, settleStraggler: SettleStraggler): Promise<CycleReport> {
+export async function runCycle(
+  run: TargetRun,
+  state: CycleState,
+  settleStraggler: SettleStraggler,
+): Promise<CycleReport> {
   const { promise: committed, resolve: noteCommitted } = Promise.withResolvers<boolean>()
   // A late answer may come before its cycle's own commit; settled then, the claim that the commit writes would stay for ever.
   const settleAfterCommit: SettleStraggler = async (settlement) => {
@@ -72,7 +76,12 @@ async function cycle(run: TargetRun, state: CycleState, settleStraggler: SettleS
   for (const lane of lanes) settlements.push(...lane.settlements)
   if (settlements.length > 0 || cursors.size > 0) {
     const remaining = state.leases.filter((lease) => !lost.has(lease.shard))
-    const lostNow = await commit(run, remaining, oneEffectOnly && plan.lanes.length > 0 ? new Map() : cursors, settlements)
+    const lostNow = await commit(
+      run,
+      remaining,
+      oneEffectOnly && plan.lanes.length > 0 ? new Map() : cursors,
+      settlements,
+    )
     lost = new Set([...lost, ...lostNow])
   }
   for (const settlement of settlements) {
@@ -117,7 +126,10 @@ async function readWork({ target, tools, health }: TargetRun, { leases, lookForE
   return { fresh, due, released, heldKeys: held.orderingKeys, dependentsWait: held.dependentsWait }
 }
 
-async function readOriginals({ target, tools }: TargetRun, lanes: readonly Lane[]): Promise<Map<string, OriginalState>> {
+async function readOriginals(
+  { target, tools }: TargetRun,
+  lanes: readonly Lane[],
+): Promise<Map<string, OriginalState>> {
   const wanted = new Set(lanes.flatMap((lane) => lane.items.flatMap((item) => item.event.dependsOn)))
   return wanted.size > 0 ? tools.store.originalStates(target.targetId, [...wanted]) : new Map()
 }
@@ -142,12 +154,23 @@ function claimHeads(lanes: readonly Lane[], lanesMax: number): Settlement[] {
   return claims
 }
 
-async function commit(run: TargetRun, leases: readonly ShardLease[], cursors: ReadonlyMap<number, JournalPosition>, settlements: readonly Settlement[]): Promise<Set<number>> {
+async function commit(
+  run: TargetRun,
+  leases: readonly ShardLease[],
+  cursors: ReadonlyMap<number, JournalPosition>,
+  settlements: readonly Settlement[],
+): Promise<Set<number>> {
   const touched = new Set([...cursors.keys(), ...settlements.map((settlement) => settlement.event.shard)])
   const used = leases.filter((lease) => touched.has(lease.shard))
   if (used.length === 0) return new Set()
   const { targetId } = run.target
-  const held = await run.tools.store.commit({ targetId, workerId: run.tools.workerId, leases: used, cursors, settlements })
+  const held = await run.tools.store.commit({
+    targetId,
+    workerId: run.tools.workerId,
+    leases: used,
+    cursors,
+    settlements,
+  })
   return new Set(used.map((lease) => lease.shard).filter((shard) => !held.has(shard)))
 }
 
@@ -155,7 +178,11 @@ async function commit(run: TargetRun, leases: readonly ShardLease[], cursors: Re
  * Runs all lanes; one whose attempt hangs longer than `cycleMaxMs` is left behind and settles by itself. A lane that fails
  * fails the cycle, but only after every other lane has come to its end: nothing may be on the line when the leases go back.
  */
-async function runLanes(run: TargetRun, lanes: readonly Lane[], surroundings: Parameters<typeof runLane>[2]): Promise<void> {
+async function runLanes(
+  run: TargetRun,
+  lanes: readonly Lane[],
+  surroundings: Parameters<typeof runLane>[2],
+): Promise<void> {
   const { clock } = run.tools
   const { cycleMaxMs } = run.target.policy
   const finished = new AbortController()

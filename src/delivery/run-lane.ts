@@ -77,7 +77,13 @@ async function settleItem(
   if (outcome.kind === 'retry' || outcome.kind === 'unknown') health.noteFailure(event.orderingKey)
   else if (health.noteAnswer()) tools.logger.info({ target: target.name }, 'the target answers again')
   const policy = health.isDown ? { ...target.policy, attemptsMax: Number.POSITIVE_INFINITY } : target.policy
-  const transition = tools.decide({ outcome, attempts, features: target.connection.features, policy, random: tools.random })
+  const transition = tools.decide({
+    outcome,
+    attempts,
+    features: target.connection.features,
+    policy,
+    random: tools.random,
+  })
   const reason = 'reason' in outcome ? outcome.reason : undefined
   return {
     event,

@@ -24,7 +24,13 @@ describe('after an attempt', () => {
     ['retry with attempts left', retry, idempotent, 2, { state: 'retry', delayMs: 150 }],
     ['retry without', retry, idempotent, 3, { state: 'parked', reasonCode: 'attempts-exhausted' }],
     ['waits with attempts left', { kind: 'waits', for: 'item' }, idempotent, 1, { state: 'retry', delayMs: 75 }],
-    ['waits without', { kind: 'waits', for: 'item' }, idempotent, 3, { state: 'parked', reasonCode: 'attempts-exhausted' }],
+    [
+      'waits without',
+      { kind: 'waits', for: 'item' },
+      idempotent,
+      3,
+      { state: 'parked', reasonCode: 'attempts-exhausted' },
+    ],
     ['unknown, idempotent, attempts left', unknown, idempotent, 1, { state: 'retry' }],
     ['unknown, idempotent, none left', unknown, idempotent, 3, { state: 'parked', reasonCode: 'attempts-exhausted' }],
     ['unknown, look-up, attempts left', unknown, lookUp, 1, { state: 'unknown' }],
@@ -36,7 +42,8 @@ describe('after an attempt', () => {
   })
 
   it('waits at least as long as the target asked, but never longer than a day', () => {
-    const asked = (afterMs: number) => decide({ outcome: { ...retry, afterMs }, features: idempotent, attempts: 1, policy, random })
+    const asked = (afterMs: number) =>
+      decide({ outcome: { ...retry, afterMs }, features: idempotent, attempts: 1, policy, random })
     expect(asked(10_000)).toMatchObject({ delayMs: 10_000 })
     expect(asked(1e12)).toMatchObject({ delayMs: retryAfterMaxMs })
     expect(asked(-5)).toMatchObject({ delayMs: 75 })
@@ -47,7 +54,13 @@ describe('after an attempt', () => {
       decide({ outcome: retry, features: idempotent, attempts: 2, policy, random: { next: () => dice } }),
     )
     expect(delays).toMatchObject([{ delayMs: 100 }, { delayMs: 200 }])
-    const late = decide({ outcome: retry, features: idempotent, attempts: 40, policy: { ...policy, attemptsMax: 99 }, random })
+    const late = decide({
+      outcome: retry,
+      features: idempotent,
+      attempts: 40,
+      policy: { ...policy, attemptsMax: 99 },
+      random,
+    })
     expect(late).toMatchObject({ delayMs: 750 })
   })
 })
@@ -73,30 +86,49 @@ describe('before an attempt', () => {
 
   it('sends what refers to a settled original, or to none', () => {
     expect(judge('settled', false)).toBeUndefined()
-    expect(judgeDependencies({ dependsOn: [], stateOf: () => 'absent', deadlinePassed: false, policy: { waitDeadlineMs: 1, whenOriginalMissing: 'park' } })).toBeUndefined()
+    expect(
+      judgeDependencies({
+        dependsOn: [],
+        stateOf: () => 'absent',
+        deadlinePassed: false,
+        policy: { waitDeadlineMs: 1, whenOriginalMissing: 'park' },
+      }),
+    ).toBeUndefined()
   })
   it('parks the dependents of what is parked', () => {
-    expect(judge('parked', false)).toMatchObject({ state: 'parked', reasonCode: 'original-parked', waitsFor: 'original' })
+    expect(judge('parked', false)).toMatchObject({
+      state: 'parked',
+      reasonCode: 'original-parked',
+      waitsFor: 'original',
+    })
   })
   it.each(['open', 'absent'] as const)('waits while the original is %s', (state) => {
     expect(judge(state, false)).toMatchObject({ state: 'waiting', waitsFor: 'original', deadlineMs: 5_000 })
   })
-  it.each(['open', 'absent'] as const)('after the deadline parks, or sends where the target wants it so (%s)', (state) => {
-    expect(judge(state, true)).toMatchObject({ state: 'parked', reasonCode: 'original-missing' })
-    expect(judge(state, true, 'deliver')).toBeUndefined()
-  })
+  it.each(['open', 'absent'] as const)(
+    'after the deadline parks, or sends where the target wants it so (%s)',
+    (state) => {
+      expect(judge(state, true)).toMatchObject({ state: 'parked', reasonCode: 'original-missing' })
+      expect(judge(state, true, 'deliver')).toBeUndefined()
+    },
+  )
 
   const sale = { transactionType: 'SALE', status: 'COMPLETED', lines: [] } as unknown as Transaction
   const noSale = { ...sale, transactionType: 'NO_SALE' } as Transaction
   it('skips what is not postable, unless the target asked for its type', () => {
     expect(screen(noSale, [], { holdFindings: 'none' })).toMatchObject({ state: 'skipped' })
     expect(screen(noSale, [], { holdFindings: 'none', transactionTypes: ['NO_SALE'] })).toBeUndefined()
-    expect(screen(sale, [], { holdFindings: 'none', transactionTypes: ['NO_SALE'] })).toMatchObject({ state: 'skipped' })
+    expect(screen(sale, [], { holdFindings: 'none', transactionTypes: ['NO_SALE'] })).toMatchObject({
+      state: 'skipped',
+    })
     expect(screen(sale, [], { holdFindings: 'none' })).toBeUndefined()
   })
   it('holds receipts with error findings only where the target says so', () => {
     const findings = [{ check: 'INV-05', severity: 'error', message: 'does not balance' }] as const
-    expect(screen(sale, findings, { holdFindings: 'error' })).toMatchObject({ state: 'parked', reasonCode: 'held-by-finding' })
+    expect(screen(sale, findings, { holdFindings: 'error' })).toMatchObject({
+      state: 'parked',
+      reasonCode: 'held-by-finding',
+    })
     expect(screen(sale, findings, { holdFindings: 'none' })).toBeUndefined()
   })
 })

@@ -23,29 +23,42 @@ export interface TargetStatus {
 
 export async function readTargetStatus(pool: Pool): Promise<TargetStatus[]> {
   const targets = await readTargets(pool)
-  return Promise.all(targets.map(async ({ targetId, name, connector, state }) => {
-    const cursors = await readCursors(pool, targetId)
-    const [results, entries, ahead, oldestAhead] = await Promise.all([
-      countBy(pool, 'select result as name, count(*) as n from delivery_results where target_id = $1 group by 1', targetId),
-      countBy(pool, 'select state as name, count(*) as n from delivery_entries where target_id = $1 group by 1', targetId),
-      countEventsAfter(pool, cursors, eventTypes.recorded),
-      oldestEventAfter(pool, cursors),
-    ])
-    const needsCheck = entries.get('needs-check') ?? 0
-    const onTheirWay = ['sending', 'retry', 'unknown', 'queued'].reduce((sum, name) => sum + (entries.get(name) ?? 0), 0)
-    return {
-      name,
-      connector,
-      state,
-      delivered: results.get('delivered') ?? 0,
-      skipped: results.get('skipped') ?? 0,
-      parked: (entries.get('parked') ?? 0) + needsCheck,
-      waiting: entries.get('waiting') ?? 0,
-      pending: ahead + onTheirWay,
-      needsCheck,
-      ...(oldestAhead && { oldestPendingAt: oldestAhead }),
-    }
-  }))
+  return Promise.all(
+    targets.map(async ({ targetId, name, connector, state }) => {
+      const cursors = await readCursors(pool, targetId)
+      const [results, entries, ahead, oldestAhead] = await Promise.all([
+        countBy(
+          pool,
+          'select result as name, count(*) as n from delivery_results where target_id = $1 group by 1',
+          targetId,
+        ),
+        countBy(
+          pool,
+          'select state as name, count(*) as n from delivery_entries where target_id = $1 group by 1',
+          targetId,
+        ),
+        countEventsAfter(pool, cursors, eventTypes.recorded),
+        oldestEventAfter(pool, cursors),
+      ])
+      const needsCheck = entries.get('needs-check') ?? 0
+      const onTheirWay = ['sending', 'retry', 'unknown', 'queued'].reduce(
+        (sum, name) => sum + (entries.get(name) ?? 0),
+        0,
+      )
+      return {
+        name,
+        connector,
+        state,
+        delivered: results.get('delivered') ?? 0,
+        skipped: results.get('skipped') ?? 0,
+        parked: (entries.get('parked') ?? 0) + needsCheck,
+        waiting: entries.get('waiting') ?? 0,
+        pending: ahead + onTheirWay,
+        needsCheck,
+        ...(oldestAhead && { oldestPendingAt: oldestAhead }),
+      }
+    }),
+  )
 }
 
 async function readCursors(pool: Pool, targetId: number): Promise<ShardCursor[]> {

@@ -66,7 +66,10 @@ export interface DeliveryStore {
   /** Events after the cursors, in order per shard, at most `limit`. */
   readNew(leases: readonly ShardLease[], limit: number): Promise<JournalEvent[]>
   /** Lanes of these shards that are held by an entry, and whether dependents wait. */
-  readHeld(targetId: number, leases: readonly ShardLease[]): Promise<{ orderingKeys: Set<string>; dependentsWait: boolean }>
+  readHeld(
+    targetId: number,
+    leases: readonly ShardLease[],
+  ): Promise<{ orderingKeys: Set<string>; dependentsWait: boolean }>
   /**
    * Lanes that can go on: for every held lane whose head is due, its entries in order, at most `perLane`. Due are queued
    * heads, retries whose time has come (the longest due first), and claims (`sending`) of an older fence.

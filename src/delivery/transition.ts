@@ -27,7 +27,9 @@ export type Transition =
   | { state: 'queued' }
   | { state: 'sending' }
 
-export function isSettled(transition: Transition): transition is Extract<Transition, { state: 'delivered' | 'skipped' }> {
+export function isSettled(
+  transition: Transition,
+): transition is Extract<Transition, { state: 'delivered' | 'skipped' }> {
   return transition.state === 'delivered' || transition.state === 'skipped'
 }
 

@@ -70,7 +70,9 @@ export class TargetWorker {
         await tools.clock.sleep(Math.min(100 * 2 ** failures, 5_000), this.#stop.signal)
       }
     }
-    await this.#giveBack().catch((error: unknown) => tools.logger.debug({ error: String(error) }, 'leases run out by themselves'))
+    await this.#giveBack().catch((error: unknown) =>
+      tools.logger.debug({ error: String(error) }, 'leases run out by themselves'),
+    )
   }
 
   /** One round: leases, a cycle, and the rest that follows from it. */
@@ -122,7 +124,12 @@ export class TargetWorker {
     const { leaseMs } = this.#options
     // Counted from before the question was asked, so that this clock ends the lease earlier than the store's.
     const now = tools.clock.now()
-    const leases = await tools.store.claimShards({ targetId: target.targetId, workerId: tools.workerId, leaseMs, renewOnly })
+    const leases = await tools.store.claimShards({
+      targetId: target.targetId,
+      workerId: tools.workerId,
+      leaseMs,
+      renewOnly,
+    })
     this.#leasesUntil = now + leaseMs
     this.#claimAt = now + leaseMs / 3
     return leases
@@ -134,7 +141,9 @@ export class TargetWorker {
     while (!over.aborted) {
       await clock.sleep(Math.max(this.#claimAt - clock.now(), this.#options.leaseMs / 30), over)
       if (over.aborted || clock.now() >= this.#leasesUntil) return
-      await this.#claim(true).catch((error: unknown) => logger.warn({ error: String(error) }, 'leases could not be renewed'))
+      await this.#claim(true).catch((error: unknown) =>
+        logger.warn({ error: String(error) }, 'leases could not be renewed'),
+      )
     }
   }
 
@@ -143,7 +152,13 @@ export class TargetWorker {
     const lease = leases.find((one) => one.shard === settlement.event.shard)
     if (!lease) return
     try {
-      const commit = { targetId: target.targetId, workerId: tools.workerId, leases: [lease], cursors: new Map(), settlements: [settlement] }
+      const commit = {
+        targetId: target.targetId,
+        workerId: tools.workerId,
+        leases: [lease],
+        cursors: new Map(),
+        settlements: [settlement],
+      }
       const held = await tools.store.commit(commit)
       if (held.has(lease.shard)) tools.onSettled?.(target, settlement)
       this.#entriesRemain = true

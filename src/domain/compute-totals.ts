@@ -41,15 +41,23 @@ export function computeExactTotals(transaction: Transaction): ExactTotals {
     sum(amounts.filter((line) => kinds.includes(line.lineType)).map((line) => decimal(line.amount)))
 
   const grossSales = sum(sales.map((line) => decimal(line.extendedAmount)))
-  const modifiers = sum(sales.map(netOfLine).map((net, index) => subtract(net, decimal(sales[index]?.extendedAmount ?? '0'))))
-  const loyalty = sum(lines.map((line) => (line.lineType === 'LOYALTY' && line.amount !== undefined ? decimal(line.amount) : zero)))
+  const modifiers = sum(
+    sales.map(netOfLine).map((net, index) => subtract(net, decimal(sales[index]?.extendedAmount ?? '0'))),
+  )
+  const loyalty = sum(
+    lines.map((line) => (line.lineType === 'LOYALTY' && line.amount !== undefined ? decimal(line.amount) : zero)),
+  )
   const discounts = add(modifiers, add(loyalty, kindTotal('DISCOUNT', 'COUPON')))
   const netSales = add(grossSales, discounts)
   const { taxIncluded, taxAdded } = computeTax(lines, sales, amounts)
   const rounding = kindTotal('ROUNDING')
   const tipLines = kindTotal('TIP')
-  const tip = amounts.some((line) => line.lineType === 'TIP') ? tipLines : sum(tenders.map((line) => decimal(line.tip ?? '0')))
-  const nonSalesTotal = sum(amounts.filter((line) => nonSalesKinds.has(line.lineType)).map((line) => decimal(line.amount)))
+  const tip = amounts.some((line) => line.lineType === 'TIP')
+    ? tipLines
+    : sum(tenders.map((line) => decimal(line.tip ?? '0')))
+  const nonSalesTotal = sum(
+    amounts.filter((line) => nonSalesKinds.has(line.lineType)).map((line) => decimal(line.amount)),
+  )
   return {
     grossSales,
     discounts,
@@ -97,8 +105,14 @@ export function tenderCounts(line: TenderLine): boolean {
 }
 
 /** Line taxes where the till gave any, else the receipt's tax summary; never both, they are the same money twice. */
-function computeTax(lines: readonly Line[], sales: readonly SaleLine[], amounts: readonly AmountLine[]): { taxIncluded: Decimal; taxAdded: Decimal } {
-  const lineTaxes = [...sales, ...amounts].flatMap((line) => line.taxes ?? []).filter((tax) => tax.taxAmount !== undefined)
+function computeTax(
+  lines: readonly Line[],
+  sales: readonly SaleLine[],
+  amounts: readonly AmountLine[],
+): { taxIncluded: Decimal; taxAdded: Decimal } {
+  const lineTaxes = [...sales, ...amounts]
+    .flatMap((line) => line.taxes ?? [])
+    .filter((tax) => tax.taxAmount !== undefined)
   const summary = lines.filter((line) => line.lineType === 'TAX')
   const taxes = lineTaxes.length > 0 ? lineTaxes : summary
   const totalOf = (included: boolean) =>
@@ -122,7 +136,17 @@ export function isTenderLine(line: Line): line is TenderLine {
   return line.lineType === 'TENDER'
 }
 
-const amountKinds = new Set<Line['lineType']>(['DISCOUNT', 'ROUNDING', 'GIFT_CARD', 'DEPOSIT', 'FEE', 'DONATION', 'TIP', 'PAYMENT_ON_ACCOUNT', 'COUPON'])
+const amountKinds = new Set<Line['lineType']>([
+  'DISCOUNT',
+  'ROUNDING',
+  'GIFT_CARD',
+  'DEPOSIT',
+  'FEE',
+  'DONATION',
+  'TIP',
+  'PAYMENT_ON_ACCOUNT',
+  'COUPON',
+])
 
 export function isAmountLine(line: Line): line is AmountLine {
   return amountKinds.has(line.lineType)

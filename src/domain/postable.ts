@@ -31,7 +31,9 @@ const kinds: Partial<Record<TransactionType, PostingKind>> = {
   Z_REPORT: 'till-close',
 }
 
-export function postingKind(transaction: Pick<Transaction, 'transactionType' | 'status' | 'trainingMode'>): PostingKind {
+export function postingKind(
+  transaction: Pick<Transaction, 'transactionType' | 'status' | 'trainingMode'>,
+): PostingKind {
   const { transactionType, status, trainingMode } = transaction
   if (trainingMode || status === 'SUSPENDED' || status === 'CANCELLED' || status === 'IN_PROGRESS') return 'none'
   return kinds[transactionType] ?? 'none'
@@ -40,8 +42,13 @@ export function postingKind(transaction: Pick<Transaction, 'transactionType' | '
 /** Whether a transaction may reach books, stock and loyalty (INV-15), and if not why. */
 export function isPostable(transaction: Transaction): { postable: true } | { postable: false; reason: string } {
   if (postingKind(transaction) !== 'none') return { postable: true }
-  if (transaction.trainingMode || transaction.transactionType === 'TRAINING') return { postable: false, reason: 'training' }
-  if (transaction.status === 'SUSPENDED' || transaction.status === 'CANCELLED' || transaction.status === 'IN_PROGRESS') {
+  if (transaction.trainingMode || transaction.transactionType === 'TRAINING')
+    return { postable: false, reason: 'training' }
+  if (
+    transaction.status === 'SUSPENDED' ||
+    transaction.status === 'CANCELLED' ||
+    transaction.status === 'IN_PROGRESS'
+  ) {
     return { postable: false, reason: transaction.status.toLowerCase().replace('_', ' ') }
   }
   return { postable: false, reason: transaction.transactionType.toLowerCase().replaceAll('_', ' ') }

@@ -8,15 +8,18 @@ export interface ResolvedTimestamp {
   offset: 'PRESENT' | 'DERIVED' | 'AMBIGUOUS'
 }
 
-const timestampPattern =
-  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?(Z|z|[+-]\d{2}:?\d{2})?$/
+const timestampPattern = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?(Z|z|[+-]\d{2}:?\d{2})?$/
 
 /**
  * A time of a till with an offset: its own, else the one of the store's zone. In the hour that clocks repeat the earlier
  * instant is taken unless `preferLater` (callers know the order of receipts); a time in the hour that clocks skip is read with the
  * offset before the change. Undefined when there is no such time.
  */
-export function resolveTimestamp(text: string, timeZone: string, options: { preferLater?: boolean } = {}): ResolvedTimestamp | undefined {
+export function resolveTimestamp(
+  text: string,
+  timeZone: string,
+  options: { preferLater?: boolean } = {},
+): ResolvedTimestamp | undefined {
   const match = timestampPattern.exec(text.trim())
   if (!match) return undefined
   const [, year, month, day, hour, minute, second = '00', fraction = '', zone] = match
@@ -33,7 +36,10 @@ export function resolveTimestamp(text: string, timeZone: string, options: { pref
 }
 
 /** The business day of an instant: the store's local date, where the day begins at `businessDayStartsAt`. */
-export function businessDayOf(timestamp: string, profile: Pick<StoreProfile, 'timeZone' | 'businessDayStartsAt'>): string {
+export function businessDayOf(
+  timestamp: string,
+  profile: Pick<StoreProfile, 'timeZone' | 'businessDayStartsAt'>,
+): string {
   const instant = Date.parse(timestamp)
   const [hours = 0, minutes = 0] = profile.businessDayStartsAt.split(':').map(Number)
   const wallMs = instant + offsetAtInstant(instant, profile.timeZone) * 60_000 - (hours * 60 + minutes) * 60_000
@@ -64,7 +70,11 @@ export function isTimeZone(timeZone: string): boolean {
 }
 
 /** The wall clock shows a time under up to two offsets: those in force shortly before and shortly after. */
-function offsetOfWallTime(wallMs: number, timeZone: string, preferLater: boolean): { offsetMinutes: number; ambiguous: boolean } {
+function offsetOfWallTime(
+  wallMs: number,
+  timeZone: string,
+  preferLater: boolean,
+): { offsetMinutes: number; ambiguous: boolean } {
   const before = offsetAtInstant(wallMs - 86_400_000, timeZone)
   const after = offsetAtInstant(wallMs + 86_400_000, timeZone)
   if (before === after && offsetAtInstant(wallMs - before * 60_000, timeZone) === before) {
@@ -72,7 +82,8 @@ function offsetOfWallTime(wallMs: number, timeZone: string, preferLater: boolean
   }
   const fits = [before, after].filter((offset) => offsetAtInstant(wallMs - offset * 60_000, timeZone) === offset)
   const [first = before, second] = fits
-  if (second === undefined || second === first) return { offsetMinutes: fits.length > 0 ? first : before, ambiguous: false }
+  if (second === undefined || second === first)
+    return { offsetMinutes: fits.length > 0 ? first : before, ambiguous: false }
   // The larger offset is the earlier instant.
   const [earlier, later] = first > second ? [first, second] : [second, first]
   return { offsetMinutes: preferLater ? later : earlier, ambiguous: true }

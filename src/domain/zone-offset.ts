@@ -37,6 +37,12 @@ function askIntl(instantMs: number, timeZone: string): number {
   }
   const part: Record<string, string> = {}
   for (const { type, value } of formatter.formatToParts(instantMs)) part[type] = value
-  const wallMs = Date.UTC(Number(part.year), Number(part.month) - 1, Number(part.day), Number(part.hour), Number(part.minute))
+  const wallMs = Date.UTC(
+    Number(part.year),
+    Number(part.month) - 1,
+    Number(part.day),
+    Number(part.hour),
+    Number(part.minute),
+  )
   return Math.round((wallMs - instantMs) / 60_000)
 }

@@ -1,11 +1,11 @@
-import type { ReadResult } from '../contract/source.ts'
+import type { KeptResult } from '../contract/source.ts'
 import type { Answer } from './answer.ts'
 
 /** One slice of vendor bytes on its way in, already read and masked. */
 export interface Upload {
   /** Name of the source that read it. */
   source: string
-  result: ReadResult
+  result: KeptResult
   /** Whether card digits were masked in `result.bytes`. */
   fidelity: 'verbatim' | 'masked'
   /** Who sent it (token id), for the record. */

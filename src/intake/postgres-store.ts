@@ -26,7 +26,11 @@ export function createPostgresIntakeStore(pool: Pool, vault: Vault): IntakeStore
   }
 }
 
-async function insertReceipts(pool: Pool, vault: Vault, receipts: readonly ReceiptRecord[]): Promise<Map<string, string>> {
+async function insertReceipts(
+  pool: Pool,
+  vault: Vault,
+  receipts: readonly ReceiptRecord[],
+): Promise<Map<string, string>> {
   const sealed = await vault.sealAll(
     receipts.map((receipt) => ({
       plain: receipt.bytes,
@@ -118,7 +122,9 @@ async function insertConflict(pool: Pool, vault: Vault, receipt: ReceiptRecord):
     receipt.fidelity,
     sealed.bytes,
   ])
-  return result.rows[0]?.conflict_id ?? (await findConflict(pool, receipt.transactionId, receipt.contentHash)) ?? conflictId
+  return (
+    result.rows[0]?.conflict_id ?? (await findConflict(pool, receipt.transactionId, receipt.contentHash)) ?? conflictId
+  )
 }
 
 async function insertQuarantine(pool: Pool, vault: Vault, record: QuarantineRecord): Promise<string> {

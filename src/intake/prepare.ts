@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { currencyExponent } from '../domain/currency.ts'
 import { checkTransaction } from '../domain/checks/index.ts'
+import { currencyExponent } from '../domain/currency.ts'
 import { decimal, roundTo } from '../domain/decimal.ts'
 import type { Finding } from '../domain/finding.ts'
 import { linkKey, orderingKey, transactionKey } from '../domain/identity.ts'
@@ -29,12 +29,17 @@ export function prepareRecord(upload: Upload, options: PrepareOptions): IntakeRe
   const key = transactionKey(transaction, profile)
   if (key === undefined) {
     const { businessUnitId, workstationId, sequenceNumber, businessDayDate } = transaction
-    return quarantine(upload, 'invalid-identifier', 'Neither a till number nor a vendor fact identifies this transaction.', {
-      businessUnitId,
-      businessDayDate,
-      ...(workstationId !== undefined && { workstationId }),
-      ...(sequenceNumber !== undefined && { sequenceNumber }),
-    })
+    return quarantine(
+      upload,
+      'invalid-identifier',
+      'Neither a till number nor a vendor fact identifies this transaction.',
+      {
+        businessUnitId,
+        businessDayDate,
+        ...(workstationId !== undefined && { workstationId }),
+        ...(sequenceNumber !== undefined && { sequenceNumber }),
+      },
+    )
   }
   const receivedAt = new Date(options.now()).toISOString()
   const findings = [...result.findings, ...checkTransaction(transaction, profile, { receivedAt })]
@@ -81,7 +86,9 @@ function originalsOf(transaction: Transaction, profile: StoreProfile, ownKey: st
 function grandTotalMinor(transaction: Transaction): bigint | undefined {
   const exponent = currencyExponent(transaction.currency)
   const grandTotal = transaction.totals?.grandTotal
-  return grandTotal === undefined || exponent === undefined ? undefined : roundTo(decimal(grandTotal), exponent).unscaled
+  return grandTotal === undefined || exponent === undefined
+    ? undefined
+    : roundTo(decimal(grandTotal), exponent).unscaled
 }
 
 function quarantine(

@@ -67,7 +67,11 @@ export const insertConflictText = `
   )
   select conflict_id from kept`
 
-export async function findConflict(db: Queryable, transactionId: string, contentHash: Buffer): Promise<string | undefined> {
+export async function findConflict(
+  db: Queryable,
+  transactionId: string,
+  contentHash: Buffer,
+): Promise<string | undefined> {
   const result = await db.query<{ conflict_id: string }>(
     'select conflict_id from conflicts where transaction_id = $1 and content_hash = $2',
     [transactionId, contentHash],

@@ -81,8 +81,19 @@ async function answerReceipts(
 }
 
 async function keepInQuarantine(store: IntakeStore, record: QuarantineRecord): Promise<Answer> {
-  const quarantineId = await store.insertQuarantine(record)
-  return { kind: 'quarantined', quarantineId, problem: record.problem, detail: record.detail }
+  const { problem, detail } = record
+  try {
+    return { kind: 'quarantined', quarantineId: await store.insertQuarantine(record), problem, detail }
+  } catch (error) {
+    if (!store.isDataError(error)) throw error
+    // What could be read of its identity is what the database refuses; the bytes matter more.
+    return {
+      kind: 'quarantined',
+      quarantineId: await store.insertQuarantine({ ...record, partial: {} }),
+      problem,
+      detail,
+    }
+  }
 }
 
 function asQuarantine(receipt: ReceiptRecord): QuarantineRecord {

@@ -17,7 +17,8 @@ interface EventRow {
   recorded_at: Date
 }
 
-const columns = 'event_id, xid, position, shard, event_type, subject, ordering_key, depends_on, data, traceparent, recorded_at'
+const columns =
+  'event_id, xid, position, shard, event_type, subject, ordering_key, depends_on, data, traceparent, recorded_at'
 
 function toEvent(row: EventRow): JournalEvent {
   return {
@@ -43,7 +44,11 @@ export interface ShardCursor extends JournalPosition {
  * The next events of several shards, each after its cursor, at most `limit` in all. Earlier cursors are served first:
  * callers rotate them, so that no shard starves.
  */
-export async function readShardEvents(db: Queryable, cursors: readonly ShardCursor[], limit: number): Promise<JournalEvent[]> {
+export async function readShardEvents(
+  db: Queryable,
+  cursors: readonly ShardCursor[],
+  limit: number,
+): Promise<JournalEvent[]> {
   const result = await db.query<EventRow>({
     name: 'journal-read-shard-events',
     text: `select e.* from unnest($1::smallint[], $2::text[]::xid8[], $3::bigint[]) with ordinality as c (shard, xid, position, place)
@@ -82,7 +87,11 @@ export async function readEvents(db: Queryable, eventIds: readonly string[]): Pr
 }
 
 /** How many events a shard reader has not seen yet, per shard. Counts at most `limit` per shard. */
-export async function countEventsAfter(db: Queryable, cursors: readonly ShardCursor[], eventType: EventType): Promise<number> {
+export async function countEventsAfter(
+  db: Queryable,
+  cursors: readonly ShardCursor[],
+  eventType: EventType,
+): Promise<number> {
   const result = await db.query<{ pending: string }>(
     `select coalesce(sum(n), 0) as pending from unnest($1::smallint[], $2::text[]::xid8[], $3::bigint[]) as c (shard, xid, position)
       cross join lateral (
@@ -95,7 +104,9 @@ export async function countEventsAfter(db: Queryable, cursors: readonly ShardCur
 }
 
 export async function countEvents(db: Queryable, eventType: EventType): Promise<number> {
-  const result = await db.query<{ n: string }>('select count(*) as n from journal_events where event_type = $1', [eventType])
+  const result = await db.query<{ n: string }>('select count(*) as n from journal_events where event_type = $1', [
+    eventType,
+  ])
   return Number(result.rows[0]?.n ?? 0)
 }
 
@@ -115,16 +126,26 @@ export async function oldestEventAfter(db: Queryable, cursors: readonly ShardCur
 /** Locks a named reader's cursor for this transaction and returns it; made at the journal's beginning when new. */
 export async function lockCursor(client: ClientBase, consumer: string): Promise<JournalPosition> {
   await client.query('insert into journal_cursors (consumer) values ($1) on conflict do nothing', [consumer])
-  const result = await client.query<JournalPosition>('select xid, position from journal_cursors where consumer = $1 for update', [consumer])
+  const result = await client.query<JournalPosition>(
+    'select xid, position from journal_cursors where consumer = $1 for update',
+    [consumer],
+  )
   return result.rows[0] ?? { xid: '0', position: '0' }
 }
 
 export async function moveCursor(client: ClientBase, consumer: string, to: JournalPosition): Promise<void> {
-  await client.query('update journal_cursors set xid = $2::text::xid8, position = $3 where consumer = $1', [consumer, to.xid, to.position])
+  await client.query('update journal_cursors set xid = $2::text::xid8, position = $3 where consumer = $1', [
+    consumer,
+    to.xid,
+    to.position,
+  ])
 }
 
 /** Which of these events are in the journal. */
 export async function findEventIds(db: Queryable, eventIds: readonly string[]): Promise<Set<string>> {
-  const result = await db.query<{ event_id: string }>('select event_id from journal_events where event_id = any($1::uuid[])', [eventIds])
+  const result = await db.query<{ event_id: string }>(
+    'select event_id from journal_events where event_id = any($1::uuid[])',
+    [eventIds],
+  )
   return new Set(result.rows.map((row) => row.event_id))
 }

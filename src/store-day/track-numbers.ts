@@ -10,7 +10,11 @@ const consumer = 'store-day/numbers'
  * Follows the journal and keeps the numbers seen of every till, so that what is missing is known by name. A quarantined
  * upload occupies its number. Runs in one process at a time (the cursor's row is locked); returns how many events it read.
  */
-export async function trackNumbers(pool: Pool, profileOf: (businessUnitId: string) => StoreProfile, limit = 2_000): Promise<number> {
+export async function trackNumbers(
+  pool: Pool,
+  profileOf: (businessUnitId: string) => StoreProfile,
+  limit = 2_000,
+): Promise<number> {
   const client = await pool.connect()
   try {
     await client.query('begin')
@@ -25,7 +29,11 @@ export async function trackNumbers(pool: Pool, profileOf: (businessUnitId: strin
   }
 }
 
-async function followOnce(client: ClientBase, profileOf: (businessUnitId: string) => StoreProfile, limit: number): Promise<number> {
+async function followOnce(
+  client: ClientBase,
+  profileOf: (businessUnitId: string) => StoreProfile,
+  limit: number,
+): Promise<number> {
   const cursor = await lockCursor(client, consumer)
   const events = await readEventsAfter(client, cursor, limit)
   const last = events.at(-1)
@@ -33,18 +41,25 @@ async function followOnce(client: ClientBase, profileOf: (businessUnitId: string
   const series = collectNumbers(events, profileOf)
   if (series.length > 0) {
     await addNumbers(client, series)
-    await settleGaps(client, series.map((one) => one.seriesKey))
+    await settleGaps(
+      client,
+      series.map((one) => one.seriesKey),
+    )
   }
   await moveCursor(client, consumer, last)
   return events.length
 }
 
 /** The numbers that these events occupy, by series. */
-export function collectNumbers(events: readonly JournalEvent[], profileOf: (businessUnitId: string) => StoreProfile): SeriesNumbers[] {
+export function collectNumbers(
+  events: readonly JournalEvent[],
+  profileOf: (businessUnitId: string) => StoreProfile,
+): SeriesNumbers[] {
   const bySeries = new Map<string, SeriesNumbers>()
   for (const event of events) {
     const place = placeOf(event)
-    if (place?.businessUnitId === undefined || place.workstationId === undefined || place.sequenceNumber === undefined) continue
+    if (place?.businessUnitId === undefined || place.workstationId === undefined || place.sequenceNumber === undefined)
+      continue
     const daily = profileOf(place.businessUnitId).numbersRestartDaily && place.dayReported
     const businessDayDate = daily ? (place.businessDayDate ?? null) : null
     const series = place.series ?? '-'
@@ -53,7 +68,14 @@ export function collectNumbers(events: readonly JournalEvent[], profileOf: (busi
     if (known) known.numbers.push(place.sequenceNumber)
     else {
       const { businessUnitId, workstationId, sequenceNumber } = place
-      bySeries.set(seriesKey, { seriesKey, businessUnitId, workstationId, series, businessDayDate, numbers: [sequenceNumber] })
+      bySeries.set(seriesKey, {
+        seriesKey,
+        businessUnitId,
+        workstationId,
+        series,
+        businessDayDate,
+        numbers: [sequenceNumber],
+      })
     }
   }
   return [...bySeries.values()]

@@ -40,7 +40,12 @@ export class MemoryTables {
   }
 }
 
-export function createMemoryStore(tables: MemoryTables, world: World, owner: Process, mutant?: StoreMutant): DeliveryStore {
+export function createMemoryStore(
+  tables: MemoryTables,
+  world: World,
+  owner: Process,
+  mutant?: StoreMutant,
+): DeliveryStore {
   /** An operation may begin late, and its answer may come late or, when the process dies meanwhile, never. */
   const operation = async <Result>(work: () => Result): Promise<Result> => {
     world.maybeStall(owner)
@@ -51,7 +56,9 @@ export function createMemoryStore(tables: MemoryTables, world: World, owner: Pro
   }
   const stillHeld = (lease: ShardLease, workerId: string) => {
     const row = tables.shards.get(lease.shard)
-    return row !== undefined && (mutant === 'ignore-fence' || (String(row.fence) === lease.fence && row.owner === workerId))
+    return (
+      row !== undefined && (mutant === 'ignore-fence' || (String(row.fence) === lease.fence && row.owner === workerId))
+    )
   }
   const inShards = (leases: readonly ShardLease[]) => {
     const fences = new Map(leases.map((lease) => [lease.shard, lease.fence]))
@@ -67,7 +74,8 @@ export function createMemoryStore(tables: MemoryTables, world: World, owner: Pro
   })
 
   return {
-    claimShards: ({ workerId, leaseMs, renewOnly }) => operation(() => claim(tables, world, workerId, leaseMs, renewOnly, mutant)),
+    claimShards: ({ workerId, leaseMs, renewOnly }) =>
+      operation(() => claim(tables, world, workerId, leaseMs, renewOnly, mutant)),
     releaseShards: (_targetId, workerId) =>
       operation(() => {
         for (const row of tables.shards.values()) if (row.owner === workerId) row.owner = undefined
@@ -82,7 +90,11 @@ export function createMemoryStore(tables: MemoryTables, world: World, owner: Pro
       ),
     readHeld: (_targetId, leases) =>
       operation(() => ({
-        orderingKeys: new Set(inShards(leases).filter((row) => blockingStates.includes(row.state)).map((row) => row.event.orderingKey)),
+        orderingKeys: new Set(
+          inShards(leases)
+            .filter((row) => blockingStates.includes(row.state))
+            .map((row) => row.event.orderingKey),
+        ),
         dependentsWait: inShards(leases).some((row) => row.state === 'waiting'),
       })),
     readDue: (_targetId, leases, { lanesMax, perLane, ignoreSchedule }) =>
@@ -118,20 +130,30 @@ export function createMemoryStore(tables: MemoryTables, world: World, owner: Pro
       ),
     hastenRetries: (_targetId, leases) =>
       operation(() => {
-        for (const row of inShards(leases)) if (row.state === 'retry' || row.state === 'unknown') row.nextAttemptAt = world.now
+        for (const row of inShards(leases))
+          if (row.state === 'retry' || row.state === 'unknown') row.nextAttemptAt = world.now
       }),
     originalStates: (_targetId, eventIds) =>
       operation(() => new Map(eventIds.map((id): [string, OriginalState] => [id, stateOf(tables, id)]))),
     commit: (commit) =>
       operation(() => {
-        const held = new Set(commit.leases.filter((lease) => stillHeld(lease, commit.workerId)).map((lease) => lease.shard))
+        const held = new Set(
+          commit.leases.filter((lease) => stillHeld(lease, commit.workerId)).map((lease) => lease.shard),
+        )
         apply(tables, world, commit, held, mutant)
         return held
       }),
   }
 }
 
-function claim(tables: MemoryTables, world: World, workerId: string, leaseMs: number, renewOnly: boolean, mutant?: StoreMutant): ShardLease[] {
+function claim(
+  tables: MemoryTables,
+  world: World,
+  workerId: string,
+  leaseMs: number,
+  renewOnly: boolean,
+  mutant?: StoreMutant,
+): ShardLease[] {
   const leases: ShardLease[] = []
   tables.workers.set(workerId, world.now)
   const live = [...tables.workers.values()].filter((seenAt) => seenAt > world.now - leaseMs).length
@@ -163,7 +185,13 @@ function stateOf(tables: MemoryTables, eventId: string): OriginalState {
   return tables.journal.some((event) => event.eventId === eventId) ? 'open' : 'absent'
 }
 
-function apply(tables: MemoryTables, world: World, commit: Commit, held: ReadonlySet<number>, mutant?: StoreMutant): void {
+function apply(
+  tables: MemoryTables,
+  world: World,
+  commit: Commit,
+  held: ReadonlySet<number>,
+  mutant?: StoreMutant,
+): void {
   for (const [shard, cursor] of commit.cursors) {
     const row = tables.shards.get(shard)
     if (row && held.has(shard)) row.cursor = cursor
@@ -186,7 +214,10 @@ function apply(tables: MemoryTables, world: World, commit: Commit, held: Readonl
       attempts,
       nextAttemptAt: 'delayMs' in transition ? world.now + transition.delayMs : 0,
       waitsFor,
-      deadlineAt: before && before.waitsFor === waitsFor && waitsFor !== undefined ? Math.min(before.deadlineAt, deadlineAt) : deadlineAt,
+      deadlineAt:
+        before && before.waitsFor === waitsFor && waitsFor !== undefined
+          ? Math.min(before.deadlineAt, deadlineAt)
+          : deadlineAt,
       reasonCode: 'reasonCode' in transition ? transition.reasonCode : undefined,
       fence: fenceOf.get(event.shard) ?? 0,
     })

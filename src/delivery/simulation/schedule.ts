@@ -85,7 +85,12 @@ function saleOf(sequenceNumber: number): Transaction {
   }
 }
 
-async function appendAll(world: World, tills: Process, tables: MemoryTables, events: readonly JournalEvent[]): Promise<void> {
+async function appendAll(
+  world: World,
+  tills: Process,
+  tables: MemoryTables,
+  events: readonly JournalEvent[],
+): Promise<void> {
   for (const event of events) {
     await world.clockOf(tills).sleep(world.random.next() * 2_000)
     tables.journal.push(event)
@@ -98,18 +103,28 @@ function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarge
   const start = () => {
     const owner = new Process(`worker-${processes.length}`)
     processes.push(owner)
-    const storeMutant = mutant === 'ignore-fence' || mutant === 'two-owners' || mutant === 'forget-queued' ? mutant : undefined
+    const storeMutant =
+      mutant === 'ignore-fence' || mutant === 'two-owners' || mutant === 'forget-queued' ? mutant : undefined
     const tools: WorkerTools = {
       workerId: owner.name,
       store: createMemoryStore(tables, world, owner, storeMutant),
       clock: world.clockOf(owner),
       random: world.random,
       logger: silentLogger,
-      decide: mutant === 'blind-resend' ? (input) => decide({ ...input, features: { ...input.features, idempotent: true } }) : decide,
+      decide:
+        mutant === 'blind-resend'
+          ? (input) => decide({ ...input, features: { ...input.features, idempotent: true } })
+          : decide,
     }
     const features = mutant === 'blind-resend' ? { ...target.features, idempotent: true } : target.features
     const connection = { ...target.connect(owner, network), features }
-    const policy = { ...defaultPolicy, attemptTimeoutMs: 1_000, cycleMaxMs: 300, backoffMaxMs: 5_000, concurrencyMax: 3 }
+    const policy = {
+      ...defaultPolicy,
+      attemptTimeoutMs: 1_000,
+      cycleMaxMs: 300,
+      backoffMaxMs: 5_000,
+      concurrencyMax: 3,
+    }
     const simulated: Target = {
       targetId: 1,
       name: 'simulated',
@@ -174,7 +189,8 @@ function judge(tables: MemoryTables, target: SimulatedTarget, events: readonly J
     const place = target.effects.indexOf(event.eventId)
     for (const original of event.dependsOn) {
       const before = target.effects.indexOf(original)
-      if (place >= 0 && (before < 0 || before > place)) broken.push(`${event.eventId} came before ${original}, which it refers to`)
+      if (place >= 0 && (before < 0 || before > place))
+        broken.push(`${event.eventId} came before ${original}, which it refers to`)
     }
   }
   return [...broken, ...judgeOrder(target, events)]
@@ -186,7 +202,8 @@ function judgeOrder(target: SimulatedTarget, events: readonly JournalEvent[]): s
   for (const key of new Set(events.map((event) => event.orderingKey))) {
     const lane = events.filter((event) => event.orderingKey === key && event.dependsOn.length === 0)
     const places = lane.map((event) => target.effects.indexOf(event.eventId)).filter((place) => place >= 0)
-    if (places.some((place, index) => index > 0 && place < (places[index - 1] ?? 0))) broken.push(`lane ${key} is out of order`)
+    if (places.some((place, index) => index > 0 && place < (places[index - 1] ?? 0)))
+      broken.push(`lane ${key} is out of order`)
   }
   return broken
 }

@@ -9,7 +9,8 @@ export interface CheckContext {
 }
 
 /** What a check found, before the check's own id, severity and advice are added. */
-export type Observation = Pick<Finding, 'message'> & Partial<Pick<Finding, 'expected' | 'given' | 'lineNumber' | 'severity'>>
+export type Observation = Pick<Finding, 'message'> &
+  Partial<Pick<Finding, 'expected' | 'given' | 'lineNumber' | 'severity'>>
 
 /** One invariant that one transaction alone can decide. */
 export interface Check {

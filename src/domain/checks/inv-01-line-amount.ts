@@ -1,5 +1,5 @@
-import { decimal, multiply } from '../decimal.ts'
 import { countingLines, isSaleLine } from '../compute-totals.ts'
+import { decimal, multiply } from '../decimal.ts'
 import type { Check } from './check.ts'
 import { differsBy, minorUnits, show } from './tolerance.ts'
 
@@ -8,8 +8,10 @@ export const lineAmount: Check = {
   title: 'Line amount is quantity times unit price',
   severity: 'warn',
   tolerance: '1 minor unit',
-  explanation: 'A line whose amount is not its quantity times its price was priced by a rule the receipt does not show.',
-  advice: 'Expected for weighed goods and multi-buy prices. Otherwise compare the price file of the till with head office.',
+  explanation:
+    'A line whose amount is not its quantity times its price was priced by a rule the receipt does not show.',
+  advice:
+    'Expected for weighed goods and multi-buy prices. Otherwise compare the price file of the till with head office.',
   run: (transaction) =>
     countingLines(transaction)
       .filter(isSaleLine)

@@ -9,7 +9,8 @@ export const lineNet: Check = {
   severity: 'warn',
   tolerance: '1 minor unit',
   explanation: 'Discounts that do not add up to the line cannot be booked to the promotion that gave them.',
-  advice: 'Look at the promotion of the line: a discount is missing, doubled, or was spread over lines with a remainder.',
+  advice:
+    'Look at the promotion of the line: a discount is missing, doubled, or was spread over lines with a remainder.',
   run: (transaction) =>
     countingLines(transaction)
       .filter(isSaleLine)

@@ -1,5 +1,5 @@
 import { countingLines } from '../compute-totals.ts'
-import { add, decimal, divide, multiply, type Decimal } from '../decimal.ts'
+import { add, type Decimal, decimal, divide, multiply } from '../decimal.ts'
 import type { LineTax, TaxLine } from '../transaction/line.ts'
 import type { Transaction } from '../transaction/transaction.ts'
 import type { Check, CheckContext, Observation } from './check.ts'
@@ -12,11 +12,13 @@ export const taxAmount: Check = {
   title: 'Tax is the rate on its base',
   severity: 'warn',
   tolerance: '1 minor unit per line (LINE rounding) or per rate (TOTAL rounding)',
-  explanation: 'The tax of the till is never recomputed, it is what the customer paid; but it must be explainable to an auditor.',
+  explanation:
+    'The tax of the till is never recomputed, it is what the customer paid; but it must be explainable to an auditor.',
   advice: 'Compare the tax table of the till with the rate that was in force on the business day.',
   run: (transaction, context) =>
     countingLines(transaction).flatMap((line) => {
-      if (line.lineType === 'TAX') return compareTax(transaction, context, line, line.lineNumber, taxableLines(transaction))
+      if (line.lineType === 'TAX')
+        return compareTax(transaction, context, line, line.lineNumber, taxableLines(transaction))
       if (line.lineType !== 'SALE' && line.lineType !== 'RETURN') return []
       return (line.taxes ?? []).flatMap((tax) => compareTax(transaction, context, tax, line.lineNumber, 1))
     }),

@@ -10,7 +10,8 @@ export const grandTotal: Check = {
   severity: 'warn',
   tolerance: '1 minor unit',
   explanation: 'Goods, discounts, added tax, fees, tips and rounding must explain what the customer was asked for.',
-  advice: 'A line or a discount is missing from the feed, or the till counts one that it voided. Compare with the paper receipt.',
+  advice:
+    'A line or a discount is missing from the feed, or the till counts one that it voided. Compare with the paper receipt.',
   run: (transaction) => {
     const reported = transaction.totals?.grandTotal
     if (reported === undefined || postingKind(transaction) !== 'sale' || transaction.lines.length === 0) return []

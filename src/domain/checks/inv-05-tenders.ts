@@ -9,7 +9,8 @@ export const tenders: Check = {
   title: 'Tenders add up to the grand total',
   severity: 'error',
   tolerance: 'none',
-  explanation: 'What was paid, net of change, must be what was asked for. A difference is money that no account will show.',
+  explanation:
+    'What was paid, net of change, must be what was asked for. A difference is money that no account will show.',
   advice: 'Look for a tender that is missing, doubled or declined, or for change that was counted twice.',
   run: (transaction) => {
     if (postingKind(transaction) !== 'sale') return []

@@ -17,7 +17,14 @@ export const cashRounding: Check = {
       const amount = decimal(line.amount)
       if (amount.unscaled === 0n) return []
       const { lineNumber } = line
-      if (!cash) return [{ message: `The receipt is rounded by ${line.amount} and no cash is involved.`, given: line.amount, lineNumber }]
+      if (!cash)
+        return [
+          {
+            message: `The receipt is rounded by ${line.amount} and no cash is involved.`,
+            given: line.amount,
+            lineNumber,
+          },
+        ]
       if (profile.smallestCoin === undefined) return []
       const half = divide(decimal(profile.smallestCoin), decimal('2'), 5)
       if (compare(absolute(amount), half) <= 0) return []

@@ -11,6 +11,11 @@ export const postVoid: Check = {
     if (transaction.transactionType !== 'POST_VOID') return []
     const originals = (transaction.links ?? []).filter((link) => link.linkType === 'POST_VOID_OF')
     if (originals.length === 1) return []
-    return [{ message: originals.length === 0 ? 'The void names no original.' : `The void names ${originals.length} originals.` }]
+    return [
+      {
+        message:
+          originals.length === 0 ? 'The void names no original.' : `The void names ${originals.length} originals.`,
+      },
+    ]
   },
 }

@@ -7,7 +7,8 @@ export const zReport: Check = {
   title: 'The closing report agrees with itself',
   severity: 'warn',
   tolerance: '1 minor unit per tax rate',
-  explanation: 'The figures a till prints at its closing are stored as printed. They must at least agree with each other.',
+  explanation:
+    'The figures a till prints at its closing are stored as printed. They must at least agree with each other.',
   advice: 'Compare with the printed report; a till whose own figures differ needs its supplier.',
   run: (transaction) => {
     const report = transaction.zReport
@@ -27,11 +28,19 @@ export const zReport: Check = {
       const byRate = sum(rates.map((one) => decimal(one.tax)))
       if (differsBy(byRate, decimal(report.taxTotal), minorUnits(transaction, rates.length))) {
         const [expected, given] = [show(transaction, byRate), report.taxTotal]
-        found.push({ message: `The tax rates come to ${expected}, the report's tax total says ${given}.`, expected, given })
+        found.push({
+          message: `The tax rates come to ${expected}, the report's tax total says ${given}.`,
+          expected,
+          given,
+        })
       }
     }
     const grand = report.nonResettableGrandTotal
-    if (grand && differsBy(decimal(grand.current), decimal(grand.previous), decimal('0')) && decimal(grand.current).unscaled < 0n) {
+    if (
+      grand &&
+      differsBy(decimal(grand.current), decimal(grand.previous), decimal('0')) &&
+      decimal(grand.current).unscaled < 0n
+    ) {
       found.push({ message: 'The grand total that cannot be reset is below zero.', given: grand.current })
     }
     return found

@@ -8,7 +8,8 @@ export const drawer: Check = {
   title: 'The drawer adds up',
   severity: 'warn',
   tolerance: 'none',
-  explanation: 'Float plus cash sales, less refunds, plus paid in and loans, less paid out and pickups, is what must be in the drawer.',
+  explanation:
+    'Float plus cash sales, less refunds, plus paid in and loans, less paid out and pickups, is what must be in the drawer.',
   advice: 'Post over or short to its own account, and look at the operator and the cash movements of the session.',
   run: (transaction) => {
     const session = transaction.tillSession
@@ -22,7 +23,11 @@ export const drawer: Check = {
       const computed = sum([...plus.map(amount), ...minus.map((text) => negate(amount(text)))])
       if (differsBy(computed, decimal(expectedCash), none)) {
         const expected = show(transaction, computed)
-        found.push({ message: `The movements come to ${expected}, the till expects ${expectedCash}.`, expected, given: expectedCash })
+        found.push({
+          message: `The movements come to ${expected}, the till expects ${expectedCash}.`,
+          expected,
+          given: expectedCash,
+        })
       }
     }
     const declaredCash = cashOf(session.declared)
@@ -31,7 +36,11 @@ export const drawer: Check = {
       const difference = subtract(decimal(declaredCash), decimal(expectedCash))
       if (overShort !== undefined && differsBy(difference, decimal(overShort), none)) {
         const expected = show(transaction, difference)
-        found.push({ message: `Counted less expected is ${expected}, the till says ${overShort}.`, expected, given: overShort })
+        found.push({
+          message: `Counted less expected is ${expected}, the till says ${overShort}.`,
+          expected,
+          given: overShort,
+        })
       }
       if (difference.unscaled !== 0n) {
         const message = `The drawer is ${difference.unscaled < 0n ? 'short' : 'over'} by ${show(transaction, difference)}.`

@@ -1,5 +1,5 @@
-import { absolute, compare, decimal } from '../decimal.ts'
 import { isSaleLine } from '../compute-totals.ts'
+import { absolute, compare, decimal } from '../decimal.ts'
 import type { Check } from './check.ts'
 
 export const approval: Check = {
@@ -19,7 +19,13 @@ export const approval: Check = {
       const amount = line.voided ? line.extendedAmount : override?.amount
       if (amount === undefined || compare(absolute(decimal(amount)), limit) <= 0) return []
       const what = line.voided ? 'A voided line' : 'A price override'
-      return [{ message: `${what} of ${amount} has no approval (limit ${approvalLimit}).`, given: amount, lineNumber: line.lineNumber }]
+      return [
+        {
+          message: `${what} of ${amount} has no approval (limit ${approvalLimit}).`,
+          given: amount,
+          lineNumber: line.lineNumber,
+        },
+      ]
     })
   },
 }

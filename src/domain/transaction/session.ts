@@ -7,7 +7,7 @@ export interface TenderCount {
   currency?: CurrencyCode
   amount: DecimalString
   /** @maxItems 64 */
-  denominations?: { value: DecimalString; /** @asType integer */ count: number }[]
+  denominations?: { value: DecimalString /** @asType integer */; count: number }[]
 }
 
 /** A drawer from float to count (Square's CashDrawerShift, ARTS TillSettle). */
@@ -50,7 +50,7 @@ export interface ZReport {
   /** @maxItems 64 */
   salesByTaxRate?: { ratePercent: DecimalString; net?: DecimalString; tax: DecimalString; gross?: DecimalString }[]
   /** @maxItems 64 */
-  tenders?: { tenderType: TenderType; amount: DecimalString; /** @asType integer */ count?: number }[]
+  tenders?: { tenderType: TenderType; amount: DecimalString /** @asType integer */; count?: number }[]
   grossSales?: DecimalString
   netSales?: DecimalString
   taxTotal?: DecimalString

@@ -1,11 +1,4 @@
-import type {
-  Channel,
-  FiscalStatus,
-  LinkType,
-  TransactionStatus,
-  TransactionType,
-  WorkstationType,
-} from './codes.ts'
+import type { Channel, FiscalStatus, LinkType, TransactionStatus, TransactionType, WorkstationType } from './codes.ts'
 import type { Line } from './line.ts'
 import type {
   CalendarDate,
@@ -15,8 +8,8 @@ import type {
   ExternalIdentifier,
   Identifier,
   Text,
-  TimeZone,
   Timestamp,
+  TimeZone,
 } from './scalars.ts'
 import type { TillSession, ZReport } from './session.ts'
 import type { Totals } from './totals.ts'

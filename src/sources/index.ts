@@ -1,0 +1,16 @@
+import type { Source } from '../contract/source.ts'
+import { tillflow } from './tillflow/source.ts'
+
+/** Every source, in the order in which an unknown file is tried. */
+export const sources: readonly Source[] = [tillflow]
+
+export function findSource(name: string): Source | undefined {
+  return sources.find((source) => source.name === name)
+}
+
+/** The source that recognises the first bytes of a file; its name decides between several. */
+export function detectSource(head: Uint8Array, fileName = ''): Source | undefined {
+  const fitting = sources.filter((source) => source.recognises(head))
+  const extension = /\.[^.]+$/.exec(fileName.toLowerCase())?.[0] ?? ''
+  return fitting.find((source) => source.features.fileExtensions.includes(extension)) ?? fitting[0]
+}
