@@ -13,7 +13,7 @@ type Numbering = Pick<StoreProfile, 'numbersRestartDaily'>
 export function transactionKey(transaction: Transaction, numbering: Numbering): string | undefined {
   if (transaction.vendorFact) {
     const { account, objectType, objectId } = transaction.vendorFact
-    return `fact:${escape(account)}/${escape(objectType)}/${escape(objectId)}`
+    return `fact:${encodePart(account)}/${encodePart(objectType)}/${encodePart(objectId)}`
   }
   const dayReported = transaction.businessDayDateSource !== 'DERIVED'
   return tillKey(transaction, dayReported ? transaction.businessDayDate : undefined, numbering)
@@ -36,7 +36,7 @@ export function linkKey(link: TransactionLink, transaction: Transaction, numberi
 /** Events of one key are delivered in order: everything of one workstation, or of one vendor account in a store. */
 export function orderingKey(transaction: Transaction): string {
   const { businessUnitId, workstationId, vendorFact } = transaction
-  return `${businessUnitId}/${workstationId ?? (vendorFact ? escape(vendorFact.account) : '-')}`
+  return `${businessUnitId}/${workstationId ?? (vendorFact ? encodePart(vendorFact.account) : '-')}`
 }
 
 interface TillPlace {
@@ -54,6 +54,6 @@ function tillKey(place: TillPlace, day: string | undefined, { numbersRestartDail
 }
 
 /** Percent-encodes what would be read as a separator. */
-function escape(part: string): string {
+function encodePart(part: string): string {
   return part.replace(/[%/@]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -1,0 +1,29 @@
+import type { Secret } from './secret.ts'
+
+interface DefinitionBase<Value> {
+  description: string
+  default: Value
+}
+
+/** One setting. `unit` is part of the name, so that no number stands alone. */
+export type Definition =
+  | (DefinitionBase<string> & { kind: 'string'; pattern?: RegExp })
+  | (DefinitionBase<number> & { kind: 'integer'; unit: string; minimum: number; maximum: number })
+  | (DefinitionBase<boolean> & { kind: 'boolean' })
+  | (DefinitionBase<string> & { kind: 'choice'; choices: readonly string[] })
+  | (DefinitionBase<readonly string[]> & { kind: 'words'; choices: readonly string[] })
+  | (DefinitionBase<''> & { kind: 'secret' })
+  | (DefinitionBase<readonly never[]> & { kind: 'objects' })
+
+/** The type of a setting's value. */
+export type ValueOf<D extends Definition> = D extends { kind: 'integer' }
+  ? number
+  : D extends { kind: 'boolean' }
+    ? boolean
+    : D extends { kind: 'secret' }
+      ? Secret
+      : D extends { kind: 'words' }
+        ? readonly string[]
+        : D extends { kind: 'objects' }
+          ? readonly Record<string, unknown>[]
+          : string

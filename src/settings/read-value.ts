@@ -1,0 +1,59 @@
+import { Problem } from '../contract/problem.ts'
+import type { Definition } from './definition.ts'
+import { Secret } from './secret.ts'
+
+/** Where a value came from. */
+export type Origin = 'default' | 'file' | 'environment' | 'flag'
+
+/** Reads and bounds one value. Throws Problem `settings-invalid` with the name, the unit and the range, never the value. */
+export function readValue(name: string, definition: Definition, raw: unknown): unknown {
+  const fail = (what: string) => new Problem('settings-invalid', `${name} ${what}.`)
+  switch (definition.kind) {
+    case 'integer': {
+      const value = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw
+      const { minimum, maximum, unit } = definition
+      if (!Number.isSafeInteger(value) || Number(value) < minimum || Number(value) > maximum) {
+        throw fail(`must be a whole number of ${unit} from ${minimum} to ${maximum}`)
+      }
+      return value
+    }
+    case 'boolean': {
+      if (raw === true || raw === 'true' || raw === '1') return true
+      if (raw === false || raw === 'false' || raw === '0') return false
+      throw fail('must be true or false')
+    }
+    case 'choice': {
+      if (typeof raw === 'string' && definition.choices.includes(raw)) return raw
+      throw fail(`must be one of ${definition.choices.join(', ')}`)
+    }
+    case 'words': {
+      const words = typeof raw === 'string' ? raw.split(',').map((word) => word.trim()) : raw
+      if (Array.isArray(words) && words.length > 0 && words.every((word) => definition.choices.includes(word)))
+        return words
+      throw fail(`must be one or more of ${definition.choices.join(', ')}, separated by commas`)
+    }
+    case 'objects': {
+      const list = typeof raw === 'string' ? parseList(raw) : raw
+      if (Array.isArray(list) && list.every((one) => one !== null && typeof one === 'object' && !Array.isArray(one)))
+        return list
+      throw fail('must be a list of objects (in the environment: as JSON)')
+    }
+    case 'secret': {
+      if (raw instanceof Secret) return raw
+      if (typeof raw === 'string') return new Secret(raw)
+      throw fail('must be text')
+    }
+    case 'string': {
+      if (typeof raw === 'string' && (!definition.pattern || definition.pattern.test(raw))) return raw
+      throw fail(definition.pattern ? `must look like ${definition.pattern.source}` : 'must be text')
+    }
+  }
+}
+
+function parseList(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

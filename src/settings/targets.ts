@@ -1,0 +1,71 @@
+import type { ConnectorSettings } from '../contract/connector.ts'
+import { Problem } from '../contract/problem.ts'
+import { type TransactionType, transactionTypes } from '../domain/transaction/codes.ts'
+import type { Settings } from './load-settings.ts'
+
+/** A target as the settings name it. */
+export interface TargetSettings {
+  name: string
+  connector: string
+  settings: ConnectorSettings
+  /** The target may have a private or loopback address: an ERP in the retailer's own network. */
+  allowPrivateNetwork: boolean
+  attemptsMax?: number
+  concurrencyMax?: number
+  strictOrder?: boolean
+  whenOriginalMissing?: 'park' | 'deliver'
+  holdFindings?: 'none' | 'error'
+  transactionTypes?: TransactionType[]
+}
+
+const names = new Set([
+  'name',
+  'connector',
+  'settings',
+  'allowPrivateNetwork',
+  'attemptsMax',
+  'concurrencyMax',
+  'strictOrder',
+  'whenOriginalMissing',
+  'holdFindings',
+  'transactionTypes',
+])
+
+/** The targets of the settings, checked. The connector checks its own part when it connects. */
+export function targetSettings(settings: Settings): TargetSettings[] {
+  const seen = new Set<string>()
+  return settings.targets.map((target, index) => {
+    const place = `targets[${index}]`
+    const fail = (what: string) => new Problem('settings-invalid', `${place} ${what}.`)
+    const unknown = Object.keys(target).find((name) => !names.has(name))
+    if (unknown !== undefined) throw fail(`has no field ${unknown}`)
+    const { name, connector, settings: own = {}, allowPrivateNetwork = false } = target
+    if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(name))
+      throw fail('needs a name of small letters, digits and hyphens')
+    if (seen.has(name)) throw fail(`has the name of another target: ${name}`)
+    seen.add(name)
+    if (typeof connector !== 'string') throw fail('needs a connector')
+    if (own === null || typeof own !== 'object' || Array.isArray(own)) throw fail('needs settings as an object')
+    if (typeof allowPrivateNetwork !== 'boolean') throw fail('needs allowPrivateNetwork as true or false')
+    checkCount(target.attemptsMax, 'attemptsMax', fail)
+    checkCount(target.concurrencyMax, 'concurrencyMax', fail)
+    checkChoice(target.strictOrder, [true, false], 'strictOrder', fail)
+    checkChoice(target.whenOriginalMissing, ['park', 'deliver'], 'whenOriginalMissing', fail)
+    checkChoice(target.holdFindings, ['none', 'error'], 'holdFindings', fail)
+    const types = target.transactionTypes
+    const known: readonly unknown[] = transactionTypes
+    if (types !== undefined && !(Array.isArray(types) && types.every((one) => known.includes(one)))) {
+      throw fail('has a transaction type that does not exist')
+    }
+    return { ...target, name, connector, settings: own as ConnectorSettings, allowPrivateNetwork } as TargetSettings
+  })
+}
+
+function checkCount(value: unknown, name: string, fail: (what: string) => Problem): void {
+  if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) >= 1))
+    throw fail(`needs ${name} as a whole number from 1`)
+}
+
+function checkChoice(value: unknown, choices: readonly unknown[], name: string, fail: (what: string) => Problem): void {
+  if (value !== undefined && !choices.includes(value)) throw fail(`needs ${name} as ${choices.join(' or ')}`)
+}
