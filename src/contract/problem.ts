@@ -27,6 +27,8 @@ export const problemCodes = {
   'xml-doctype-forbidden': [400, 'The XML has a DOCTYPE.', 'Remove the DOCTYPE; entities are not read.'],
   'xml-too-complex': [400, 'The XML has more depth, attributes or text than allowed.', 'Split the document.'],
   'unknown-source': [404, 'No source has this name.', 'tillflow read --help lists the sources.'],
+  'request-malformed': [400, 'The request is not valid HTTP.', 'Check the client or the proxy in between.'],
+  'headers-too-large': [431, 'The headers are too large.', 'Send at most 16 KiB of headers.'],
   'not-found': [404, 'There is nothing here.', 'Check the address.'],
   'method-not-allowed': [405, 'This address does not take this method.', 'See the API reference.'],
   'request-timeout': [408, 'The request did not arrive in time.', 'Send it again on a better line.'],

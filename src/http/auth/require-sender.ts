@@ -1,0 +1,15 @@
+import type { FastifyRequest } from 'fastify'
+import { Problem } from '../../contract/problem.ts'
+import type { HttpDeps } from '../deps.ts'
+import type { Scope, Sender } from './token-store.ts'
+
+/** The sender of a request, or Problem `unauthorized`. */
+export async function requireSender(deps: HttpDeps, request: FastifyRequest, scope: Scope): Promise<Sender> {
+  const { authorization } = request.headers
+  const bearer =
+    authorization !== undefined && /^Bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined
+  const sender = bearer === undefined ? undefined : await deps.tokens.authenticate(bearer)
+  if (!sender) throw new Problem('unauthorized')
+  if (!sender.scopes.has(scope)) throw new Problem('unauthorized', `The token has no scope ${scope}.`)
+  return sender
+}

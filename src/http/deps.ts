@@ -1,0 +1,36 @@
+import type { Logger } from '../contract/logger.ts'
+import type { ReadContext, Source } from '../contract/source.ts'
+import type { Intake } from '../intake/intake.ts'
+import type { TokenStore } from './auth/token-store.ts'
+
+export interface HttpLimits {
+  requestTimeoutMs: number
+  requestBodyMaxBytes: number
+  batchBodyMaxBytes: number
+  batchLinesMax: number
+  sourceBodyMaxBytes: number
+}
+
+/** Told of what the door did; all of it optional. */
+export interface HttpMetrics {
+  answered(source: string, outcome: string, durationSeconds: number): void
+  unknownValues(source: string, count: number): void
+  render(): Promise<string>
+}
+
+/** Whether this process can take receipts now. */
+export interface Health {
+  ready(): Promise<{ ready: boolean; checks: Record<string, string> }>
+}
+
+/** Everything that the API stands on. */
+export interface HttpDeps {
+  intake: Intake
+  sources: readonly Source[]
+  readContext: ReadContext
+  tokens: TokenStore
+  limits: HttpLimits
+  logger: Logger
+  health: Health
+  metrics?: HttpMetrics
+}

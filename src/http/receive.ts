@@ -1,0 +1,100 @@
+import { performance } from 'node:perf_hooks'
+import { Problem } from '../contract/problem.ts'
+import type { KeptResult, Source } from '../contract/source.ts'
+import { decodeUtf8 } from '../contract/strict-json.ts'
+import type { Answer } from '../intake/answer.ts'
+import type { Upload } from '../intake/intake.ts'
+import { maskCardNumbers } from '../privacy/card-numbers/mask-card-numbers.ts'
+import { refuseSensitiveAuthenticationData } from '../privacy/card-numbers/sensitive-data.ts'
+import type { Sender } from './auth/token-store.ts'
+import type { HttpDeps } from './deps.ts'
+
+/** A document after the guards: safe to read, keep and log. */
+export interface Guarded {
+  bytes: Uint8Array
+  masked: boolean
+}
+
+/** Refuses what may never be kept and masks card numbers, before anything is read, stored, hashed or logged. */
+export function guardBytes(bytes: Uint8Array): Guarded {
+  const text = decodeUtf8(bytes)
+  refuseSensitiveAuthenticationData(text)
+  const { text: masked, maskedCount } = maskCardNumbers(text)
+  return maskedCount > 0 ? { bytes: Buffer.from(masked), masked: true } : { bytes, masked: false }
+}
+
+/** Reads one canonical document for a sender: the whole way from bytes to something that can be recorded. */
+export function readUpload(
+  deps: HttpDeps,
+  source: Source,
+  bytes: Uint8Array,
+  sender: Sender,
+  traceparent?: string,
+): Upload {
+  const guarded = guardBytes(bytes)
+  if (!source.readDocument) throw new Problem('internal-error')
+  return toUpload(
+    deps,
+    source,
+    source.readDocument(guarded.bytes, deps.readContext),
+    guarded.masked,
+    sender,
+    traceparent,
+  )
+}
+
+/** Throws Problem `scope-store` when the sender may not speak for the store. */
+export function toUpload(
+  deps: HttpDeps,
+  source: Source,
+  result: KeptResult,
+  masked: boolean,
+  sender: Sender,
+  traceparent?: string,
+): Upload {
+  const store = result.kind === 'transaction' ? result.transaction.businessUnitId : result.partial.businessUnitId
+  // What names no store can be kept only for a sender that speaks for all of them: nobody else could be shown it.
+  if (!sender.maySpeakFor(store ?? '')) throw new Problem('scope-store')
+  if (masked && result.kind === 'transaction') {
+    result.findings.push({
+      check: 'PAN',
+      severity: 'warn',
+      message: 'A card number was masked before anything was kept.',
+      advice: 'Stop the till from sending card numbers; the masked copy is no longer byte for byte what it sent.',
+    })
+  }
+  if (result.kind === 'transaction' && result.unknownValues.length > 0) {
+    deps.metrics?.unknownValues(source.name, result.unknownValues.length)
+  }
+  return {
+    source: source.name,
+    result,
+    fidelity: masked ? 'masked' : 'verbatim',
+    senderId: sender.tokenId,
+    ...(traceparent !== undefined && { traceparent }),
+  }
+}
+
+const statuses: Record<Answer['kind'], number> = { recorded: 201, duplicate: 200, quarantined: 202, conflict: 409 }
+
+export function statusOf(answer: Answer): number {
+  return statuses[answer.kind]
+}
+
+/** Counts and times an answer. */
+export async function measured<Result extends Answer>(
+  deps: HttpDeps,
+  source: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const startedAt = performance.now()
+  const outcome = (name: string) => deps.metrics?.answered(source, name, (performance.now() - startedAt) / 1_000)
+  try {
+    const answer = await work()
+    outcome(answer.kind)
+    return answer
+  } catch (error) {
+    outcome(error instanceof Problem ? error.code : 'internal-error')
+    throw error
+  }
+}

@@ -1,0 +1,106 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { isProblem, Problem } from '../../contract/problem.ts'
+import type { Source } from '../../contract/source.ts'
+import type { Upload } from '../../intake/intake.ts'
+import { splitLines } from '../../sources/tillflow/split-lines.ts'
+import { requireSender } from '../auth/require-sender.ts'
+import type { Sender } from '../auth/token-store.ts'
+import { bodyStream, limitBytes } from '../body.ts'
+import type { HttpDeps } from '../deps.ts'
+import { problemBody } from '../problem-answer.ts'
+import { readUpload, statusOf } from '../receive.ts'
+import { sourceNamed } from './sources.ts'
+import { traceparentOf } from './transactions.ts'
+
+/** Lines that are recorded together; the stream is read no further meanwhile. */
+const chunkLines = 500
+
+/**
+ * `POST /v1/transactions/batch`: NDJSON in, NDJSON out, one answer for each line and in its order, given after that line's
+ * commit. A batch that breaks off is sent again from any line: what was recorded answers `duplicate`.
+ */
+export function registerBatch(app: FastifyInstance, deps: HttpDeps): void {
+  const source = sourceNamed(deps, 'tillflow')
+  app.post('/v1/transactions/batch', { bodyLimit: deps.limits.batchBodyMaxBytes }, async (request, reply) => {
+    const sender = await requireSender(deps, request, 'transactions:write')
+    const input = limitBytes(bodyStream(request), deps.limits.batchBodyMaxBytes)
+    const answers = answerLines(deps, source, input, sender, traceparentOf(request.headers.traceparent))
+    const first = await answers.next()
+    if (first.done) throw new Problem('batch-empty')
+    const all = async function* () {
+      yield first.value
+      yield* answers
+    }
+    return reply.code(200).header('content-type', 'application/x-ndjson').send(Readable.from(all()))
+  })
+}
+
+async function* answerLines(
+  deps: HttpDeps,
+  source: Source,
+  input: AsyncIterable<Uint8Array>,
+  sender: Sender,
+  traceparent: string | undefined,
+): AsyncGenerator<string> {
+  let lines: Buffer[] = []
+  let from = 1
+  let failure: Problem | undefined
+  try {
+    for await (const line of splitLines(input)) {
+      if (from + lines.length > deps.limits.batchLinesMax) {
+        throw new Problem(
+          'batch-too-large',
+          `The first ${deps.limits.batchLinesMax} lines are answered, the rest was not read.`,
+        )
+      }
+      lines.push(line)
+      if (lines.length < chunkLines) continue
+      yield await answerChunk(deps, source, lines, from, sender, traceparent)
+      from += lines.length
+      lines = []
+    }
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    failure = error
+  }
+  // Lines that arrived whole are answered, whatever came after them.
+  if (lines.length > 0) yield await answerChunk(deps, source, lines, from, sender, traceparent)
+  if (failure && from === 1 && lines.length === 0) throw failure
+  if (failure) yield `${JSON.stringify({ line: from + lines.length, ...problemBody(failure) })}\n`
+}
+
+async function answerChunk(
+  deps: HttpDeps,
+  source: Source,
+  lines: readonly Buffer[],
+  from: number,
+  sender: Sender,
+  traceparent: string | undefined,
+): Promise<string> {
+  const startedAt = performance.now()
+  const uploads = lines.map((line): Upload | Error => {
+    try {
+      return readUpload(deps, source, line, sender, traceparent)
+    } catch (error) {
+      return error instanceof Error ? error : new Problem('internal-error', undefined, { cause: error })
+    }
+  })
+  const kept = uploads.filter((upload): upload is Upload => !(upload instanceof Error))
+  const answers = (await deps.intake.recordAll(kept))[Symbol.iterator]()
+  const seconds = (performance.now() - startedAt) / 1_000
+  return uploads
+    .map((upload, index) => {
+      const answer = upload instanceof Error ? upload : (answers.next().value ?? new Problem('internal-error'))
+      const line = from + index
+      if (answer instanceof Error) {
+        if (!isProblem(answer)) deps.logger.error({ error: answer }, 'a line of a batch failed')
+        const problem = isProblem(answer) ? answer : new Problem('internal-error')
+        deps.metrics?.answered(source.name, problem.code, seconds)
+        return `${JSON.stringify({ line, ...problemBody(problem) })}\n`
+      }
+      deps.metrics?.answered(source.name, answer.kind, seconds)
+      return `${JSON.stringify({ line, status: statusOf(answer), ...answer })}\n`
+    })
+    .join('')
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import { isProblem, Problem, type ProblemCode } from '../contract/problem.ts'
+import { decompress } from './decompress.ts'
+import type { HttpDeps } from './deps.ts'
+import { problemBody, sendProblem } from './problem-answer.ts'
+import { registerBatch } from './rest/batch.ts'
+import { registerOperations } from './rest/operations.ts'
+import { registerSources } from './rest/sources.ts'
+import { registerTransactions } from './rest/transactions.ts'
+
+const streamedTypes = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/xml', 'text/xml']
+
+/** The API of the hub: every answer that is not a success is a problem with a stable code. */
+export function createHttpServer(deps: HttpDeps): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    trustProxy: false,
+    requestTimeout: deps.limits.requestTimeoutMs,
+    connectionTimeout: deps.limits.requestTimeoutMs * 6,
+    keepAliveTimeout: 72_000,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 512 },
+    http: { maxHeaderSize: 16_384, insecureHTTPParser: false },
+    clientErrorHandler: answerClientError,
+    return503OnClosing: true,
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser(streamedTypes, (_request, payload, done) => done(null, payload))
+  app.addHook('preParsing', async (request, _reply, payload) =>
+    decompress(request, payload, deps.limits.sourceBodyMaxBytes),
+  )
+  app.addHook('onSend', async (_request, reply, payload) => {
+    reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store')
+    return payload
+  })
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = toProblem(error)
+    if (problem.status >= 500)
+      deps.logger.error({ error, route: request.routeOptions.url, traceId: request.id }, 'request failed')
+    else
+      deps.logger.debug({ code: problem.code, route: request.routeOptions.url, traceId: request.id }, 'request refused')
+    return sendProblem(reply, problem)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?')
+    const allowed = ['GET', 'POST'].filter((method) =>
+      app.hasRoute({ method: method as 'GET' | 'POST', url: knownPattern(path) }),
+    )
+    if (allowed.length === 0) return sendProblem(reply, new Problem('not-found'))
+    reply.header('allow', allowed.join(', '))
+    return sendProblem(reply, new Problem('method-not-allowed'))
+  })
+  registerTransactions(app, deps)
+  registerBatch(app, deps)
+  registerSources(app, deps)
+  registerOperations(app, deps)
+  return app
+}
+
+function knownPattern(path: string): string {
+  return /^\/v1\/sources\/[^/]+$/.test(path) ? '/v1/sources/:source' : path
+}
+
+const fastifyProblems: Record<string, ProblemCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request-malformed',
+}
+
+function toProblem(error: FastifyError | Error): Problem {
+  if (isProblem(error)) return error
+  const code = 'code' in error ? fastifyProblems[error.code] : undefined
+  return new Problem(code ?? 'internal-error', undefined, { cause: error })
+}
+
+const clientProblems: Record<string, ProblemCode> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+}
+
+/** Requests that are no HTTP never reach a route; they get the same kind of answer, and the connection ends. */
+function answerClientError(error: ConnectionError, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const problem = new Problem(clientProblems[error.code ?? ''] ?? 'request-malformed')
+  const body = JSON.stringify(problemBody(problem))
+  const head = `HTTP/1.1 ${problem.status} ${problem.status === 408 ? 'Request Timeout' : 'Bad Request'}`
+  socket.end(
+    `${head}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
+
+type ConnectionError = Error & { code?: string }

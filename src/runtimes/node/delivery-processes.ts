@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Logger } from '../../contract/logger.ts'
+import type { Settings } from '../../settings/load-settings.ts'
+import type { RunningDelivery } from './delivery.ts'
+
+interface Options {
+  settings: Settings
+  url: string
+  logger: Logger
+  program: readonly string[]
+}
+
+/** A process that dies at once every time is not started more often than this. */
+const restartAfterMs = 500
+
+/**
+ * Delivery in processes of their own. One that dies is started again; one whose hub dies stops by itself, because its
+ * channel to the hub closes.
+ */
+export function startDeliveryProcesses({ settings, url, logger, program }: Options): RunningDelivery {
+  const children = new Set<ChildProcess>()
+  let stopping = false
+  const start = () => {
+    const [script = '', ...rest] = program
+    const child = fork(script, [...rest, 'start', '--roles', 'delivery'], {
+      env: { ...process.env, TILLFLOW_DATABASE_URL: url, TILLFLOW_DELIVERY_PROCESSES_COUNT: '0' },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    children.add(child)
+    child.on('exit', (code, signal) => {
+      children.delete(child)
+      if (stopping) return
+      logger.warn({ pid: child.pid, code, signal }, 'a delivery process ended; another one is started')
+      setTimeout(() => stopping || start(), restartAfterMs)
+    })
+  }
+  for (let index = 0; index < settings.deliveryProcessesCount; index += 1) start()
+  return {
+    // They listen to the journal themselves.
+    wake: () => {},
+    stop: async () => {
+      stopping = true
+      await Promise.all([...children].map(endOf))
+    },
+  }
+}
+
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+  })
+}

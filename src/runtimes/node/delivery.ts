@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { Client, type Pool } from 'pg'
+import { validateConnectorSettings } from '../../connectors/index.ts'
+import { systemClock, systemRandom } from '../../contract/clock.ts'
+import type { Connector } from '../../contract/connector.ts'
+import type { Logger } from '../../contract/logger.ts'
+import { Problem } from '../../contract/problem.ts'
+import { decide } from '../../delivery/decide.ts'
+import { type DeliveryPolicy, defaultPolicy } from '../../delivery/policy.ts'
+import { createPostgresDeliveryStore } from '../../delivery/postgres-store.ts'
+import type { Settlement } from '../../delivery/store.ts'
+import type { Target } from '../../delivery/target.ts'
+import { ensureTarget } from '../../delivery/targets.ts'
+import { TargetWorker } from '../../delivery/worker.ts'
+import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
+import { journalChannel } from '../../journal/append.ts'
+import type { Settings } from '../../settings/load-settings.ts'
+import { type TargetSettings, targetSettings } from '../../settings/targets.ts'
+
+export interface RunningDelivery {
+  /** There may be something new. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+export interface DeliveryOptions {
+  pool: Pool
+  url: string
+  settings: Settings
+  connectors: readonly Connector[]
+  logger: Logger
+  onSettled?(target: Target, settlement: Settlement): void
+}
+
+/** Delivers to every target of the settings, as one worker of possibly many, until it is stopped. */
+export async function startDelivery(options: DeliveryOptions): Promise<RunningDelivery> {
+  const { pool, settings, logger } = options
+  const targets: Target[] = []
+  for (const one of targetSettings(settings)) targets.push(await connectTarget(one, options))
+  const tools = {
+    workerId: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
+    store: createPostgresDeliveryStore(pool),
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    decide,
+    ...(options.onSettled && { onSettled: options.onSettled }),
+  }
+  const { deliveryLeaseMs: leaseMs, deliveryPollMs: pollMs } = settings
+  const workers = targets.map((target) => new TargetWorker(target, tools, { leaseMs, pollMs }))
+  const wake = () => {
+    for (const worker of workers) worker.wake()
+  }
+  const listening = listen(options.url, wake, logger)
+  const running = workers.map((worker) => worker.run())
+  logger.info({ targets: targets.map((target) => target.name), workerId: tools.workerId }, 'delivery is running')
+  return {
+    wake,
+    stop: async () => {
+      for (const worker of workers) worker.stop()
+      await Promise.all(running)
+      await listening.stop()
+      for (const target of targets) await target.connection.close?.()
+    },
+  }
+}
+
+async function connectTarget(
+  one: TargetSettings,
+  { pool, settings, connectors, logger }: DeliveryOptions,
+): Promise<Target> {
+  const connector = connectors.find((candidate) => candidate.name === one.connector)
+  if (!connector) throw new Problem('settings-invalid', `Target ${one.name}: there is no connector ${one.connector}.`)
+  const own = validateConnectorSettings(connector, one.settings)
+  const connection = connector.connect(own, { logger, allowPrivateNetwork: one.allowPrivateNetwork })
+  const row = await ensureTarget(pool, one.name, one.connector)
+  return {
+    targetId: row.targetId,
+    name: one.name,
+    connectorName: one.connector,
+    connection,
+    policy: policyOf(settings, one),
+    fetch: createGuardedFetch({
+      allowPrivateNetwork: one.allowPrivateNetwork,
+      timeoutMs: settings.deliveryAttemptTimeoutMs,
+      connectionsMax: one.concurrencyMax ?? settings.deliveryConcurrencyMax,
+    }),
+  }
+}
+
+function policyOf(settings: Settings, one: TargetSettings): DeliveryPolicy {
+  return {
+    ...defaultPolicy,
+    attemptsMax: one.attemptsMax ?? settings.deliveryAttemptsMax,
+    backoffBaseMs: settings.deliveryBackoffBaseMs,
+    backoffMaxMs: settings.deliveryBackoffMaxMs,
+    attemptTimeoutMs: settings.deliveryAttemptTimeoutMs,
+    waitDeadlineMs: settings.deliveryWaitDeadlineMs,
+    concurrencyMax: one.concurrencyMax ?? settings.deliveryConcurrencyMax,
+    batchEventsMax: settings.deliveryBatchEventsMax,
+    ...(one.whenOriginalMissing && { whenOriginalMissing: one.whenOriginalMissing }),
+    ...(one.strictOrder !== undefined && { strictOrder: one.strictOrder }),
+    ...(one.holdFindings && { holdFindings: one.holdFindings }),
+    ...(one.transactionTypes && { transactionTypes: one.transactionTypes }),
+  }
+}
+
+/** Wakes on NOTIFY. A lost connection is made again; until then the polling floor of the workers serves. */
+function listen(url: string, wake: () => void, logger: Logger): { stop(): Promise<void> } {
+  const stopped = new AbortController()
+  let current: Client | undefined
+  const connect = async () => {
+    while (!stopped.signal.aborted) {
+      const client = new Client({ connectionString: url, application_name: 'tillflow-listen', keepAlive: true })
+      const ended = new Promise<void>((resolve) => {
+        client.on('end', resolve)
+        client.on('error', () => resolve())
+      })
+      try {
+        await client.connect()
+        current = client
+        client.on('notification', wake)
+        await client.query(`listen ${journalChannel}`)
+        wake()
+        await ended
+      } catch (error) {
+        logger.debug({ error: String(error) }, 'listening for new events failed')
+      }
+      await client.end().catch(() => {})
+      await systemClock.sleep(500, stopped.signal)
+    }
+  }
+  const running = connect()
+  return {
+    stop: async () => {
+      stopped.abort()
+      await current?.end().catch(() => {})
+      await running
+    },
+  }
+}

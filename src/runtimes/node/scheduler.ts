@@ -1,0 +1,35 @@
+import type { Pool } from 'pg'
+import { systemClock } from '../../contract/clock.ts'
+import type { Logger } from '../../contract/logger.ts'
+import type { StoreProfile } from '../../domain/store.ts'
+import { trackNumbers } from '../../store-day/track-numbers.ts'
+
+/** Longest time until a missing number is seen. */
+const everyMs = 1_000
+
+/** Background work of the hub: follows the numbers of the tills. */
+export function startScheduler(
+  pool: Pool,
+  profileOf: (businessUnitId: string) => StoreProfile,
+  logger: Logger,
+): { stop(): Promise<void> } {
+  const stopped = new AbortController()
+  const run = async () => {
+    while (!stopped.signal.aborted) {
+      try {
+        const read = await trackNumbers(pool, profileOf)
+        if (read > 0) continue
+      } catch (error) {
+        logger.warn({ error: String(error) }, 'till numbers could not be followed')
+      }
+      await systemClock.sleep(everyMs, stopped.signal)
+    }
+  }
+  const running = run()
+  return {
+    stop: async () => {
+      stopped.abort()
+      await running
+    },
+  }
+}

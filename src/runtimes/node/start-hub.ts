@@ -1,0 +1,138 @@
+import type { FastifyInstance } from 'fastify'
+import type { Pool } from 'pg'
+import { systemClock } from '../../contract/clock.ts'
+import type { Connector } from '../../contract/connector.ts'
+import type { Logger } from '../../contract/logger.ts'
+import type { Source } from '../../contract/source.ts'
+import { createTokenStore } from '../../http/auth/token-store.ts'
+import { createHttpServer } from '../../http/server.ts'
+import { createIntake } from '../../intake/create-intake.ts'
+import type { Intake } from '../../intake/intake.ts'
+import { createPostgresIntakeStore } from '../../intake/postgres-store.ts'
+import type { Metrics } from '../../observability/metrics.ts'
+import { loadMasterKey } from '../../privacy/encryption/master-key.ts'
+import { openVault } from '../../privacy/encryption/open-vault.ts'
+import type { Settings } from '../../settings/load-settings.ts'
+import { storeDirectory } from '../../settings/stores.ts'
+import { type RunningDelivery, startDelivery } from './delivery.ts'
+import { startDeliveryProcesses } from './delivery-processes.ts'
+import { openHubDatabase } from './hub-database.ts'
+import { masterKeyFileOf } from './master-key-file.ts'
+import { createNotifier } from './notifier.ts'
+import { observeHub, recordSettlement } from './observe-hub.ts'
+import { startScheduler } from './scheduler.ts'
+
+export interface HubOptions {
+  settings: Settings
+  connectors: readonly Connector[]
+  sources: readonly Source[]
+  logger: Logger
+  metrics: Metrics
+  /** How a delivery process of its own is started: the program and its first arguments. */
+  program: readonly string[]
+}
+
+export interface RunningHub {
+  /** Address of the API, with the port that was found; undefined without the role `api`. */
+  address: string | undefined
+  pool: Pool
+  stop(): Promise<void>
+}
+
+/** Starts the roles of the settings in this process. Everything that was started is stopped again when a later part fails. */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const { settings, logger, metrics } = options
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse())
+      await one().catch((error: unknown) => logger.warn({ error }, 'a part did not stop well'))
+  }
+  try {
+    const profileOf = storeDirectory(settings)
+    const database = await openHubDatabase(settings, logger)
+    stops.push(() => database.close())
+    const { pool, url } = database
+    const roles = new Set(settings.roles)
+    let delivery: RunningDelivery | undefined
+    if (roles.has('delivery')) {
+      delivery =
+        settings.deliveryProcessesCount > 0
+          ? startDeliveryProcesses({ settings, url, logger, program: options.program })
+          : await startDelivery({ ...options, pool, url, onSettled: recordSettlement(metrics) })
+      const running = delivery
+      stops.push(() => running.stop())
+    }
+    if (roles.has('scheduler')) {
+      const scheduler = startScheduler(pool, profileOf, logger)
+      stops.push(() => scheduler.stop())
+    }
+    let address: string | undefined
+    if (roles.has('api')) {
+      const notifier = createNotifier(pool, () => delivery?.wake())
+      const api = await startApi(options, pool, () => notifier.notify())
+      stops.push(async () => {
+        await api.server.close()
+        await api.intake.close()
+        notifier.stop()
+      })
+      address = await api.server.listen({ host: settings.httpHost, port: settings.httpPort, backlog: 1_024 })
+    }
+    observeHub(metrics, pool)
+    logger.info({ address, roles: settings.roles }, 'the hub is running')
+    return { address, pool, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startApi(
+  options: HubOptions,
+  pool: Pool,
+  onRecorded: () => void,
+): Promise<{ server: FastifyInstance; intake: Intake }> {
+  const { settings, logger, metrics, sources } = options
+  const masterKey = await loadMasterKey({
+    ...(settings.masterKey.isEmpty ? {} : { masterKey: settings.masterKey.reveal() }),
+    masterKeyFile: masterKeyFileOf(settings),
+  })
+  const vault = await openVault({ pool, masterKey, logger })
+  const profileOf = storeDirectory(settings)
+  const intake = createIntake({
+    store: createPostgresIntakeStore(pool, vault),
+    clock: systemClock,
+    profileOf,
+    groupSizeMax: settings.intakeGroupSizeMax,
+    groupsInFlightMax: settings.intakeGroupsInFlightMax,
+    queueMax: settings.intakeQueueMax,
+    onRecorded,
+    onGroup: (size) => metrics.record('ingestGroupSize', size),
+    onError: (error) => logger.error({ error }, 'a group could not be recorded'),
+  })
+  const server = createHttpServer({
+    intake,
+    sources,
+    readContext: { store: profileOf },
+    tokens: createTokenStore(pool, systemClock),
+    limits: settings,
+    logger,
+    health: {
+      ready: async () => {
+        const database = await pool.query('select 1').then(
+          () => 'ok',
+          () => 'not reachable',
+        )
+        return { ready: database === 'ok', checks: { database } }
+      },
+    },
+    metrics: {
+      answered: (source, code, seconds) => {
+        metrics.count('ingestRequests', { source, code })
+        metrics.record('ingestDuration', seconds, { source })
+      },
+      unknownValues: (source, count) => metrics.count('unknownValues', { source }, count),
+      render: () => metrics.render(),
+    },
+  })
+  return { server, intake }
+}
