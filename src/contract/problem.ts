@@ -101,6 +101,7 @@ export const problemCodes = {
   ],
   'settings-invalid': [422, 'A setting is missing or wrong.', 'tillflow settings lists names, units and defaults.'],
   // starting
+  'hub-not-running': [404, 'No hub runs here.', 'Start one with tillflow start, or set databaseUrl.'],
   'node-too-old': [500, 'This Node.js is older than 24.', 'Install without --omit=optional, or install Node 24.'],
   'data-directory-in-use': [
     500,

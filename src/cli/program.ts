@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { registerDemo } from './demo.ts'
+import { registerDoctor } from './doctor.ts'
+import { exitCodes } from './exit-codes.ts'
+import { registerLanes } from './lanes.ts'
+import { registerMigrate } from './migrate.ts'
+import { registerRead } from './read.ts'
+import { registerRetry } from './retry.ts'
+import { registerSend } from './send.ts'
+import { registerSettings } from './settings.ts'
+import { registerShow } from './show.ts'
+import { registerStart } from './start.ts'
+import { registerStatus } from './status.ts'
+import { registerToken } from './token.ts'
+
+const packageFile = join(import.meta.dirname, '../../package.json')
+
+/** Every command, in the order in which a newcomer meets them. What a command needs is loaded when it runs. */
+export function createProgram(): Command {
+  const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
+    version: string
+    description: string
+  }
+  const program = new Command('tillflow')
+    .description(description)
+    .version(version)
+    .showHelpAfterError('(tillflow --help lists the commands)')
+    .exitOverride((error) => {
+      process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage)
+    })
+  for (const register of [
+    registerDemo,
+    registerStart,
+    registerRead,
+    registerSend,
+    registerStatus,
+    registerShow,
+    registerLanes,
+    registerRetry,
+    registerToken,
+    registerSettings,
+    registerDoctor,
+    registerMigrate,
+  ]) {
+    register(program)
+  }
+  return program
+}

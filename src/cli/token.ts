@@ -1,0 +1,93 @@
+import type { Command } from 'commander'
+import { Problem } from '../contract/problem.ts'
+import { act } from './act.ts'
+import { printJson, printLine, printTable, say } from './print.ts'
+
+interface CreateOptions {
+  name: string
+  stores: string
+  scopes: string
+  expires?: string
+  json?: boolean
+}
+
+export function registerToken(program: Command): void {
+  const token = program.command('token').description('API tokens of tills and machines')
+  token
+    .command('create')
+    .description('Make a token; it is shown once')
+    .requiredOption('--name <name>', 'what it is for')
+    .requiredOption('--stores <ids>', "stores it may speak for, separated by commas; '*': all")
+    .option('--scopes <scopes>', 'what it may do', 'transactions:write')
+    .option('--expires <duration>', 'end of life, e.g. 90d or 12h; default: none')
+    .option('--json', 'print JSON')
+    .action(act(create))
+  token.command('list').description('List tokens').option('--json', 'print JSON').action(act(list))
+  token
+    .command('revoke <id>')
+    .description('Revoke a token by id or prefix, effective within 30 s')
+    .option('--json', 'print JSON')
+    .action(act(revoke))
+}
+
+async function create(options: CreateOptions): Promise<undefined> {
+  const { createToken, scopes: known } = await import('../http/auth/token-store.ts')
+  const scopes = options.scopes.split(',').map((scope) => {
+    const found = known.find((one) => one === scope.trim())
+    if (!found) throw new Problem('settings-invalid', `--scopes takes ${known.join(', ')}.`)
+    return found
+  })
+  const stores = options.stores === '*' ? undefined : options.stores.split(',').map((store) => store.trim())
+  const expiresAt = options.expires === undefined ? undefined : new Date(Date.now() + durationMs(options.expires))
+  const made = await withPool((pool) =>
+    createToken(pool, { name: options.name, scopes, ...(stores && { stores }), ...(expiresAt && { expiresAt }) }),
+  )
+  if (options.json) printJson({ ...made, name: options.name, stores: stores ?? '*', scopes, expiresAt })
+  else {
+    printLine(made.token)
+    say('This token is shown once. Send it as: Authorization: Bearer <token>')
+  }
+  return undefined
+}
+
+async function list({ json }: { json?: boolean }): Promise<undefined> {
+  const { listTokens } = await import('../http/auth/token-store.ts')
+  const tokens = await withPool(listTokens)
+  if (json) printJson(tokens)
+  else {
+    const date = (at: Date | null) => at?.toISOString().slice(0, 16) ?? '-'
+    const rows = tokens.map((one) => [
+      one.prefix,
+      one.name,
+      String(one.stores),
+      one.scopes.join(','),
+      date(one.expiresAt),
+      date(one.lastUsedAt),
+      date(one.revokedAt),
+    ])
+    printTable(['PREFIX', 'NAME', 'STORES', 'SCOPES', 'EXPIRES', 'LAST USED', 'REVOKED'], rows)
+  }
+  return undefined
+}
+
+async function revoke(id: string, { json }: { json?: boolean }): Promise<undefined> {
+  const { revokeToken } = await import('../http/auth/token-store.ts')
+  if (!(await withPool((pool) => revokeToken(pool, id)))) throw new Problem('not-found', 'There is no such token.')
+  if (json) printJson({ revoked: true })
+  else printLine('revoked')
+  return undefined
+}
+
+async function withPool<Result>(work: (pool: import('pg').Pool) => Promise<Result>): Promise<Result> {
+  const { withDatabase } = await import('./open-database.ts')
+  const { loadSettings } = await import('../settings/load-settings.ts')
+  return withDatabase(loadSettings().settings, work)
+}
+
+const unitsMs: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+function durationMs(text: string): number {
+  const match = /^(\d{1,5})([mhd])$/.exec(text)
+  if (!match) throw new Problem('settings-invalid', '--expires takes a number with m, h or d, e.g. 90d.')
+  return Number(match[1]) * (unitsMs[match[2] ?? ''] ?? 0)
+}
