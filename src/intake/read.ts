@@ -51,3 +51,9 @@ function idOf(text: string): string | null {
   const [, store, workstation, number] = /^([A-Za-z0-9._-]+)\/([A-Za-z0-9._-]+)\/(\d{1,16})$/.exec(text) ?? []
   return number === undefined ? null : transactionIdOf(`till:${store}/${workstation}/-/${number}`)
 }
+
+/** The ids of everything that was recorded. */
+export async function readRecordedTransactionIds(pool: Pool): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>('select transaction_id as id from transactions')
+  return new Set(rows.map((row) => row.id))
+}

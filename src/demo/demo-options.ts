@@ -1,0 +1,19 @@
+/** How large and how rough a demo is. */
+export interface DemoOptions {
+  dataDirectory: string
+  port: number
+  stores: number
+  tills: number
+  /** Receipts of each till's day. */
+  receipts: number
+  seed: number
+  faults: boolean
+  /** Times that a hub, a worker or the database is killed with SIGKILL during the run. */
+  kills: number
+  /** Processes of their own for delivery. */
+  workers: number
+  pauseMs: number
+  once: boolean
+  json: boolean
+  files: readonly string[]
+}

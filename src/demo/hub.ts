@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Pool } from 'pg'
+import { silentLogger } from '../contract/logger.ts'
+import { findEmbeddedPostgres } from '../database/embedded/run-file.ts'
+import { createPool } from '../database/pool.ts'
+import type { StoreProfile } from '../domain/store.ts'
+import { createToken } from '../http/auth/token-store.ts'
+import { Child } from './child.ts'
+import type { DemoOptions } from './demo-options.ts'
+
+const mainScript = join(import.meta.dirname, '../main.ts')
+
+export interface DemoHub {
+  child: Child
+  url: string
+  token: string
+  /** For looking only. */
+  pool: Pool
+  settingsFile: string
+}
+
+/** Starts the hub as a process of its own, on its own embedded database, and makes a token for the tills. */
+export async function startDemoHub(
+  options: DemoOptions,
+  stores: readonly StoreProfile[],
+  targets: readonly object[],
+): Promise<DemoHub> {
+  const dataDirectory = join(options.dataDirectory, 'hub')
+  const settingsFile = join(options.dataDirectory, 'tillflow.json')
+  await mkdir(dataDirectory, { recursive: true })
+  const settings = {
+    dataDirectory,
+    httpPort: options.port,
+    deliveryProcessesCount: options.workers,
+    // Short leases and waits: in a demo nobody wants to look at a clock.
+    deliveryLeaseMs: 4_000,
+    deliveryAttemptTimeoutMs: 2_000,
+    deliveryBackoffBaseMs: 100,
+    deliveryBackoffMaxMs: 5_000,
+    stores,
+    targets,
+  }
+  await writeFile(settingsFile, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
+  const { child, ready } = await Child.start<{ address?: string }>({
+    name: 'hub',
+    args: [mainScript, 'start'],
+    environment: { TILLFLOW_SETTINGS_FILE: settingsFile },
+    logFile: join(options.dataDirectory, 'hub.log'),
+    readyWithinMs: 120_000,
+  })
+  const databaseUrl = await findEmbeddedPostgres(dataDirectory)
+  if (databaseUrl === undefined || ready.address === undefined)
+    throw new Error(`the hub has no address or no database; see ${options.dataDirectory}/hub.log`)
+  const pool = createPool({ url: databaseUrl, sizeMax: 3, applicationName: 'tillflow-demo', logger: silentLogger })
+  const { token } = await createToken(pool, { name: 'demo', scopes: ['transactions:write', 'admin:read'] })
+  return { child, url: ready.address, token, pool, settingsFile }
+}
