@@ -1,0 +1,68 @@
+import { createSecretKey, randomUUID } from 'node:crypto'
+import { systemClock } from '../src/contract/clock.ts'
+import { silentLogger } from '../src/contract/logger.ts'
+import { createPool } from '../src/database/pool.ts'
+import type { StoreProfile } from '../src/domain/store.ts'
+import { createHttpServer } from '../src/http/server.ts'
+import { createIntake } from '../src/intake/create-intake.ts'
+import { createPostgresIntakeStore } from '../src/intake/postgres-store.ts'
+import type { IntakeStore } from '../src/intake/record.ts'
+import { openVault } from '../src/privacy/encryption/open-vault.ts'
+import { tillflow } from '../src/sources/tillflow/source.ts'
+
+/**
+ * One server of the intake benchmark, in a process of its own. Mode `group`: as shipped. `single`: one transaction for each
+ * request. `memory`: the same server, with everything but the database.
+ */
+const [mode = '', url = '', masterKey = ''] = process.argv.slice(2)
+
+const profile: StoreProfile = {
+  businessUnitId: '101',
+  timeZone: 'Europe/Berlin',
+  currency: 'EUR',
+  businessDayStartsAt: '04:00',
+  numbersRestartDaily: false,
+  taxRounding: 'TOTAL',
+}
+const pool = createPool({ url, sizeMax: 10, applicationName: 'bench', logger: silentLogger })
+const vault = await openVault({ pool, masterKey: createSecretKey(masterKey, 'hex'), logger: silentLogger })
+const postgres = createPostgresIntakeStore(pool, vault)
+
+/** Seals like the real one and then forgets: what is left is the cost of everything but the database. */
+const memory: IntakeStore = {
+  ...postgres,
+  insertReceipts: async (receipts) => {
+    await vault.sealAll(receipts.map((receipt) => ({ plain: receipt.bytes, associatedData: receipt.transactionId })))
+    const at = new Date().toISOString()
+    return new Map(receipts.map((receipt) => [receipt.transactionId, at]))
+  },
+}
+
+const intake = createIntake({
+  store: mode === 'memory' ? memory : postgres,
+  clock: systemClock,
+  profileOf: () => profile,
+  groupSizeMax: mode === 'single' ? 1 : 256,
+  groupsInFlightMax: mode === 'single' ? 10 : 2,
+  queueMax: 100_000,
+})
+const sender = { tokenId: randomUUID(), scopes: new Set(['transactions:write']), maySpeakFor: () => true }
+const mebibyte = 1_048_576
+const server = createHttpServer({
+  intake,
+  sources: [tillflow],
+  readContext: { store: () => profile },
+  tokens: { authenticate: async () => sender },
+  limits: {
+    requestTimeoutMs: 60_000,
+    requestBodyMaxBytes: mebibyte,
+    batchBodyMaxBytes: 256 * mebibyte,
+    batchLinesMax: 1_000_000,
+    sourceBodyMaxBytes: 256 * mebibyte,
+  },
+  logger: silentLogger,
+  health: { ready: async () => ({ ready: true, checks: {} }) },
+})
+const address = await server.listen({ host: '127.0.0.1', port: 0 })
+process.send?.({ address })
+process.once('disconnect', () => process.exit(0))
