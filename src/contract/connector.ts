@@ -52,6 +52,8 @@ export interface HttpAnswer {
   status: number
   headers: Record<string, string>
   body: string
+  /** The body was longer than the cap: this is its beginning. */
+  truncated?: true
 }
 
 export interface HttpRequest {
@@ -61,7 +63,7 @@ export interface HttpRequest {
   signal?: AbortSignal
 }
 
-/** The one way out: guarded against private addresses, no redirects, capped in time and size. Throws `Problem`s and network errors. */
+/** The one way out: guarded against private addresses, no redirects, capped in time and size. Throws `Problem`s and `TransportFailure`s. */
 export type GuardedFetch = (url: string, request: HttpRequest) => Promise<HttpAnswer>
 
 /** What the target says it has of one store and day, for the store day's comparison. */

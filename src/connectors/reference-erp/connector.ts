@@ -1,0 +1,35 @@
+import type { Connector } from '../../contract/connector.ts'
+import { checkTargetUrl } from '../../egress/target-url.ts'
+import { type ErpTarget, findDocuments, postDocument, readDocumentsOfDay } from './client.ts'
+import { toTheirDocument } from './translate.ts'
+
+/** The ERP that comes with the hub, for tests, the demo, and as the example to write a connector by. */
+export const referenceErp: Connector = {
+  name: 'reference-erp',
+  title: 'Reference ERP',
+  settings: [
+    { name: 'url', kind: 'url', title: 'Address of the ERP', required: true },
+    { name: 'apiKey', kind: 'secret', title: 'Key, sent as a bearer token', required: false },
+    {
+      name: 'idempotent',
+      kind: 'boolean',
+      title: 'The ERP answers a repeated idempotency key with the first booking',
+      required: false,
+      default: true,
+    },
+  ],
+  connect({ url, apiKey, idempotent = true }, { allowPrivateNetwork }) {
+    const target: ErpTarget = {
+      url: checkTargetUrl(String(url), { allowPrivateNetwork }).href.replace(/\/+$/, ''),
+      idempotent: idempotent === true,
+      ...(apiKey !== undefined && { apiKey: String(apiKey) }),
+    }
+    return {
+      features: { idempotent: target.idempotent, lookUp: true },
+      postTransaction: (event, context) => postDocument(target, event, context),
+      findPosting: (event, context) => findDocuments(target, event, context),
+      readStoreDay: (day, context) => readDocumentsOfDay(target, day, context),
+      preview: toTheirDocument,
+    }
+  },
+}
