@@ -11,8 +11,6 @@ export type ResolveName = (hostname: string) => Promise<string[]>
 export interface CheckedConnectorOptions extends AddressOptions {
   connectTimeoutMs: number
   resolve?: ResolveName | undefined
-  /** Certificate authorities beside the system's, as PEM. */
-  certificateAuthority?: string | undefined
 }
 
 /** More answers than this are not tried. */
@@ -27,11 +25,7 @@ const resolveWithSystem: ResolveName = async (hostname) =>
  * ask its `lookup` for them. The TLS name stays the host's.
  */
 export function createCheckedConnector(options: CheckedConnectorOptions): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: options.connectTimeoutMs,
-    allowH2: false,
-    ...(options.certificateAuthority !== undefined && { ca: options.certificateAuthority }),
-  })
+  const connect = buildConnector({ timeout: options.connectTimeoutMs, allowH2: false })
   return (target, callback) => {
     openSocket(connect, target, options).then(
       (socket) => callback(null, socket),

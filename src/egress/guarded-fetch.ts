@@ -14,8 +14,6 @@ export interface GuardedFetchOptions {
   /** Connections to one origin. */
   connectionsMax?: number
   resolve?: ResolveName
-  /** A certificate authority beside the system's, as PEM. */
-  certificateAuthority?: string
 }
 
 const defaults = { answerMaxBytes: 65_536, connectionsMax: 32 }
@@ -55,7 +53,6 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch &
         allowPrivateNetwork,
         connectTimeoutMs: Math.min(timeoutMs, connectTimeoutMaxMs),
         resolve: options.resolve,
-        certificateAuthority: options.certificateAuthority,
       }),
     })
     pools.set(origin, pool)
