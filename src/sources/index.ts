@@ -1,8 +1,9 @@
 import type { Source } from '../contract/source.ts'
+import { poslog } from './poslog/source.ts'
 import { tillflow } from './tillflow/source.ts'
 
 /** Every source, in the order in which an unknown file is tried. */
-export const sources: readonly Source[] = [tillflow]
+export const sources: readonly Source[] = [tillflow, poslog]
 
 export function findSource(name: string): Source | undefined {
   return sources.find((source) => source.name === name)

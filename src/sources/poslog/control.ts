@@ -1,0 +1,76 @@
+import type { TransactionType } from '../../domain/transaction/codes.ts'
+import { amountOf, belowZero, magnitude } from './amounts.ts'
+import { childOf, childrenOf, type Element, textOf } from './element.ts'
+import { externalText } from './header.ts'
+import type { LineContext } from './line-context.ts'
+import { addLink, readLink } from './links.ts'
+import { extend, keepWord } from './notes.ts'
+import { readTillSession } from './till-session.ts'
+import { controlWords, tenderControlWords } from './words.ts'
+
+const plainNames = new Set([
+  'ReasonCode',
+  'TransactionLink',
+  'ReceiptDateTime',
+  'TransactionCount',
+  'Description',
+  'Note',
+])
+
+/** Sign-on, no sale, opening, closing: a ControlTransaction holds one event under its own name. */
+export function readControl(content: Element, context: LineContext): void {
+  const { transaction } = context
+  const event = eventOf(content)
+  transaction.transactionType = typeOf(event, controlWords, context)
+  const reason = textOf(content, 'ReasonCode') ?? textOf(event, 'ReasonCode')
+  if (reason !== undefined) extend(transaction, 'ReasonCode', reason.slice(0, 64))
+  if (transaction.transactionType === 'POST_VOID') {
+    const links = [...childrenOf(content, 'TransactionLink'), ...childrenOf(event, 'TransactionLink')]
+    const own = event && textOf(event, 'SequenceNumber') !== undefined ? [event] : []
+    for (const link of links.length > 0 ? links : own) addLink(context, readLink(link, context, 'POST_VOID_OF'))
+  }
+  if (transaction.transactionType === 'CANCELLED') transaction.status = 'CANCELLED'
+}
+
+/** Whether the money of an event goes into the drawer or out of it. */
+const direction: Partial<Record<TransactionType, 'in' | 'out'>> = {
+  PAID_IN: 'in',
+  TENDER_LOAN: 'in',
+  PAID_OUT: 'out',
+  PETTY_CASH: 'out',
+  SAFE_DROP: 'out',
+  TENDER_PICKUP: 'out',
+  BANK_DEPOSIT: 'out',
+}
+
+/** Money that moves without a sale: paid in or out, loans, pickups, declarations and settlements of a till. */
+export function readTenderControl(content: Element, context: LineContext): void {
+  const { transaction } = context
+  const event = eventOf(content)
+  transaction.transactionType = typeOf(event, tenderControlWords, context)
+  const way = direction[transaction.transactionType]
+  const stated =
+    amountOf(event, 'Amount') ?? amountOf(content, 'Amount') ?? amountOf(childOf(event, 'Tender'), 'Amount')
+  if (way !== undefined && stated !== undefined) {
+    transaction.cashMovement = { amount: way === 'in' ? magnitude(stated) : belowZero(stated) }
+    const reason = externalText(textOf(event, 'ReasonCode') ?? textOf(event, 'Reason') ?? textOf(content, 'ReasonCode'))
+    if (reason !== undefined) transaction.cashMovement.reasonCode = reason
+  }
+  if (transaction.transactionType === 'TILL_DECLARATION' || transaction.transactionType === 'TILL_SETTLE') {
+    if (event) readTillSession(event, context)
+  }
+}
+
+function eventOf(content: Element): Element | undefined {
+  return content.children.find((child) => !plainNames.has(child.name))
+}
+
+function typeOf(
+  event: Element | undefined,
+  words: ReadonlyMap<string, TransactionType>,
+  { transaction, notes }: LineContext,
+): TransactionType {
+  const known = event && words.get(event.name)
+  if (event && known === undefined) keepWord(event.name, { name: 'ControlTransaction', notes, extended: transaction })
+  return known ?? 'UNKNOWN'
+}

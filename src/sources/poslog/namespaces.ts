@@ -1,0 +1,86 @@
+import { Problem } from '../../contract/problem.ts'
+
+/** POSLog 2.x, 6.0 and Digital Receipt 2.0 share the first; some 6.0 senders use the second. */
+const artsNamespaces = new Set([
+  'http://www.nrf-arts.org/IXRetail/namespace/',
+  'http://www.nrf-arts.org/IXRetail/namespace',
+  'http://www.nrf-arts.org/IXRetail/namespace/v6.0.0/poslog',
+  'http://www.nrf-arts.org/IXRetail/namespace/v6.0.0/poslog/',
+])
+
+const vendorPrefixes = new Map([
+  ['http://www.ncr.com/rsd/acs/tlog/markup/poslog/2.1', 'acs'],
+  ['http://www.sweretailstandard.se/schemas/namespace/se', 'se'],
+  ['http://www.datavantagecorp.com/xstore/', 'dtv'],
+  ['http://www.datavantagecorp.com/xstore', 'dtv'],
+])
+
+/** Prefixes in force in one element. Elements without own declarations share the scope of their parent. */
+export interface Scope {
+  /** By prefix: what stands before the local name, `''` for ARTS. */
+  prefixes: ReadonlyMap<string, string>
+  /** Canonical names by name in the document, filled as they are met. */
+  elementNames: Map<string, string>
+  attributeNames: Map<string, string>
+}
+
+export const outermostScope: Scope = makeScope(new Map([['xml', 'xml:']]))
+
+/** The scope of an element: its parent's, or a new one when it declares namespaces. */
+export function enterScope(parent: Scope, attributes: Record<string, string>): Scope {
+  let prefixes: Map<string, string> | undefined
+  for (const name in attributes) {
+    if (!name.startsWith('xmlns')) continue
+    const prefix = name === 'xmlns' ? '' : name.startsWith('xmlns:') ? name.slice(6) : undefined
+    if (prefix === undefined) continue
+    const uri = attributes[name] ?? ''
+    if (prefix !== '' && uri === '') throw malformed('A namespace prefix is bound to nothing.')
+    prefixes ??= new Map(parent.prefixes)
+    prefixes.set(prefix, standFor(prefix, uri))
+  }
+  return prefixes === undefined ? parent : makeScope(prefixes)
+}
+
+/** `nam:Sale` and `Sale` are `Sale` where both mean ARTS. */
+export function elementName(scope: Scope, name: string): string {
+  let known = scope.elementNames.get(name)
+  if (known === undefined) {
+    known = resolveName(scope, name, scope.prefixes.get('') ?? '?:')
+    scope.elementNames.set(name, known)
+  }
+  return known
+}
+
+/** An attribute without prefix is in no namespace, and belongs to its element. */
+export function attributeName(scope: Scope, name: string): string {
+  let known = scope.attributeNames.get(name)
+  if (known === undefined) {
+    known = resolveName(scope, name, '')
+    scope.attributeNames.set(name, known)
+  }
+  return known
+}
+
+function resolveName(scope: Scope, name: string, unprefixed: string): string {
+  const colon = name.indexOf(':')
+  if (colon < 0) return unprefixed + name
+  if (colon === 0 || colon === name.length - 1 || name.includes(':', colon + 1)) {
+    throw malformed('A name has a colon that does not separate a prefix.')
+  }
+  const stand = scope.prefixes.get(name.slice(0, colon))
+  if (stand === undefined) throw malformed('A namespace prefix is not declared.')
+  return stand + name.slice(colon + 1)
+}
+
+function standFor(prefix: string, uri: string): string {
+  if (artsNamespaces.has(uri)) return ''
+  return `${vendorPrefixes.get(uri) ?? (prefix === '' ? '?' : prefix)}:`
+}
+
+function makeScope(prefixes: ReadonlyMap<string, string>): Scope {
+  return { prefixes, elementNames: new Map(), attributeNames: new Map() }
+}
+
+function malformed(detail: string): Problem {
+  return new Problem('xml-malformed', detail)
+}

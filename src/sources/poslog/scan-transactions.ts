@@ -1,0 +1,210 @@
+import { SaxesParser, type SaxesTagPlain } from 'saxes'
+import { isProblem, Problem } from '../../contract/problem.ts'
+import { BytePositions, Utf8Pieces } from './decode.ts'
+import type { Element } from './element.ts'
+import * as limits from './limits.ts'
+import { attributeName, elementName, enterScope, outermostScope, type Scope } from './namespaces.ts'
+import { RollingBytes } from './rolling-bytes.ts'
+import { skippedElements } from './skipped-elements.ts'
+
+export interface ScannedTransaction {
+  element: Element
+  /** The element as it stands in the input. */
+  bytes: Uint8Array
+}
+
+const rootNames = new Set(['POSLog', 'DigitalReceipt'])
+const lessThan = 0x3c
+/** Covers the longest start of a tag, `<` and name, that can reach into the next piece. */
+const lookBackBytes = 4 * limits.nameCharactersMax + 8
+
+/** Cuts a document into its Transaction elements. Holds one transaction at a time. */
+export class TransactionScanner {
+  #parser = new SaxesParser({ xmlns: false, position: false })
+  #utf8 = new Utf8Pieces()
+  #positions = new BytePositions()
+  #rolling = new RollingBytes()
+  #scopes: Scope[] = [outermostScope]
+  #open: Element[] = []
+  #rootIsOpen = false
+  #batchIsOpen = false
+  #depth = 0
+  /** Depth of the element whose content is passed over; 0 when none is. */
+  #skippedFrom = 0
+  #elementCount = 0
+  #transactionFrom = -1
+  #tagFrom = 0
+  #lastEventAt = 0
+  #declaredAscii = false
+  #found: ScannedTransaction[] = []
+
+  constructor() {
+    const parser = this.#parser
+    parser.on('xmldecl', ({ encoding }) => this.#declare(encoding))
+    parser.on('doctype', () => {
+      throw new Problem('xml-doctype-forbidden')
+    })
+    parser.on('opentagstart', (tag) => this.#startTag(tag.name))
+    parser.on('opentag', (tag) => this.#openTag(tag))
+    parser.on('closetag', () => this.#closeTag())
+    parser.on('text', (text) => this.#addText(text))
+    parser.on('cdata', (text) => this.#addText(text))
+    parser.on('comment', () => this.#noteEvent())
+    parser.on('processinginstruction', () => this.#noteEvent())
+  }
+
+  write(piece: Uint8Array): void {
+    this.#rolling.append(piece)
+    const text = this.#utf8.write(piece)
+    this.#positions.enter(text)
+    if (this.#declaredAscii && !this.#positions.isAscii) throw notAscii()
+    parseOrThrow(() => this.#parser.write(text))
+    if (this.#declaredAscii && !this.#positions.isAscii) throw notAscii()
+    if (this.#parser.position - this.#lastEventAt > limits.tokenCharactersMax) throw tooComplex('text')
+    const end = this.#positions.at(this.#parser.position)
+    if (this.#transactionFrom < 0) this.#rolling.forgetBefore(end - lookBackBytes)
+    else if (end - this.#transactionFrom > limits.transactionBytesMax) throw tooComplex('bytes in one transaction')
+  }
+
+  end(): void {
+    this.#utf8.end()
+    this.#positions.enter('')
+    parseOrThrow(() => this.#parser.close())
+  }
+
+  /** What was found since the last call. */
+  take(): ScannedTransaction[] {
+    const found = this.#found
+    this.#found = []
+    return found
+  }
+
+  #declare(encoding: string | undefined): void {
+    if (encoding === undefined) return
+    if (/^us-ascii$/i.test(encoding)) this.#declaredAscii = true
+    else if (!/^utf-?8$/i.test(encoding)) throw new Problem('invalid-encoding', 'The XML declares another encoding.')
+  }
+
+  #startTag(name: string): void {
+    if (name.length > limits.nameCharactersMax) throw tooComplex('characters in a name')
+    this.#depth += 1
+    if (this.#depth > limits.depthMax) throw tooComplex('depth')
+    if (this.#transactionFrom >= 0 || !name.endsWith('Transaction')) return
+    // The parser stands behind the name and one character, which may be a line end of two.
+    const behind = this.#positions.at(this.#parser.position)
+    const from = behind - 2 - Buffer.byteLength(name)
+    this.#tagFrom = this.#rolling.byteAt(from) === lessThan ? from : from - 1
+  }
+
+  #openTag(tag: SaxesTagPlain): void {
+    this.#noteEvent()
+    if (this.#skippedFrom > 0) return
+    const names = checkAttributes(tag.attributes)
+    const parent = this.#scopes[this.#scopes.length - 1] ?? outermostScope
+    const scope = names.length === 0 ? parent : enterScope(parent, tag.attributes)
+    this.#scopes.push(scope)
+    const name = elementName(scope, tag.name)
+    if (this.#depth === 1) this.#enterRoot(name)
+    const above = this.#open[this.#open.length - 1]
+    if (above === undefined) {
+      if (name === 'Batch' && this.#depth === 2) this.#batchIsOpen = true
+      if (name !== 'Transaction' || this.#depth !== (this.#batchIsOpen ? 3 : 2)) return
+      this.#transactionFrom = this.#tagFrom
+      this.#elementCount = 0
+    }
+    this.#elementCount += 1
+    if (this.#elementCount > limits.elementsPerTransactionMax) throw tooComplex('elements in one transaction')
+    if (above !== undefined && skippedElements.has(name)) {
+      // That it was there is no secret; what it says is.
+      above.children.push({ name, attributes: undefined, children: [], text: '' })
+      this.#skippedFrom = this.#depth
+      return
+    }
+    const element: Element = { name, attributes: nameAttributes(scope, tag.attributes, names), children: [], text: '' }
+    above?.children.push(element)
+    this.#open.push(element)
+  }
+
+  #closeTag(): void {
+    this.#noteEvent()
+    const depth = this.#depth
+    this.#depth -= 1
+    if (this.#skippedFrom > 0) {
+      if (depth > this.#skippedFrom) return
+      this.#skippedFrom = 0
+      this.#scopes.pop()
+      return
+    }
+    this.#scopes.pop()
+    if (depth === 2) this.#batchIsOpen = false
+    const element = this.#open.pop()
+    if (element === undefined || this.#open.length > 0) return
+    const end = this.#positions.at(this.#parser.position)
+    this.#found.push({ element, bytes: this.#rolling.copy(this.#transactionFrom, end) })
+    this.#transactionFrom = -1
+  }
+
+  #addText(text: string): void {
+    this.#noteEvent()
+    if (text.length > limits.tokenCharactersMax) throw tooComplex('text')
+    const element = this.#open[this.#open.length - 1]
+    if (element !== undefined && this.#skippedFrom === 0) element.text += text
+  }
+
+  #enterRoot(name: string): void {
+    if (this.#rootIsOpen || !rootNames.has(name)) {
+      throw new Problem('xml-malformed', 'The document is not a POSLog or DigitalReceipt of the ARTS namespace.')
+    }
+    this.#rootIsOpen = true
+  }
+
+  #noteEvent(): void {
+    this.#lastEventAt = this.#parser.position
+  }
+}
+
+function checkAttributes(attributes: Record<string, string>): string[] {
+  const names = Object.keys(attributes)
+  if (names.length === 0) return names
+  if (names.length > limits.attributesPerElementMax) throw tooComplex('attributes of one element')
+  for (const name of names) {
+    if (name.length > limits.nameCharactersMax) throw tooComplex('characters in a name')
+    if ((attributes[name]?.length ?? 0) > limits.tokenCharactersMax) throw tooComplex('text')
+  }
+  return names
+}
+
+/** Attributes under their canonical names; one that is there twice under two prefixes makes the document malformed. */
+function nameAttributes(
+  scope: Scope,
+  attributes: Record<string, string>,
+  names: readonly string[],
+): Record<string, string> | undefined {
+  let named: Record<string, string> | undefined
+  for (const given of names) {
+    if (given.startsWith('xmlns')) continue
+    const name = attributeName(scope, given)
+    named ??= Object.create(null) as Record<string, string>
+    if (name in named) throw new Problem('xml-malformed', 'An element has the same attribute twice.')
+    named[name] = attributes[given] ?? ''
+  }
+  return named
+}
+
+/** The parser's own messages repeat what the document says; they stay inside, as the cause. */
+function parseOrThrow(step: () => void): void {
+  try {
+    step()
+  } catch (cause) {
+    if (isProblem(cause)) throw cause
+    throw new Problem('xml-malformed', 'The XML is not well-formed or ends early.', { cause })
+  }
+}
+
+function tooComplex(what: string): Problem {
+  return new Problem('xml-too-complex', `The XML has more ${what} than allowed.`)
+}
+
+function notAscii(): Problem {
+  return new Problem('invalid-encoding', 'The XML declares US-ASCII and has other characters.')
+}
