@@ -45,9 +45,10 @@ export function vendorAttributeOf(element: Element | undefined, localName: strin
   return undefined
 }
 
-/** The first descendant with this local name in any namespace. */
+/** The first descendant with this local name in any namespace; lines are not looked into. */
 export function findVendorElement(element: Element, localName: string): Element | undefined {
   for (const child of element.children) {
+    if (child.name === 'LineItem' || child.name === 'Total') continue
     if (localPart(child.name) === localName) return child
     const inner = findVendorElement(child, localName)
     if (inner) return inner

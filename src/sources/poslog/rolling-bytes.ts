@@ -22,11 +22,12 @@ export class RollingBytes {
     return Buffer.concat(parts)
   }
 
-  byteAt(position: number): number | undefined {
-    for (const piece of this.#pieces) {
-      const index = position - piece.from
-      if (index >= 0 && index < piece.bytes.length) return piece.bytes[index]
+  /** Where the byte stands last before `end`; -1 when it is nowhere in what is kept. */
+  lastIndexOf(byte: number, end: number): number {
+    for (const { from, bytes } of this.#pieces.toReversed()) {
+      const index = end > from ? bytes.lastIndexOf(byte, Math.min(bytes.length, end - from) - 1) : -1
+      if (index >= 0) return from + index
     }
-    return undefined
+    return -1
   }
 }

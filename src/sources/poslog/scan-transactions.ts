@@ -15,8 +15,6 @@ export interface ScannedTransaction {
 
 const rootNames = new Set(['POSLog', 'DigitalReceipt'])
 const lessThan = 0x3c
-/** Covers the longest start of a tag, `<` and name, that can reach into the next piece. */
-const lookBackBytes = 4 * limits.nameCharactersMax + 8
 
 /** Cuts a document into its Transaction elements. Holds one transaction at a time. */
 export class TransactionScanner {
@@ -33,36 +31,31 @@ export class TransactionScanner {
   #skippedFrom = 0
   #elementCount = 0
   #transactionFrom = -1
-  #tagFrom = 0
   #lastEventAt = 0
-  #declaredAscii = false
   #found: ScannedTransaction[] = []
 
   constructor() {
+    // Few handlers on purpose: with more than seven the parser falls into V8's slow object mode and takes four times as long.
     const parser = this.#parser
-    parser.on('xmldecl', ({ encoding }) => this.#declare(encoding))
     parser.on('doctype', () => {
       throw new Problem('xml-doctype-forbidden')
     })
-    parser.on('opentagstart', (tag) => this.#startTag(tag.name))
     parser.on('opentag', (tag) => this.#openTag(tag))
     parser.on('closetag', () => this.#closeTag())
     parser.on('text', (text) => this.#addText(text))
     parser.on('cdata', (text) => this.#addText(text))
-    parser.on('comment', () => this.#noteEvent())
-    parser.on('processinginstruction', () => this.#noteEvent())
   }
 
   write(piece: Uint8Array): void {
     this.#rolling.append(piece)
     const text = this.#utf8.write(piece)
     this.#positions.enter(text)
-    if (this.#declaredAscii && !this.#positions.isAscii) throw notAscii()
     parseOrThrow(() => this.#parser.write(text))
-    if (this.#declaredAscii && !this.#positions.isAscii) throw notAscii()
-    if (this.#parser.position - this.#lastEventAt > limits.tokenCharactersMax) throw tooComplex('text')
+    requireEncoding(this.#parser.xmlDecl.encoding, this.#positions.isAscii)
+    const pending = this.#parser.position - this.#lastEventAt
+    if (pending > limits.tokenCharactersMax) throw tooComplex('text')
     const end = this.#positions.at(this.#parser.position)
-    if (this.#transactionFrom < 0) this.#rolling.forgetBefore(end - lookBackBytes)
+    if (this.#transactionFrom < 0) this.#rolling.forgetBefore(end - 4 * (pending + 16))
     else if (end - this.#transactionFrom > limits.transactionBytesMax) throw tooComplex('bytes in one transaction')
   }
 
@@ -79,25 +72,11 @@ export class TransactionScanner {
     return found
   }
 
-  #declare(encoding: string | undefined): void {
-    if (encoding === undefined) return
-    if (/^us-ascii$/i.test(encoding)) this.#declaredAscii = true
-    else if (!/^utf-?8$/i.test(encoding)) throw new Problem('invalid-encoding', 'The XML declares another encoding.')
-  }
-
-  #startTag(name: string): void {
-    if (name.length > limits.nameCharactersMax) throw tooComplex('characters in a name')
-    this.#depth += 1
-    if (this.#depth > limits.depthMax) throw tooComplex('depth')
-    if (this.#transactionFrom >= 0 || !name.endsWith('Transaction')) return
-    // The parser stands behind the name and one character, which may be a line end of two.
-    const behind = this.#positions.at(this.#parser.position)
-    const from = behind - 2 - Buffer.byteLength(name)
-    this.#tagFrom = this.#rolling.byteAt(from) === lessThan ? from : from - 1
-  }
-
   #openTag(tag: SaxesTagPlain): void {
     this.#noteEvent()
+    this.#depth += 1
+    if (this.#depth > limits.depthMax) throw tooComplex('depth')
+    if (tag.name.length > limits.nameCharactersMax) throw tooComplex('characters in a name')
     if (this.#skippedFrom > 0) return
     const names = checkAttributes(tag.attributes)
     const parent = this.#scopes[this.#scopes.length - 1] ?? outermostScope
@@ -109,7 +88,8 @@ export class TransactionScanner {
     if (above === undefined) {
       if (name === 'Batch' && this.#depth === 2) this.#batchIsOpen = true
       if (name !== 'Transaction' || this.#depth !== (this.#batchIsOpen ? 3 : 2)) return
-      this.#transactionFrom = this.#tagFrom
+      // An attribute cannot hold `<`: the last one begins this tag.
+      this.#transactionFrom = this.#rolling.lastIndexOf(lessThan, this.#positions.at(this.#parser.position))
       this.#elementCount = 0
     }
     this.#elementCount += 1
@@ -205,6 +185,8 @@ function tooComplex(what: string): Problem {
   return new Problem('xml-too-complex', `The XML has more ${what} than allowed.`)
 }
 
-function notAscii(): Problem {
-  return new Problem('invalid-encoding', 'The XML declares US-ASCII and has other characters.')
+function requireEncoding(declared: string | undefined, isAscii: boolean): void {
+  if (declared === undefined || /^utf-?8$/i.test(declared)) return
+  if (!/^us-ascii$/i.test(declared)) throw new Problem('invalid-encoding', 'The XML declares another encoding.')
+  if (!isAscii) throw new Problem('invalid-encoding', 'The XML declares US-ASCII and has other characters.')
 }
