@@ -1,18 +1,28 @@
 import type { Secret } from './secret.ts'
 
+/** Where a setting stands in the reference. */
+export type SettingGroup = 'Installation' | 'Database' | 'HTTP' | 'Intake' | 'Delivery' | 'Keys' | 'Stores and targets'
+
 interface DefinitionBase<Value> {
+  group: SettingGroup
   description: string
   default: Value
 }
 
+/** What a text must look like: for the program, and in words for the one who got it wrong. */
+interface TextForm {
+  pattern: RegExp
+  form: string
+}
+
 /** One setting. `unit` is part of the name, so that no number stands alone. */
 export type Definition =
-  | (DefinitionBase<string> & { kind: 'string'; pattern?: RegExp })
+  | (DefinitionBase<string> & { kind: 'string' } & Partial<TextForm>)
   | (DefinitionBase<number> & { kind: 'integer'; unit: string; minimum: number; maximum: number })
   | (DefinitionBase<boolean> & { kind: 'boolean' })
   | (DefinitionBase<string> & { kind: 'choice'; choices: readonly string[] })
   | (DefinitionBase<readonly string[]> & { kind: 'words'; choices: readonly string[] })
-  | (DefinitionBase<''> & { kind: 'secret' })
+  | (DefinitionBase<''> & { kind: 'secret' } & Partial<TextForm>)
   | (DefinitionBase<readonly never[]> & { kind: 'objects' })
 
 /** The type of a setting's value. */

@@ -6,13 +6,22 @@ const mebibyte = 1_048_576
 
 /** Every setting of an installation: the one place where a default, a limit or a unit is stated. */
 export const definitions = {
-  dataDirectory: { kind: 'string', default: 'data', description: 'Where the embedded database, keys and locks live.' },
+  dataDirectory: {
+    group: 'Installation',
+    kind: 'string',
+    default: 'data',
+    description: 'Where the embedded database, keys and locks live.',
+  },
   databaseUrl: {
+    group: 'Database',
     kind: 'secret',
+    pattern: /^postgres(ql)?:\/\/\S+$/,
+    form: 'postgres://user:password@host:port/name',
     default: '',
     description: 'PostgreSQL 15 or later, as postgres://user:password@host:port/name; empty: the embedded one.',
   },
   databasePoolSizeMax: {
+    group: 'Database',
     kind: 'integer',
     unit: 'connections',
     default: 10,
@@ -21,17 +30,20 @@ export const definitions = {
     description: 'Connections of one process.',
   },
   evaluation: {
+    group: 'Installation',
     kind: 'boolean',
     default: false,
     description: 'Allows a database that may lose acknowledged receipts. Never in production.',
   },
   roles: {
+    group: 'Installation',
     kind: 'words',
     default: ['api', 'delivery', 'scheduler'],
     choices: ['api', 'delivery', 'scheduler'],
     description: 'What this process does.',
   },
   deliveryProcessesCount: {
+    group: 'Installation',
     kind: 'integer',
     unit: 'processes',
     default: 0,
@@ -40,11 +52,13 @@ export const definitions = {
     description: 'Processes of their own for delivery; 0: delivery runs in the process of the hub.',
   },
   httpHost: {
+    group: 'HTTP',
     kind: 'string',
     default: '127.0.0.1',
     description: 'Address to listen on. Beyond the loopback, put TLS before it.',
   },
   httpPort: {
+    group: 'HTTP',
     kind: 'integer',
     unit: 'port',
     default: 7070,
@@ -53,6 +67,7 @@ export const definitions = {
     description: 'Port to listen on; 0: any free one.',
   },
   requestTimeoutMs: {
+    group: 'HTTP',
     kind: 'integer',
     unit: 'ms',
     default: 10_000,
@@ -61,6 +76,7 @@ export const definitions = {
     description: 'A request must have arrived by then.',
   },
   requestBodyMaxBytes: {
+    group: 'HTTP',
     kind: 'integer',
     unit: 'bytes',
     default: mebibyte,
@@ -69,6 +85,7 @@ export const definitions = {
     description: 'Largest body of a single transaction.',
   },
   batchBodyMaxBytes: {
+    group: 'HTTP',
     kind: 'integer',
     unit: 'bytes',
     default: 32 * mebibyte,
@@ -77,6 +94,7 @@ export const definitions = {
     description: 'Largest body of a batch.',
   },
   batchLinesMax: {
+    group: 'HTTP',
     kind: 'integer',
     unit: 'lines',
     default: 10_000,
@@ -85,6 +103,7 @@ export const definitions = {
     description: 'Most lines of a batch.',
   },
   sourceBodyMaxBytes: {
+    group: 'HTTP',
     kind: 'integer',
     unit: 'bytes',
     default: 64 * mebibyte,
@@ -93,6 +112,7 @@ export const definitions = {
     description: 'Largest vendor document over HTTP.',
   },
   intakeGroupSizeMax: {
+    group: 'Intake',
     kind: 'integer',
     unit: 'uploads',
     default: 256,
@@ -101,6 +121,7 @@ export const definitions = {
     description: 'Uploads that share one commit.',
   },
   intakeGroupsInFlightMax: {
+    group: 'Intake',
     kind: 'integer',
     unit: 'groups',
     default: 2,
@@ -109,6 +130,7 @@ export const definitions = {
     description: 'Commits of intake on their way at the same time.',
   },
   intakeQueueMax: {
+    group: 'Intake',
     kind: 'integer',
     unit: 'uploads',
     default: 10_000,
@@ -117,6 +139,7 @@ export const definitions = {
     description: 'Uploads that wait for a commit; beyond it intake answers 503.',
   },
   deliveryLeaseMs: {
+    group: 'Delivery',
     kind: 'integer',
     unit: 'ms',
     default: 30_000,
@@ -125,6 +148,7 @@ export const definitions = {
     description: 'How long a worker that died holds its lanes.',
   },
   deliveryPollMs: {
+    group: 'Delivery',
     kind: 'integer',
     unit: 'ms',
     default: 1_000,
@@ -133,6 +157,7 @@ export const definitions = {
     description: 'Longest wait for a wake-up that did not come.',
   },
   deliveryBatchEventsMax: {
+    group: 'Delivery',
     kind: 'integer',
     unit: 'events',
     default: 500,
@@ -141,6 +166,7 @@ export const definitions = {
     description: 'Events read in one cycle of a target.',
   },
   deliveryConcurrencyMax: {
+    group: 'Delivery',
     kind: 'integer',
     unit: 'requests',
     default: 32,
@@ -149,6 +175,7 @@ export const definitions = {
     description: 'Requests on their way to one target from one process.',
   },
   deliveryAttemptsMax: {
+    group: 'Delivery',
     kind: 'integer',
     unit: 'attempts',
     default: 12,
@@ -157,6 +184,7 @@ export const definitions = {
     description: 'Attempts before an event is parked, while its target is up.',
   },
   deliveryAttemptTimeoutMs: {
+    group: 'Delivery',
     kind: 'integer',
     unit: 'ms',
     default: 15_000,
@@ -165,6 +193,7 @@ export const definitions = {
     description: 'Longest attempt; at most half a lease.',
   },
   deliveryBackoffBaseMs: {
+    group: 'Delivery',
     kind: 'integer',
     unit: 'ms',
     default: 1_000,
@@ -173,6 +202,7 @@ export const definitions = {
     description: 'Wait after the first failed attempt.',
   },
   deliveryBackoffMaxMs: {
+    group: 'Delivery',
     kind: 'integer',
     unit: 'ms',
     default: 15 * minuteMs,
@@ -181,6 +211,7 @@ export const definitions = {
     description: 'Longest wait between attempts.',
   },
   deliveryWaitDeadlineMs: {
+    group: 'Delivery',
     kind: 'integer',
     unit: 'ms',
     default: dayMs,
@@ -189,41 +220,55 @@ export const definitions = {
     description: 'How long a return waits for its sale.',
   },
   logLevel: {
+    group: 'Installation',
     kind: 'choice',
     choices: ['debug', 'info', 'warn', 'error'],
     default: 'info',
     description: 'Least important log lines that are written.',
   },
   masterKeyFile: {
+    group: 'Keys',
     kind: 'string',
     default: '',
     description: 'File of the key that seals all data keys; empty: master.key in the data directory, made when absent.',
   },
   masterKey: {
+    group: 'Keys',
     kind: 'secret',
     default: '',
     description: 'The key itself instead of a file: 32 bytes in base64 or hexadecimal.',
   },
-  defaultTimeZone: { kind: 'string', default: 'UTC', description: 'IANA zone of stores that are not listed.' },
+  defaultTimeZone: {
+    group: 'Stores and targets',
+    kind: 'string',
+    default: 'UTC',
+    description: 'IANA zone of stores that are not listed.',
+  },
   defaultCurrency: {
+    group: 'Stores and targets',
     kind: 'string',
     default: 'EUR',
     pattern: /^[A-Z]{3}$/,
+    form: 'three capital letters, such as EUR',
     description: 'Currency of stores that are not listed.',
   },
   businessDayStartsAt: {
+    group: 'Stores and targets',
     kind: 'string',
     default: '00:00',
     pattern: /^([01]\d|2[0-3]):[0-5]\d$/,
+    form: 'HH:MM',
     description: 'Local time at which a business day begins in stores that are not listed.',
   },
   stores: {
+    group: 'Stores and targets',
     kind: 'objects',
     default: [],
     description:
       'Stores: businessUnitId, timeZone, currency, businessDayStartsAt, smallestCoin, numbersRestartDaily, taxRounding, approvalLimit.',
   },
   targets: {
+    group: 'Stores and targets',
     kind: 'objects',
     default: [],
     description: 'Targets: name, connector, settings and how they are delivered to.',

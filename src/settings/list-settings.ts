@@ -7,6 +7,7 @@ import { Secret } from './secret.ts'
 /** One setting as people see it. */
 export interface ListedSetting {
   name: string
+  group: Definition['group']
   variable: string
   kind: Definition['kind']
   unit: string
@@ -21,20 +22,36 @@ export interface ListedSetting {
 export function listSettings({ settings, origins }: LoadedSettings): ListedSetting[] {
   return Object.entries<Definition>(definitions).map(([name, definition]) => ({
     name,
+    group: definition.group,
     variable: variableOf(name),
     kind: definition.kind,
     unit: definition.kind === 'integer' ? definition.unit : '',
     range: rangeOf(definition),
-    default: show(definition.default),
+    default: showDefault(definition),
     value: showValue(settings[name as SettingName]),
     origin: origins[name as SettingName],
     description: definition.description,
   }))
 }
 
-function rangeOf(definition: Definition): string {
-  if (definition.kind === 'integer') return `${definition.minimum} to ${definition.maximum}`
-  return definition.kind === 'choice' || definition.kind === 'words' ? definition.choices.join(', ') : ''
+/** What values a setting takes, in words; empty where anything goes. */
+export function rangeOf(definition: Definition): string {
+  switch (definition.kind) {
+    case 'integer':
+      return `${definition.minimum} to ${definition.maximum}`
+    case 'choice':
+    case 'words':
+      return definition.choices.join(', ')
+    case 'string':
+    case 'secret':
+      return definition.form ?? ''
+    default:
+      return ''
+  }
+}
+
+export function showDefault(definition: Definition): string {
+  return show(definition.default)
 }
 
 function showValue(value: unknown): string {

@@ -88,6 +88,13 @@ function refuseUnknown(given: readonly string[], known: readonly string[], place
 }
 
 function checkTogether(settings: Settings): void {
+  // Not left to the driver: its error would carry the whole address, password included.
+  if (!settings.databaseUrl.isEmpty && !URL.canParse(settings.databaseUrl.reveal())) {
+    throw new Problem('settings-invalid', 'databaseUrl must be postgres://user:password@host:port/name.')
+  }
+  if (settings.deliveryBackoffBaseMs > settings.deliveryBackoffMaxMs) {
+    throw new Problem('settings-invalid', 'deliveryBackoffBaseMs must be at most deliveryBackoffMaxMs.')
+  }
   if (settings.deliveryAttemptTimeoutMs * 2 > settings.deliveryLeaseMs) {
     throw new Problem('settings-invalid', 'deliveryAttemptTimeoutMs must be at most half of deliveryLeaseMs.')
   }

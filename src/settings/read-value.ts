@@ -13,7 +13,7 @@ export function readValue(name: string, definition: Definition, raw: unknown): u
       const value = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw
       const { minimum, maximum, unit } = definition
       if (!Number.isSafeInteger(value) || Number(value) < minimum || Number(value) > maximum) {
-        throw fail(`must be a whole number of ${unit} from ${minimum} to ${maximum}`)
+        throw fail(`must be a whole number from ${minimum} to ${maximum} (${unit})`)
       }
       return value
     }
@@ -40,14 +40,18 @@ export function readValue(name: string, definition: Definition, raw: unknown): u
     }
     case 'secret': {
       if (raw instanceof Secret) return raw
-      if (typeof raw === 'string') return new Secret(raw)
-      throw fail('must be text')
+      if (typeof raw === 'string' && (raw === '' || fits(definition, raw))) return new Secret(raw)
+      throw fail(`must be ${definition.form ?? 'text'}`)
     }
     case 'string': {
-      if (typeof raw === 'string' && (!definition.pattern || definition.pattern.test(raw))) return raw
-      throw fail(definition.pattern ? `must look like ${definition.pattern.source}` : 'must be text')
+      if (typeof raw === 'string' && fits(definition, raw)) return raw
+      throw fail(`must be ${definition.form ?? 'text'}`)
     }
   }
+}
+
+function fits({ pattern }: { pattern?: RegExp }, text: string): boolean {
+  return pattern === undefined || pattern.test(text)
 }
 
 function parseList(text: string): unknown {

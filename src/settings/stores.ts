@@ -5,16 +5,17 @@ import type { StoreProfile } from '../domain/store.ts'
 import { isTimeZone } from '../domain/time.ts'
 import type { Settings } from './load-settings.ts'
 
-const names = new Set<string>([
-  'businessUnitId',
-  'timeZone',
-  'currency',
-  'businessDayStartsAt',
-  'smallestCoin',
-  'numbersRestartDaily',
-  'taxRounding',
-  'approvalLimit',
-] satisfies (keyof StoreProfile)[])
+/** The fields of one entry of `stores`; what is left out has the default of the installation. */
+export const storeFields: Record<keyof StoreProfile, string> = {
+  businessUnitId: 'The store. Needed.',
+  timeZone: 'IANA time zone; default: `defaultTimeZone`.',
+  currency: 'ISO 4217 code; default: `defaultCurrency`.',
+  businessDayStartsAt: 'Local time, HH:MM, at which a business day begins; default: `businessDayStartsAt`.',
+  smallestCoin: 'Decimal string, such as "0.05", to which cash is rounded; default: cash is not rounded.',
+  numbersRestartDaily: "Whether the till's numbers begin anew every business day; default: false.",
+  taxRounding: 'LINE or TOTAL: where tax is rounded; default: TOTAL.',
+  approvalLimit: 'Decimal string: voids and price overrides above it need an approval; default: none.',
+}
 
 /** The profiles of all stores: what is listed in the settings, the defaults for every other. Throws where a profile is wrong. */
 export function storeDirectory(settings: Settings): (businessUnitId: string) => StoreProfile {
@@ -25,13 +26,14 @@ export function storeDirectory(settings: Settings): (businessUnitId: string) => 
     numbersRestartDaily: false,
     taxRounding: 'TOTAL',
   }
-  checkProfile('the defaults', { ...defaults, businessUnitId: 'default' })
+  checkDefaults(settings)
   const listed = new Map<string, StoreProfile>()
   for (const [index, store] of settings.stores.entries()) {
-    const unknown = Object.keys(store).find((name) => !names.has(name))
+    const unknown = Object.keys(store).find((name) => !Object.hasOwn(storeFields, name))
     if (unknown !== undefined) throw invalid(`stores[${index}]`, `has no field ${unknown}`)
     const profile = { ...defaults, ...store } as StoreProfile
     checkProfile(`stores[${index}]`, profile)
+    if (listed.has(profile.businessUnitId)) throw invalid(`stores[${index}]`, 'lists a store again')
     listed.set(profile.businessUnitId, profile)
   }
   const others = new Map<string, StoreProfile>()
@@ -42,6 +44,12 @@ export function storeDirectory(settings: Settings): (businessUnitId: string) => 
     if (others.size < 10_000) others.set(businessUnitId, profile)
     return profile
   }
+}
+
+function checkDefaults({ defaultTimeZone, defaultCurrency }: Settings): void {
+  if (!isTimeZone(defaultTimeZone)) throw invalid('defaultTimeZone', 'must be an IANA time zone, such as Europe/Berlin')
+  if (currencyExponent(defaultCurrency) === undefined)
+    throw invalid('defaultCurrency', 'must be a current ISO 4217 code, such as EUR')
 }
 
 function checkProfile(place: string, profile: StoreProfile): void {

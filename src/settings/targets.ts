@@ -18,18 +18,22 @@ export interface TargetSettings {
   transactionTypes?: TransactionType[]
 }
 
-const names = new Set([
-  'name',
-  'connector',
-  'settings',
-  'allowPrivateNetwork',
-  'attemptsMax',
-  'concurrencyMax',
-  'strictOrder',
-  'whenOriginalMissing',
-  'holdFindings',
-  'transactionTypes',
-])
+/** The fields of one entry of `targets`. */
+export const targetFields: Record<keyof TargetSettings, string> = {
+  name: 'Small letters, digits and hyphens; it stands in metrics and commands. Needed.',
+  connector: 'The code that speaks to this system. Needed.',
+  settings: "The connector's own settings: address, keys.",
+  allowPrivateNetwork:
+    'true: the address may be private or loopback, as for an ERP in your own network; default: false.',
+  attemptsMax: 'Attempts before an event is parked; default: `deliveryAttemptsMax`.',
+  concurrencyMax: 'Requests on their way at the same time from one process; default: `deliveryConcurrencyMax`.',
+  strictOrder: 'true: a parked event holds its whole lane, not only what depends on it; default: false.',
+  whenOriginalMissing:
+    'park or deliver: what becomes of a return whose sale never came, after `deliveryWaitDeadlineMs`; default: park.',
+  holdFindings:
+    'error: receipts with a finding of severity error are parked, not delivered; none: they go; default: none.',
+  transactionTypes: 'Only these types are delivered, the others skipped; default: everything that can be posted.',
+}
 
 /** The targets of the settings, checked. The connector checks its own part when it connects. */
 export function targetSettings(settings: Settings): TargetSettings[] {
@@ -37,7 +41,7 @@ export function targetSettings(settings: Settings): TargetSettings[] {
   return settings.targets.map((target, index) => {
     const place = `targets[${index}]`
     const fail = (what: string) => new Problem('settings-invalid', `${place} ${what}.`)
-    const unknown = Object.keys(target).find((name) => !names.has(name))
+    const unknown = Object.keys(target).find((name) => !Object.hasOwn(targetFields, name))
     if (unknown !== undefined) throw fail(`has no field ${unknown}`)
     const { name, connector, settings: own = {}, allowPrivateNetwork = false } = target
     if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(name))

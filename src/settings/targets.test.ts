@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { loadSettings } from './load-settings.ts'
+import { targetSettings } from './targets.ts'
+
+const targetsOf = (targets: unknown) =>
+  targetSettings(loadSettings({ environment: {}, overrides: { targets } }).settings)
+
+describe('the targets of the settings', () => {
+  it('are read from a file as they are from the environment', () => {
+    const target = { name: 'erp', connector: 'webhook', settings: { url: 'https://erp.example' }, attemptsMax: 3 }
+    const read = { ...target, allowPrivateNetwork: false }
+    expect(targetsOf([target])).toEqual([read])
+    expect(targetsOf(JSON.stringify([target]))).toEqual([read])
+  })
+
+  it.each([
+    [{ name: 'ERP', connector: 'w' }, 'targets[0] needs a name'],
+    [{ connector: 'w' }, 'targets[0] needs a name'],
+    [{ name: 'erp' }, 'targets[0] needs a connector'],
+    [{ name: 'erp', connector: 'w', settings: [] }, 'targets[0] needs settings as an object'],
+    [{ name: 'erp', connector: 'w', retries: 3 }, 'targets[0] has no field retries'],
+    [{ name: 'erp', connector: 'w', constructor: 3 }, 'targets[0] has no field constructor'],
+    [{ name: 'erp', connector: 'w', attemptsMax: 0 }, 'targets[0] needs attemptsMax as a whole number from 1'],
+    [{ name: 'erp', connector: 'w', strictOrder: 'no' }, 'targets[0] needs strictOrder as true or false'],
+    [{ name: 'erp', connector: 'w', whenOriginalMissing: 'drop' }, 'needs whenOriginalMissing as park or deliver'],
+    [{ name: 'erp', connector: 'w', transactionTypes: ['SALES'] }, 'has a transaction type that does not exist'],
+    [{ name: 'erp', connector: 'w', allowPrivateNetwork: 1 }, 'needs allowPrivateNetwork as true or false'],
+  ])('refuses %j', (target, complaint) => {
+    expect(() => targetsOf([target])).toThrow(complaint)
+  })
+
+  it('refuses two targets of one name', () => {
+    const erp = { name: 'erp', connector: 'webhook' }
+    expect(() => targetsOf([erp, erp])).toThrow('targets[1] has the name of another target')
+  })
+})
