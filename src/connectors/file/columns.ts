@@ -1,4 +1,5 @@
 import type { DeliveryEvent } from '../../contract/connector.ts'
+import { decimal, formatDecimal, sum } from '../../domain/decimal.ts'
 import type { Line } from '../../domain/transaction/line.ts'
 import { numberCell, textCell } from './csv.ts'
 
@@ -21,7 +22,17 @@ const numberOfLine = (name: string, read: (line: Line) => string | number | unde
   cell: (_, line) => numberCell(line && read(line)),
 })
 
-/** The columns of the CSV in their order; those of the receipt are repeated on each of its rows. New ones are added at the end. */
+/** Of a line of the tax summary its own, of a sale the sum of its taxes. */
+function taxAmountOf(line: Line): string | undefined {
+  if ('taxAmount' in line) return line.taxAmount
+  const taxes = 'taxes' in line ? (line.taxes ?? []) : []
+  return taxes.length === 0 ? undefined : formatDecimal(sum(taxes.map((tax) => decimal(tax.taxAmount ?? '0'))))
+}
+
+/**
+ * The columns of the CSV in their order; those of the receipt are repeated on each of its rows. New ones
+ * are added at the end. Reports and cash movements have no lines, and one row; NDJSON has all there is of them.
+ */
 export const columns: readonly Column[] = [
   ofReceipt('eventId', (event) => event.eventId),
   ofReceipt('transactionKey', (event) => event.subject),
@@ -46,7 +57,7 @@ export const columns: readonly Column[] = [
   numberOfLine('extendedAmount', (line) => ('extendedAmount' in line ? line.extendedAmount : undefined)),
   numberOfLine('netAmount', (line) => ('netAmount' in line ? line.netAmount : undefined)),
   numberOfLine('amount', (line) => ('amount' in line ? line.amount : undefined)),
-  numberOfLine('taxAmount', (line) => ('taxAmount' in line ? line.taxAmount : undefined)),
+  numberOfLine('taxAmount', taxAmountOf),
   numberOfLine('ratePercent', (line) => ('ratePercent' in line ? line.ratePercent : undefined)),
   ofLine('tenderType', (line) => ('tenderType' in line ? line.tenderType : undefined)),
 ]

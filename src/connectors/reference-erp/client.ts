@@ -131,10 +131,20 @@ function parse({ body, truncated }: HttpAnswer): Record<string, unknown> | undef
   }
 }
 
-/** Only the code: a message may repeat what was sent. */
+/** Codes of the ERP that are shown; other text of an answer is not, since it may repeat what was sent. */
+const shownCodes: ReadonlySet<unknown> = new Set([
+  'malformed',
+  'unbalanced',
+  'unknown-payment-method',
+  'unknown-original',
+  'idempotency-key-reused',
+  'refused',
+  'session-expired',
+])
+
 function errorCode(body: Record<string, unknown> | undefined): string | undefined {
   const error = body?.error
   if (error === null || typeof error !== 'object') return undefined
   const { code } = error as { code?: unknown }
-  return typeof code === 'string' && /^[a-z0-9-]{1,64}$/.test(code) ? code : undefined
+  return shownCodes.has(code) ? String(code) : undefined
 }
