@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, '..')
 /** Everything that is written once in code and published elsewhere. */
 const generators: (() => Promise<GeneratedFile[]>)[] = [
   async () => (await import('./generate-schema.ts')).generateTransactionSchema(),
+  async () => (await import('./generate-references.ts')).generateReferences(),
 ]
 
 /** Writes every generated file; with `--check` only says which ones are not current. */

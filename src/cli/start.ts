@@ -39,7 +39,7 @@ async function start(options: StartOptions): Promise<undefined> {
   const { roles, port: httpPort, host: httpHost, dataDirectory, evaluation } = options
   const { settings } = loadSettings({ overrides: { roles, httpPort, httpHost, dataDirectory, evaluation } })
   const logger = createLogger({ level: settings.logLevel, name: 'tillflow' })
-  const metrics = createMetrics()
+  const metrics = createMetrics({ onError: (error) => logger.warn({ error }, 'a gauge could not be read') })
   const program = [process.argv[1] ?? '']
   const hub = await startHub({ settings, connectors, sources, logger, metrics, program })
   if (hub.address !== undefined) say(`tillflow listens on ${hub.address} (stop with Ctrl-C)`)

@@ -1,14 +1,25 @@
 /** One instrument: what `/metrics` shows, and what the reference says of it. */
-export interface Instrument {
+interface InstrumentBase {
+  /** As OpenTelemetry has it; see `exposedName` for what Prometheus sees. */
   name: string
-  kind: 'counter' | 'histogram' | 'gauge'
-  unit: string
+  unit: '' | 'seconds' | 'bytes'
   help: string
   labels: readonly string[]
 }
 
-/** Seconds; intake is milliseconds, delivery may take days. */
-export const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3_600]
+export type Instrument =
+  | (InstrumentBase & {
+      kind: 'counter'
+      /** Counted whenever that instrument is counted with this value of a label, by its other labels. */
+      partOf?: { instrument: string; label: string; value: string }
+    })
+  | (InstrumentBase & { kind: 'histogram'; buckets: readonly number[] })
+  | (InstrumentBase & { kind: 'gauge' })
+
+/** Intake is a matter of milliseconds, and of seconds under pressure. */
+const intakeSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** Delivery is a matter of milliseconds, of minutes in backoff, of days when a target is down. */
+const deliverySeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400]
 
 /** Every metric of the hub. Labels are few on purpose: stores and tills are looked up in the API, not in a time series. */
 export const catalogue = {
@@ -16,15 +27,16 @@ export const catalogue = {
     name: 'tillflow_ingest_requests',
     kind: 'counter',
     unit: '',
-    help: 'Uploads answered, by source and outcome.',
+    help: 'Uploads answered; code: recorded, duplicate, quarantined, conflict, or the code of the problem.',
     labels: ['source', 'code'],
   },
   ingestDuration: {
     name: 'tillflow_ingest_duration_seconds',
     kind: 'histogram',
-    unit: 's',
+    unit: 'seconds',
     help: 'Time from reading an upload to its answer.',
     labels: ['source'],
+    buckets: intakeSeconds,
   },
   ingestGroupSize: {
     name: 'tillflow_ingest_group_size',
@@ -32,6 +44,31 @@ export const catalogue = {
     unit: '',
     help: 'Uploads that shared one commit.',
     labels: [],
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048],
+  },
+  duplicates: {
+    name: 'tillflow_duplicates',
+    kind: 'counter',
+    unit: '',
+    help: 'Uploads that were seen before; a jump is a till that sends everything again.',
+    labels: ['source'],
+    partOf: { instrument: 'ingestRequests', label: 'code', value: 'duplicate' },
+  },
+  conflicts: {
+    name: 'tillflow_conflicts',
+    kind: 'counter',
+    unit: '',
+    help: 'Uploads with the identity of another receipt and other content; both are kept.',
+    labels: ['source'],
+    partOf: { instrument: 'ingestRequests', label: 'code', value: 'conflict' },
+  },
+  quarantined: {
+    name: 'tillflow_quarantined',
+    kind: 'counter',
+    unit: '',
+    help: 'Uploads that were kept but are no transaction.',
+    labels: ['source'],
+    partOf: { instrument: 'ingestRequests', label: 'code', value: 'quarantined' },
   },
   unknownValues: {
     name: 'tillflow_unknown_values',
@@ -57,9 +94,10 @@ export const catalogue = {
   endToEnd: {
     name: 'tillflow_end_to_end_seconds',
     kind: 'histogram',
-    unit: 's',
+    unit: 'seconds',
     help: 'From the record of a receipt to the answer of its target.',
     labels: ['destination'],
+    buckets: deliverySeconds,
   },
   outboxPending: {
     name: 'tillflow_outbox_pending',
@@ -71,7 +109,7 @@ export const catalogue = {
   outboxOldestAge: {
     name: 'tillflow_outbox_oldest_age_seconds',
     kind: 'gauge',
-    unit: 's',
+    unit: 'seconds',
     help: 'Age of the oldest event that a target has not been reached with.',
     labels: ['destination'],
   },
@@ -99,14 +137,14 @@ export const catalogue = {
   eventLoopLag: {
     name: 'tillflow_event_loop_lag_seconds',
     kind: 'gauge',
-    unit: 's',
+    unit: 'seconds',
     help: 'Ninety-ninth percentile of the event loop delay since the last scrape.',
     labels: [],
   },
   processMemory: {
     name: 'tillflow_process_resident_memory_bytes',
     kind: 'gauge',
-    unit: 'By',
+    unit: 'bytes',
     help: 'Resident memory of the process.',
     labels: [],
   },
@@ -114,7 +152,7 @@ export const catalogue = {
     name: 'tillflow_database_connections',
     kind: 'gauge',
     unit: '',
-    help: 'Connections of the pool.',
+    help: 'Connections of the pool; state: in use, idle, or waited for by a query.',
     labels: ['state'],
   },
 } as const satisfies Record<string, Instrument>

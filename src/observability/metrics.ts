@@ -1,60 +1,68 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Attributes, Histogram, ObservableResult } from '@opentelemetry/api'
+import type { Attributes, ObservableResult } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { AggregationType, MeterProvider } from '@opentelemetry/sdk-metrics'
-import { catalogue, durationBuckets, type Instrument, type InstrumentName } from './catalogue.ts'
+import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { catalogue, type Instrument, type InstrumentName } from './catalogue.ts'
 
 type NamesOf<Kind> = { [N in InstrumentName]: (typeof catalogue)[N]['kind'] extends Kind ? N : never }[InstrumentName]
 
+/** Exactly the labels that the catalogue gives an instrument. */
+type LabelsOf<Name extends InstrumentName> = Record<(typeof catalogue)[Name]['labels'][number], string>
+
+/** Instruments without labels are recorded without them. */
+type LabelArguments<Name extends InstrumentName> = (typeof catalogue)[Name]['labels'] extends readonly []
+  ? []
+  : [labels: LabelsOf<Name>]
+
 /** A value with its labels, asked for at scrape time. */
-export interface Reading {
+export type Reading<Name extends InstrumentName> = {
   value: number
-  labels?: Attributes
-}
+} & ((typeof catalogue)[Name]['labels'] extends readonly [] ? unknown : { labels: LabelsOf<Name> })
 
 export interface Metrics {
-  count(name: NamesOf<'counter'>, labels: Attributes, value?: number): void
-  record(name: NamesOf<'histogram'>, value: number, labels?: Attributes): void
-  /** Asks for a gauge whenever somebody looks. */
-  observe(name: NamesOf<'gauge'>, read: () => Reading[] | Promise<Reading[]>): void
-  /** The exposition format of Prometheus. */
+  count<Name extends NamesOf<'counter'>>(name: Name, labels: LabelsOf<Name>, value?: number): void
+  record<Name extends NamesOf<'histogram'>>(name: Name, value: number, ...labels: LabelArguments<Name>): void
+  /** Asks for a gauge whenever somebody looks. A read that fails costs this gauge, not the scrape. */
+  observe<Name extends NamesOf<'gauge'>>(name: Name, read: () => Reading<Name>[] | Promise<Reading<Name>[]>): void
+  /** The exposition format of Prometheus, version 0.0.4. */
   render(): Promise<string>
 }
 
-/** OpenTelemetry metrics, shown to Prometheus on our own route. */
-export function createMetrics(): Metrics {
+/** OpenTelemetry metrics, shown to Prometheus on our own route. `onError` is told of gauges that could not be read. */
+export function createMetrics(options: { onError?: (error: unknown) => void } = {}): Metrics {
+  // Pull only: the exporter's own server is never started.
   const exporter = new PrometheusExporter({ preventServerStart: true })
-  const provider = new MeterProvider({
-    readers: [exporter],
-    views: [
-      {
-        instrumentName: 'tillflow_*',
-        instrumentUnit: 's',
-        aggregation: { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: durationBuckets } },
-        meterName: 'tillflow-durations',
-      },
-    ],
-  })
-  const meter = provider.getMeter('tillflow')
-  const durations = provider.getMeter('tillflow-durations')
-  const optionsOf = ({ unit, help }: Instrument) => ({ unit, description: help })
+  const meter = new MeterProvider({ readers: [exporter] }).getMeter('tillflow')
   const counters = new Map(
-    instruments('counter').map(([name, one]) => [name, meter.createCounter(one.name, optionsOf(one))]),
+    instruments('counter').map(([name, one]) => [name, meter.createCounter(one.name, { description: one.help })]),
   )
-  const histograms = new Map<string, Histogram>(
-    instruments('histogram').map(([name, one]) => [
-      name,
-      (one.unit === 's' ? durations : meter).createHistogram(one.name, optionsOf(one)),
-    ]),
+  const histograms = new Map(
+    instruments('histogram').map(([name, one]) => {
+      const advice = { explicitBucketBoundaries: [...one.buckets] }
+      return [name, meter.createHistogram(one.name, { description: one.help, advice })]
+    }),
   )
+  const parts = partsByInstrument()
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
   const metrics: Metrics = {
-    count: (name, labels, value = 1) => counters.get(name)?.add(value, labels),
-    record: (name, value, labels) => histograms.get(name)?.record(value, labels),
+    count: (name, labels: Attributes, value = 1) => {
+      counters.get(name)?.add(value, labels)
+      for (const { part, label, value: wanted } of parts.get(name) ?? []) {
+        if (labels[label] !== wanted) continue
+        const { [label]: _, ...others } = labels
+        counters.get(part)?.add(value, others)
+      }
+    },
+    record: (name, value, ...[labels]) => histograms.get(name)?.record(value, labels),
     observe: (name, read) => {
-      const gauge = meter.createObservableGauge(catalogue[name].name, optionsOf(catalogue[name]))
+      const gauge = meter.createObservableGauge(catalogue[name].name, { description: catalogue[name].help })
       gauge.addCallback(async (result: ObservableResult) => {
-        for (const { value, labels } of await read()) result.observe(value, labels)
+        try {
+          for (const reading of await read())
+            result.observe(reading.value, 'labels' in reading ? (reading.labels as Attributes) : {})
+        } catch (error) {
+          options.onError?.(error)
+        }
       })
     },
     render: async () => {
@@ -66,17 +74,32 @@ export function createMetrics(): Metrics {
   return metrics
 }
 
-function instruments(kind: Instrument['kind']): [string, Instrument][] {
-  return Object.entries(catalogue).filter(([, one]) => one.kind === kind)
+function instruments<Kind extends Instrument['kind']>(kind: Kind): [string, Extract<Instrument, { kind: Kind }>][] {
+  return Object.entries<Instrument>(catalogue).filter(
+    (entry): entry is [string, Extract<Instrument, { kind: Kind }>] => entry[1].kind === kind,
+  )
 }
 
+function partsByInstrument(): Map<string, { part: string; label: string; value: string }[]> {
+  const parts = new Map<string, { part: string; label: string; value: string }[]>()
+  for (const [part, { partOf }] of instruments('counter')) {
+    if (!partOf) continue
+    const { instrument, label, value } = partOf
+    parts.set(instrument, [...(parts.get(instrument) ?? []), { part, label, value }])
+  }
+  return parts
+}
+
+const eventLoopResolutionMs = 20
+
 function observeProcess(metrics: Metrics): void {
-  const delay = monitorEventLoopDelay({ resolution: 10 })
+  const delay = monitorEventLoopDelay({ resolution: eventLoopResolutionMs })
   delay.enable()
   metrics.observe('eventLoopLag', () => {
-    const seconds = delay.percentile(99) / 1e9
+    // What is measured is the time between two ticks of the timer; on time it is the resolution itself.
+    const lagMs = delay.count === 0 ? 0 : delay.percentile(99) / 1e6 - eventLoopResolutionMs
     delay.reset()
-    return [{ value: Number.isFinite(seconds) ? seconds : 0 }]
+    return [{ value: Math.max(0, lagMs) / 1_000 }]
   })
   metrics.observe('processMemory', () => [{ value: process.memoryUsage.rss() }])
 }
