@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isProblem } from '../contract/problem.ts'
 import { connectors, findConnector, validateConnectorSettings } from './index.ts'
-import { webhook } from './webhook/connector.ts'
+
+const webhook = findConnector('webhook') ?? expect.unreachable()
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const url = 'https://hooks.example.com/in'

@@ -36,6 +36,15 @@ async function send(settings: Record<string, string>) {
   return { headers: sent[0]?.headers ?? {}, body: String(sent[0]?.body) }
 }
 
+it('an answer that takes longer than the webhook may take is given up', async () => {
+  const settings = { url, secret, timeoutMs: 100 }
+  const connection = webhook.connect(settings, { logger: silentLogger, allowPrivateNetwork: false })
+  const { context } = recordContext(({ signal }) => {
+    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))))
+  })
+  expect((await connection.postTransaction?.(makeEvent(), context))?.kind).toBe('unknown')
+})
+
 describe('the signatures of webhooks', () => {
   it('are accepted by an independent receiver, under the present secret and the previous one', async () => {
     const { headers, body } = await send({ secret, previousSecret })

@@ -68,6 +68,13 @@ export async function* readGroupLog(path: string): AsyncIterable<unknown> {
   }
 }
 
+/** All records of a log at once. */
+export async function readWholeLog(path: string): Promise<unknown[]> {
+  const records: unknown[] = []
+  for await (const record of readGroupLog(path)) records.push(record)
+  return records
+}
+
 function newBatch(): Batch {
   const { promise: durable, resolve } = Promise.withResolvers<void>()
   return { lines: [], durable, resolve }

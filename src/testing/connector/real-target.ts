@@ -63,6 +63,14 @@ export function describeRealTarget(connector: Connector, start: () => Promise<Re
       expect(await target.countEffects()).toBe(before + 1)
     })
 
+    it('has a second effect when it is sent again blindly, if it says it is not idempotent', async (test) => {
+      if (connection.features.idempotent) return test.skip()
+      const before = await target.countEffects()
+      const event = makeEvent(makeSale(105))
+      for (const attempt of [1, 2]) expect((await post(event, attempt)).kind).toBe('delivered')
+      expect(await target.countEffects()).toBe(before + 2)
+    })
+
     it('finds what it has posted, and says so of nothing else', async (test) => {
       const { findPosting } = connection
       if (!findPosting) return test.skip()

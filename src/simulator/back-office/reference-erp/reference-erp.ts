@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { createAdmin } from '../admin.ts'
 import { type Answer, playFaultAfter, playFaultBefore, readBody, sendAnswer } from '../exchange.ts'
-import { changeFaults, createDice, type Faults, isPoisoned, noFaults } from '../faults.ts'
+import { createDice, type Faults, isPoisoned } from '../faults.ts'
 import { openGroupLog, readGroupLog } from '../group-log.ts'
 import type { BackOffice } from '../run-process.ts'
 import { type BookedDocument, Books, type BooksRules } from './books.ts'
@@ -34,13 +33,18 @@ export async function openReferenceErp(options: ReferenceErpOptions): Promise<Ba
   for await (const line of readGroupLog(effectsPath)) books.restore(line as BookedDocument)
   const rules: BooksRules = { idempotent: options.idempotent, unknownOriginal: options.unknownOriginal }
   const roll = createDice(options.seed)
-  let faults = options.faults
   const counts = { posts: 0, lookUps: 0, seenBefore: 0, refused: 0 }
+  const admin = createAdmin({
+    faults: options.faults,
+    effects,
+    effectsPath,
+    counts: () => ({ ...counts, effects: books.count, references: books.referencesCount }),
+  })
 
   const post = async (text: string | undefined, key: string | undefined): Promise<Answer> => {
     const document = readDocument(parse(text))
     if (isRefusal(document)) return refuse(422, document.code, document.message)
-    if (isPoisoned(faults, document.reference)) return refuse(422, 'refused', 'This document is refused.')
+    if (isPoisoned(admin.faults(), document.reference)) return refuse(422, 'refused', 'This document is refused.')
     const result = books.book(document, key, rules, new Date())
     if (result.kind === 'refused') return refuse(result.status, result.refusal.code, result.refusal.message)
     if (result.kind === 'booked') await effects.append(result.document)
@@ -91,39 +95,18 @@ export async function openReferenceErp(options: ReferenceErpOptions): Promise<Ba
       await logged
       return sendAnswer(response, refuse(401, 'unauthorized', 'The key is missing or wrong.'))
     }
-    if (await playFaultBefore(response, faults, roll)) return
+    if (await playFaultBefore(response, admin.faults(), roll)) return
     const answer = isPost ? await post(text, key) : await read(url)
     await logged
-    if (isPost && answer.status < 300 && playFaultAfter(response, answer, faults, roll)) return
+    if (isPost && answer.status < 300 && playFaultAfter(response, answer, admin.faults(), roll)) return
     sendAnswer(response, answer)
-  }
-
-  const handleAdmin = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
-    if (url.pathname === '/admin/effects') {
-      await effects.settled()
-      response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-      return pipeline(createReadStream(effectsPath), response)
-    }
-    if (url.pathname === '/admin/counts') {
-      const body = { ...counts, effects: books.count, references: books.referencesCount }
-      return sendAnswer(response, { status: 200, body })
-    }
-    if (url.pathname !== '/admin/faults') return sendAnswer(response, { status: 404, body: {} })
-    if (request.method === 'PUT' || request.method === 'PATCH') {
-      try {
-        faults = changeFaults(request.method === 'PUT' ? noFaults : faults, parse(await readBody(request)))
-      } catch (error) {
-        return sendAnswer(response, { status: 422, body: { error: { code: 'malformed', message: String(error) } } })
-      }
-    }
-    sendAnswer(response, { status: 200, body: faults })
   }
 
   return {
     async handle(request, response) {
       const url = new URL(request.url ?? '/', 'http://erp.invalid')
       if (url.pathname === '/health') return sendAnswer(response, { status: 200, body: { ok: true } })
-      if (url.pathname.startsWith('/admin/')) return handleAdmin(request, response, url)
+      if (url.pathname.startsWith('/admin/')) return admin.handle(request, response, url.pathname)
       return handleApi(request, response, url)
     },
     close: async () => {

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { createAdmin } from '../admin.ts'
 import { type Answer, playFaultAfter, playFaultBefore, readBody, sendAnswer } from '../exchange.ts'
-import { changeFaults, createDice, type Faults, isPoisoned, noFaults } from '../faults.ts'
+import { createDice, type Faults, isPoisoned } from '../faults.ts'
 import { openGroupLog, readGroupLog } from '../group-log.ts'
 import type { BackOffice } from '../run-process.ts'
 import { readKeys, verifyWebhook } from './signature.ts'
@@ -49,8 +48,13 @@ export async function openWebhookReceiver(options: WebhookReceiverOptions): Prom
   }
   const keys = readKeys(options.keys)
   const roll = createDice(options.seed)
-  let faults = options.faults
   const counts = { requests: 0, seenBefore: 0, refused: 0, otherContent: 0 }
+  const admin = createAdmin({
+    faults: options.faults,
+    effects,
+    effectsPath,
+    counts: () => ({ ...counts, effects: seen.size }),
+  })
 
   const refuse = (status: number, code: string): Answer => {
     counts.refused += 1
@@ -60,7 +64,7 @@ export async function openWebhookReceiver(options: WebhookReceiverOptions): Prom
   const take = async (webhookId: string, body: string): Promise<Answer> => {
     const event = readEvent(body)
     if (!event) return refuse(400, 'malformed')
-    if (isPoisoned(faults, event.subject)) return refuse(422, 'refused')
+    if (isPoisoned(admin.faults(), event.subject)) return refuse(422, 'refused')
     const bodyHash = createHash('sha256').update(body).digest('base64url')
     const known = seen.get(webhookId)
     if (known !== undefined) {
@@ -87,38 +91,19 @@ export async function openWebhookReceiver(options: WebhookReceiverOptions): Prom
     const verification = body === undefined ? 'malformed' : verifyWebhook(request.headers, body, keys, Date.now())
     const webhookId = request.headers['webhook-id']?.toString() ?? ''
     const logged = requests.append({ at: new Date().toISOString(), webhookId, verification })
-    if (await playFaultBefore(response, faults, roll)) return
+    if (await playFaultBefore(response, admin.faults(), roll)) return
     const answer =
       verification !== 'verified' || body === undefined ? refuse(401, verification) : await take(webhookId, body)
     await logged
-    if (answer.status === 200 && playFaultAfter(response, answer, faults, roll)) return
+    if (answer.status === 200 && playFaultAfter(response, answer, admin.faults(), roll)) return
     sendAnswer(response, answer)
-  }
-
-  const handleAdmin = async (request: IncomingMessage, response: ServerResponse, path: string) => {
-    if (path === '/admin/effects') {
-      await effects.settled()
-      response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-      return pipeline(createReadStream(effectsPath), response)
-    }
-    if (path === '/admin/counts') return sendAnswer(response, { status: 200, body: { ...counts, effects: seen.size } })
-    if (path !== '/admin/faults') return sendAnswer(response, { status: 404, body: {} })
-    if (request.method === 'PUT' || request.method === 'PATCH') {
-      try {
-        const changes: unknown = JSON.parse((await readBody(request)) ?? '')
-        faults = changeFaults(request.method === 'PUT' ? noFaults : faults, changes)
-      } catch (error) {
-        return sendAnswer(response, { status: 422, body: { error: { code: 'malformed', message: String(error) } } })
-      }
-    }
-    sendAnswer(response, { status: 200, body: faults })
   }
 
   return {
     async handle(request, response) {
       const path = request.url?.split('?')[0] ?? '/'
       if (path === '/health') return sendAnswer(response, { status: 200, body: { ok: true } })
-      if (path.startsWith('/admin/')) return handleAdmin(request, response, path)
+      if (path.startsWith('/admin/')) return admin.handle(request, response, path)
       if (request.method !== 'POST') return sendAnswer(response, { status: 405, body: {} })
       return receive(request, response)
     },
