@@ -19,8 +19,9 @@ export const referenceErp: Connector = {
     },
   ],
   connect({ url, apiKey, idempotent = true }, { allowPrivateNetwork }) {
+    const { origin, pathname } = checkTargetUrl(String(url), { allowPrivateNetwork })
     const target: ErpTarget = {
-      url: checkTargetUrl(String(url), { allowPrivateNetwork }).href.replace(/\/+$/, ''),
+      url: origin + pathname.replace(/\/+$/, ''),
       idempotent: idempotent === true,
       ...(apiKey !== undefined && { apiKey: String(apiKey) }),
     }
