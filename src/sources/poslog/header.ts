@@ -56,9 +56,10 @@ export function storeOf(element: Element): string | undefined {
 export function sequenceOf(element: Element): number | undefined {
   const text = textOf(element, 'SequenceNumber')
   if (text === undefined) return undefined
-  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  if (!/^\d+$/.test(text)) throw new Unrepresentable('invalid-identifier', 'SequenceNumber is not a number.')
+  const number = Number(text)
   if (!Number.isSafeInteger(number)) {
-    throw new Unrepresentable('amount-out-of-range', 'SequenceNumber is not a number of up to 15 digits.')
+    throw new Unrepresentable('amount-out-of-range', 'SequenceNumber has more than 15 digits.')
   }
   return number
 }

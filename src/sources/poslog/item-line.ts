@@ -35,7 +35,7 @@ export function takesBack(item: Element): boolean {
 /** Goods or services. What senders write in four ways becomes one: a return is below zero, its prices are not. */
 export function readItemLine(item: Element, lineNumber: number, context: LineContext): Line {
   if (isRounding(item)) return roundingLine(item, lineNumber)
-  const isReturn = takesBack(item)
+  const isReturn = takesBack(item) !== context.mirrored
   const regularUnitPrice = priceOf(item, 'RegularSalesUnitPrice')
   const actualUnitPrice = priceOf(item, 'ActualSalesUnitPrice')
   const extended = readAmount(childOf(item, 'ExtendedAmount'))

@@ -10,4 +10,6 @@ export interface LineContext {
   notes: Notes
   /** Everything that counts goes back to the shop: amounts that a sender writes without sign are below zero. */
   takesBack: boolean
+  /** A post-void that repeats its original as it was: every sign turns. */
+  mirrored: boolean
 }

@@ -1,3 +1,4 @@
+import { currencyExponent, isNoCurrency } from '../../domain/currency.ts'
 import type { AmountLine, Line, LoyaltyLine } from '../../domain/transaction/line.ts'
 import { amountOf, belowZero, decimalOf, readDecimal } from './amounts.ts'
 import { attributeOf, childOf, childrenOf, type Element, flagOf, textOf } from './element.ts'
@@ -5,7 +6,7 @@ import { externalText } from './header.ts'
 import { itemKinds, readItemLine, takesBack } from './item-line.ts'
 import type { LineContext } from './line-context.ts'
 import { addLink, readLink } from './links.ts'
-import { extend, keepWord, readWord } from './notes.ts'
+import { extend, keepWord, readWord, Unrepresentable } from './notes.ts'
 import { readTaxLine } from './taxes.ts'
 import { readChangeLine, readTenderLine } from './tender-line.ts'
 import { entryMethodWords } from './words.ts'
@@ -55,12 +56,25 @@ function readLineItem(lineItem: Element, index: number, context: LineContext): L
   const kind = lineItem.children.find((child) => !plainNames.has(child.name))
   const line = readKind(kind, lineNumber, context)
   if (flagOf(lineItem, 'VoidFlag') || flagOf(lineItem, 'CancelFlag') || flagOf(kind, 'VoidFlag')) line.voided = true
+  const currency = foreignCurrencyOf(kind, context)
+  if (currency !== undefined) line.currency = currency
   const entry = attributeOf(lineItem, 'EntryMethod')
   if (entry !== undefined) {
     line.entryMethod =
       readWord(entry, entryMethodWords, { name: 'EntryMethod', notes: context.notes, extended: line }) ?? 'OTHER'
   }
   return line
+}
+
+/** The currency of a line's own amount, where it is not the receipt's. */
+function foreignCurrencyOf(kind: Element | undefined, { transaction }: LineContext): string | undefined {
+  const amount = childOf(kind, 'ExtendedAmount') ?? childOf(kind, 'Amount')
+  const code = attributeOf(amount, 'Currency') ?? attributeOf(amount, 'CurrencyCode')
+  if (code === undefined || code === transaction.currency || isNoCurrency(code)) return undefined
+  if (currencyExponent(code) === undefined) {
+    throw new Unrepresentable('unknown-currency', 'The currency of a line is not an active ISO 4217 code.')
+  }
+  return code
 }
 
 function readKind(kind: Element | undefined, lineNumber: number, context: LineContext): Line {

@@ -61,6 +61,14 @@ export function attributeName(scope: Scope, name: string): string {
   return known
 }
 
+/** Vendors extend enumerations by `prefix:Word`; the prefix is the document's, and means what it is bound to. */
+export function attributeValue(scope: Scope, value: string): string {
+  const colon = value.indexOf(':')
+  if (colon <= 0 || colon > 32) return value
+  const stand = scope.prefixes.get(value.slice(0, colon))
+  return stand === undefined ? value : stand + value.slice(colon + 1)
+}
+
 function resolveName(scope: Scope, name: string, unprefixed: string): string {
   const colon = name.indexOf(':')
   if (colon < 0) return unprefixed + name

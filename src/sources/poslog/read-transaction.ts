@@ -16,7 +16,7 @@ import { settle } from './settle.ts'
 import { readGrandTotalCounter } from './till-session.ts'
 import { businessDayIn } from './times.ts'
 import { readTotals } from './totals.ts'
-import { orderType, readStatus, retailType } from './transaction-type.ts'
+import { isPostVoid, orderType, readStatus, retailType } from './transaction-type.ts'
 
 /** One Transaction element as a transaction, or as something that is kept and cannot be one. */
 export function readTransaction(element: Element, bytes: Uint8Array, context: ReadContext): KeptResult {
@@ -42,7 +42,7 @@ function readContent(element: Element, context: ReadContext, notes: Notes): Tran
   const { transaction, profile } = readHeader(element, content, context, notes)
   const vendorType = attributeOf(element, 'dtv:TransactionType')
   if (vendorType !== undefined) extend(transaction, 'dtv:TransactionType', vendorType.slice(0, 64))
-  const lineContext: LineContext = { transaction, profile, notes, takesBack: false }
+  const lineContext: LineContext = { transaction, profile, notes, takesBack: false, mirrored: false }
   readCustomer(transaction, element, content)
   if (content === undefined) return transaction
   readGrandTotalCounter(element, lineContext)
@@ -69,8 +69,10 @@ function readContent(element: Element, context: ReadContext, notes: Notes): Tran
 function readSale(element: Element, content: Element, context: LineContext): void {
   const { transaction } = context
   const word = readStatus(element, content, context)
-  context.takesBack = everythingComesBack(content)
   for (const link of childrenOf(content, 'TransactionLink')) addLink(context, readLink(link, context))
+  const comesBack = everythingComesBack(content)
+  context.mirrored = isPostVoid(element, transaction) && !comesBack
+  context.takesBack = comesBack || context.mirrored
   transaction.lines = readLines(content, context)
   readTotals(content, context)
   readGrossNegative(content, context)

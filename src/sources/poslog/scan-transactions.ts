@@ -3,7 +3,7 @@ import { isProblem, Problem } from '../../contract/problem.ts'
 import { BytePositions, Utf8Pieces } from './decode.ts'
 import type { Element } from './element.ts'
 import * as limits from './limits.ts'
-import { attributeName, elementName, enterScope, outermostScope, type Scope } from './namespaces.ts'
+import { attributeName, attributeValue, elementName, enterScope, outermostScope, type Scope } from './namespaces.ts'
 import { RollingBytes } from './rolling-bytes.ts'
 import { skippedElements } from './skipped-elements.ts'
 
@@ -166,7 +166,7 @@ function nameAttributes(
     const name = attributeName(scope, given)
     named ??= Object.create(null) as Record<string, string>
     if (name in named) throw new Problem('xml-malformed', 'An element has the same attribute twice.')
-    named[name] = attributes[given] ?? ''
+    named[name] = attributeValue(scope, attributes[given] ?? '')
   }
   return named
 }

@@ -49,9 +49,7 @@ export function readChangeLine(change: Element, lineNumber: number, context: Lin
 }
 
 function isPaidBack(tender: Element, context: LineContext): boolean {
-  const typeCode = attributeOf(tender, 'TypeCode')
-  if (typeCode !== undefined) return /^(Refund|Return)$/.test(typeCode) || (context.takesBack && typeCode !== 'Sale')
-  return context.takesBack
+  return context.takesBack || /^(Refund|Return)$/.test(attributeOf(tender, 'TypeCode') ?? '')
 }
 
 function readForeign(line: TenderLine, tender: Element): void {

@@ -33,8 +33,7 @@ export function retailType(element: Element, word: string | undefined, transacti
   if (transaction.status === 'CANCELLED') return 'CANCELLED'
   if (transaction.status === 'SUSPENDED') return 'SUSPENDED'
   const vendorType = attributeOf(element, 'dtv:TransactionType') ?? ''
-  const links = transaction.links ?? []
-  if (vendorType === 'POST_VOID' || links.some((link) => link.linkType === 'POST_VOID_OF')) return 'POST_VOID'
+  if (isPostVoid(element, transaction)) return 'POST_VOID'
   const counting = transaction.lines.filter((line) => !line.voided)
   if (word === 'Resumed' && !counting.some(isTenderLine)) return 'RESUMED'
   const sells = counting.some((line) => line.lineType === 'SALE')
@@ -46,6 +45,11 @@ export function retailType(element: Element, word: string | undefined, transacti
   if (counting.some((line) => line.lineType === 'GIFT_CARD')) return 'GIFT_CARD_ISSUE'
   // Xstore names even transactions without lines.
   return controlWords.get(vendorType) ?? 'SALE'
+}
+
+export function isPostVoid(element: Element, transaction: Transaction): boolean {
+  if (attributeOf(element, 'dtv:TransactionType') === 'POST_VOID') return true
+  return (transaction.links ?? []).some((link) => link.linkType === 'POST_VOID_OF')
 }
 
 /** The type of a CustomerOrderTransaction or OrderTransaction, by the order's state. */

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { SaxesParser } from 'saxes'
+import { poslog } from '../src/sources/poslog/source.ts'
+import { testStore } from '../src/testing/receipts.ts'
+import { medianOfPairs, pairsDefault } from './pairs.ts'
+import { poslogPieces } from './read-documents.ts'
+import type { BenchResult } from './result.ts'
+
+const speedBytes = 16e6
+const memoryMegabytes = 500
+const chunkBytes = 64 * 1024
+
+/** How fast POSLog is read beside a parser that does nothing with what it finds, and how much memory a large file takes. */
+export async function benchRead(): Promise<BenchResult> {
+  const document = Buffer.concat([...poslogPieces(speedBytes)])
+  const chunks = Array.from({ length: Math.ceil(document.length / chunkBytes) }, (_, at) =>
+    document.subarray(at * chunkBytes, (at + 1) * chunkBytes),
+  )
+  const kilobytes = document.length / 1e3
+  const speed = await medianOfPairs(
+    'read',
+    pairsDefault,
+    () => perSecond(kilobytes, () => readAll(chunks)),
+    () => perSecond(kilobytes, () => parseOnly(chunks)),
+  )
+  const memory = await measureMemory()
+  return {
+    name: 'read',
+    ratios: [
+      { name: 'POSLog to transactions, to a bare parse of the same bytes', value: speed, goal: 0.35, better: 'higher' },
+      { name: `most memory for a file of ${memoryMegabytes} MB, in MB`, value: memory, goal: 250, better: 'lower' },
+    ],
+  }
+}
+
+async function readAll(chunks: readonly Buffer[]): Promise<void> {
+  for await (const result of poslog.read(chunks, { store: () => testStore })) {
+    if (result.kind !== 'transaction') throw new Error('the document is not read')
+  }
+}
+
+async function parseOnly(chunks: readonly Buffer[]): Promise<void> {
+  const parser = new SaxesParser({ xmlns: false, position: false })
+  let count = 0
+  parser.on('opentag', () => {
+    count += 1
+  })
+  parser.on('closetag', () => {
+    count -= 1
+  })
+  parser.on('text', () => undefined)
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  for (const chunk of chunks) parser.write(decoder.decode(chunk, { stream: true }))
+  parser.close()
+  if (count !== 0) throw new Error('the document is not parsed')
+}
+
+async function perSecond(amount: number, run: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now()
+  await run()
+  return amount / ((performance.now() - startedAt) / 1_000)
+}
+
+async function measureMemory(): Promise<number> {
+  const script = fileURLToPath(new URL('read-memory.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [script, String(memoryMegabytes)])
+  return Number(stdout)
+}
