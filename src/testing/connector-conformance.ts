@@ -5,7 +5,7 @@ import { isProblem } from '../contract/problem.ts'
 import { describeHttpAnswers, type HttpTarget } from './connector/http-answers.ts'
 import { describeTranslation, type SentAmounts, type TranslationSamples } from './connector/translation.ts'
 
-export { describeRealTarget, type RealTarget } from './connector/real-target.ts'
+export { describeRealTarget } from './connector/real-target.ts'
 export { type StartedProcess, startProcess } from './connector/start-process.ts'
 
 export interface ConnectorConformance {

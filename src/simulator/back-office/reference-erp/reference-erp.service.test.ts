@@ -179,6 +179,17 @@ describe('faults of the ERP', () => {
     expect(await readEffects()).toHaveLength(effectsCount)
   })
 
+  it('are requests that hang without an effect', async () => {
+    await setFaults({ hangRate: 1 })
+    const hanging = fetch(`http://127.0.0.1:${erp.port}/api/documents`, {
+      method: 'POST',
+      body: JSON.stringify(saleOf('a')),
+      signal: AbortSignal.timeout(200),
+    })
+    expect(await lost(hanging)).toBe(true)
+    expect(await readEffects()).toEqual([])
+  })
+
   it('are references that are refused for ever', async () => {
     await setFaults({ poison: ['a'] })
     expect((await post(saleOf('a'))).status).toBe(422)
