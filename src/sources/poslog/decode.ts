@@ -1,11 +1,14 @@
 import { Problem } from '../../contract/problem.ts'
 
-/** Pieces of exactly `size` bytes (the last may be shorter), however the input was cut: results never depend on the cuts. */
+/**
+ * Pieces of exactly `size` bytes (the last may be shorter), however the input was cut: results never depend on the cuts. Each
+ * piece is overwritten by the next.
+ */
 export async function* inPieces(
   input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   size: number,
 ): AsyncGenerator<Uint8Array> {
-  let piece = new Uint8Array(size)
+  const piece = new Uint8Array(size)
   let filled = 0
   for await (const chunk of input) {
     let taken = 0
@@ -16,7 +19,6 @@ export async function* inPieces(
       filled += count
       if (filled < size) continue
       yield piece
-      piece = new Uint8Array(size)
       filled = 0
     }
   }

@@ -1,33 +1,40 @@
-/** The last bytes of a stream, by their position in the stream. What lies before `forgetBefore` is let go. */
+/**
+ * The last bytes of a stream, by their position in the stream. They are copied into one buffer that is used again and again: bytes
+ * of forgotten pieces would wait for the garbage collector, which does not see how much memory they hold.
+ */
 export class RollingBytes {
-  #pieces: { from: number; bytes: Uint8Array }[] = []
-  #end = 0
+  #buffer = Buffer.alloc(256 * 1024)
+  /** Position in the stream of the first byte of the buffer. */
+  #from = 0
+  #length = 0
 
   append(bytes: Uint8Array): void {
-    this.#pieces.push({ from: this.#end, bytes })
-    this.#end += bytes.length
+    const needed = this.#length + bytes.length
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.alloc(2 * needed)
+      this.#buffer.copy(larger, 0, 0, this.#length)
+      this.#buffer = larger
+    }
+    this.#buffer.set(bytes, this.#length)
+    this.#length = needed
   }
 
   forgetBefore(position: number): void {
-    while (this.#pieces[0] && this.#pieces[0].from + this.#pieces[0].bytes.length <= position) this.#pieces.shift()
+    const count = Math.min(this.#length, position - this.#from)
+    if (count <= 0) return
+    this.#buffer.copyWithin(0, count, this.#length)
+    this.#from += count
+    this.#length -= count
   }
 
-  /** A copy, so that one transaction does not hold the whole stream. */
+  /** A copy of its own. */
   copy(from: number, to: number): Uint8Array {
-    const parts: Uint8Array[] = []
-    for (const piece of this.#pieces) {
-      if (piece.from + piece.bytes.length <= from || piece.from >= to) continue
-      parts.push(piece.bytes.subarray(Math.max(0, from - piece.from), Math.min(piece.bytes.length, to - piece.from)))
-    }
-    return Buffer.concat(parts)
+    return Buffer.from(this.#buffer.subarray(from - this.#from, to - this.#from))
   }
 
   /** Where the byte stands last before `end`; -1 when it is nowhere in what is kept. */
   lastIndexOf(byte: number, end: number): number {
-    for (const { from, bytes } of this.#pieces.toReversed()) {
-      const index = end > from ? bytes.lastIndexOf(byte, Math.min(bytes.length, end - from) - 1) : -1
-      if (index >= 0) return from + index
-    }
-    return -1
+    const index = end > this.#from ? this.#buffer.lastIndexOf(byte, end - this.#from - 1) : -1
+    return index < 0 ? -1 : this.#from + index
   }
 }

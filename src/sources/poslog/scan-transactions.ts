@@ -96,12 +96,17 @@ export class TransactionScanner {
     if (this.#elementCount > limits.elementsPerTransactionMax) throw tooComplex('elements in one transaction')
     if (above !== undefined && skippedElements.has(name)) {
       // That it was there is no secret; what it says is.
-      above.children.push({ name, attributes: undefined, children: [], text: '' })
+      addChild(above, { name, attributes: undefined, children: noChildren, text: '' })
       this.#skippedFrom = this.#depth
       return
     }
-    const element: Element = { name, attributes: nameAttributes(scope, tag.attributes, names), children: [], text: '' }
-    above?.children.push(element)
+    const element: Element = {
+      name,
+      attributes: nameAttributes(scope, tag.attributes, names),
+      children: noChildren,
+      text: '',
+    }
+    if (above !== undefined) addChild(above, element)
     this.#open.push(element)
   }
 
@@ -141,6 +146,14 @@ export class TransactionScanner {
   #noteEvent(): void {
     this.#lastEventAt = this.#parser.position
   }
+}
+
+/** Most elements have no children, and share this. */
+const noChildren: Element[] = []
+
+function addChild(parent: Element, child: Element): void {
+  if (parent.children === noChildren) parent.children = [child]
+  else parent.children.push(child)
 }
 
 function checkAttributes(attributes: Record<string, string>): string[] {

@@ -124,6 +124,10 @@ function tendersOf(transaction: Transaction): Decimal {
 
 /** Prices contain the tax where the lines alone come to the grand total, and do not where the tax is missing from it. */
 function settleTax(content: Element, transaction: Transaction): void {
+  const hasTax = transaction.lines.some(
+    (line) => line.lineType === 'TAX' || ('taxes' in line && line.taxes !== undefined),
+  )
+  if (!hasTax) return
   const grand = transaction.totals?.grandTotal
   const exact = computeExactTotals(transaction)
   // Nothing was marked as included yet: without its tax the sum is what the lines come to.
