@@ -18,9 +18,9 @@ export interface Receivers {
 export async function startReceivers(dataDirectory: string): Promise<Receivers> {
   const directory = (name: string) => join(dataDirectory, name)
   const secret = `whsec_${randomBytes(24).toString('base64')}`
-  const [erp, shop] = await Promise.all([
+  const [erp, shop] = await startAll([
     startOne('erp', 'reference-erp', directory('erp'), ['--idempotent', 'true']),
-    startOne('shop', 'webhook-receiver', directory('shop'), ['--secret', secret]),
+    startOne('shop', 'webhook-receiver', directory('shop'), ['--key', secret]),
   ])
   const archive = directory('archive')
   return {
@@ -48,13 +48,23 @@ export async function startReceivers(dataDirectory: string): Promise<Receivers> 
   }
 }
 
+/** Both or none: one that started is stopped when the other did not. */
+async function startAll(starting: readonly [Promise<Started>, Promise<Started>]): Promise<[Started, Started]> {
+  try {
+    return await Promise.all(starting)
+  } catch (error) {
+    for (const one of await Promise.allSettled(starting)) if (one.status === 'fulfilled') await one.value.child.stop()
+    throw error
+  }
+}
+
+interface Started {
+  child: Child
+  port: number
+}
+
 /** A receiver keeps its port over restarts: its address is in the hub's settings. */
-async function startOne(
-  name: string,
-  folder: string,
-  directory: string,
-  args: readonly string[],
-): Promise<{ child: Child; port: number }> {
+async function startOne(name: string, folder: string, directory: string, args: readonly string[]): Promise<Started> {
   const port = await freePort()
   const script = join(backOffice, folder, 'main.ts')
   const { child } = await Child.start({
@@ -84,7 +94,8 @@ async function readEffects(path: string): Promise<string[]> {
   return text.split('\n').flatMap((line) => {
     if (line === '') return []
     try {
-      return [(JSON.parse(line) as { eventId: string }).eventId]
+      const { eventId, idempotencyKey } = JSON.parse(line) as { eventId?: string; idempotencyKey?: string }
+      return [eventId ?? idempotencyKey ?? 'unnamed']
     } catch {
       return []
     }
