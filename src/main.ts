@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-/** The composition root: the program, with every command. */
+/**
+ * The composition root: the program, with every command. It imports nothing before it has looked at Node.js: an old one would
+ * stop in the middle of a module with an error nobody understands. Node.js 22 reaches this line; 20 cannot read `.ts` at all
+ * and stops before it, which is why the npm scripts run the Node.js 24 that is installed with the dependencies.
+ */
 const [major = 0] = process.versions.node.split('.').map(Number)
 if (major < 24) {
   process.stderr.write(`error: Tillflow needs Node.js 24, this is ${process.versions.node} (node-too-old)\n`)
@@ -10,4 +14,6 @@ if (major < 24) {
 }
 
 const { createProgram } = await import('./cli/program.ts')
+const { surviveClosedPipes } = await import('./cli/closed-pipe.ts')
+surviveClosedPipes()
 await createProgram().parseAsync()

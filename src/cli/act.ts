@@ -1,10 +1,6 @@
 import { isProblem, type Problem } from '../contract/problem.ts'
 import { exitCodes } from './exit-codes.ts'
 
-export interface GlobalOptions {
-  json?: boolean
-}
-
 /** Runs a command's work: what fails is told as what, why and what next, on standard error, with an exit code that says the kind. */
 export function act<Args extends unknown[]>(
   work: (...args: Args) => Promise<number | undefined>,

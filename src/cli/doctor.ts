@@ -8,13 +8,14 @@ export function registerDoctor(program: Command): void {
     .command('doctor')
     .description('Look whether this machine and this installation are in order, and what they promise')
     .option('--json', 'print JSON')
+    .addHelpText('after', '\nExit code 1: something would keep the hub from starting, or breaks its promise.')
     .action(
       act(async ({ json }: { json?: boolean }) => {
         const [{ loadSettings }, { examine }] = await Promise.all([
           import('../settings/load-settings.ts'),
           import('./examine.ts'),
         ])
-        const checks = await examine(loadSettings().settings)
+        const checks = await examine(() => loadSettings().settings)
         if (json) printJson(checks)
         else
           for (const check of checks)

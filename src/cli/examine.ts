@@ -1,6 +1,7 @@
-import { access, constants, mkdir } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
+import { dirname, resolve } from 'node:path'
 import { silentLogger } from '../contract/logger.ts'
 import { isProblem } from '../contract/problem.ts'
 import { checkDurability } from '../database/durability.ts'
@@ -17,8 +18,15 @@ export interface Examined {
   advice?: string
 }
 
-/** Looks at everything that a start needs, without starting anything. */
-export async function examine(settings: Settings): Promise<Examined[]> {
+/** Looks at everything that a start needs, without starting or making anything. */
+export async function examine(load: () => Settings): Promise<Examined[]> {
+  let settings: Settings
+  try {
+    settings = load()
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    return [examineNode(), { name: 'settings', ok: false, detail: error.message, advice: error.advice }]
+  }
   return [
     examineNode(),
     examineBinaries(settings),
@@ -55,14 +63,19 @@ function examineBinaries(settings: Settings): Examined {
   }
 }
 
+/** Writable, or it can be made: the nearest directory above it that is there is writable. */
 async function examineDirectory({ dataDirectory }: Settings): Promise<Examined> {
+  const name = 'data directory'
   const advice = 'Give this user the directory, or choose another with TILLFLOW_DATA_DIRECTORY.'
-  try {
-    await mkdir(dataDirectory, { recursive: true })
-    await access(dataDirectory, constants.W_OK)
-    return { name: 'data directory', ok: true, detail: dataDirectory }
-  } catch {
-    return { name: 'data directory', ok: false, detail: `${dataDirectory} cannot be written`, advice }
+  for (let path = resolve(dataDirectory); ; path = dirname(path)) {
+    const code = await access(path, constants.W_OK).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code ?? 'unknown',
+    )
+    if (code === 'ENOENT' && path !== dirname(path)) continue
+    if (code !== undefined) return { name, ok: false, detail: `${dataDirectory} cannot be written (${code})`, advice }
+    const absent = path !== resolve(dataDirectory)
+    return { name, ok: true, detail: absent ? `${dataDirectory} is not there yet and can be made` : dataDirectory }
   }
 }
 
@@ -78,13 +91,22 @@ function examineSettings(settings: Settings): Examined {
 }
 
 async function examinePort({ httpHost, httpPort }: Settings): Promise<Examined> {
-  const free = await new Promise<boolean>((resolve) => {
+  const name = 'port'
+  const address = `${httpHost}:${httpPort}`
+  const code = await new Promise<string | undefined>((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(httpPort, httpHost, () => server.close(() => resolve(true)))
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'))
+    server.listen(httpPort, httpHost, () => server.close(() => resolve(undefined)))
   })
-  const detail = free ? `${httpHost}:${httpPort} is free` : `${httpHost}:${httpPort} is taken (by a running hub?)`
-  return { name: 'port', ok: true, detail }
+  if (code === undefined) return { name, ok: true, detail: `${address} is free` }
+  // No fault by itself: the hub that runs has it.
+  if (code === 'EADDRINUSE') return { name, ok: true, detail: `${address} is taken (by a running hub?)` }
+  return {
+    name,
+    ok: false,
+    detail: `${address} cannot be listened on (${code})`,
+    advice: 'Change httpHost or httpPort.',
+  }
 }
 
 async function examineDatabase(settings: Settings): Promise<Examined[]> {

@@ -1,58 +1,93 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { isProblem, Problem } from '../contract/problem.ts'
-import type { PartialIdentity, ReadContext, Source } from '../contract/source.ts'
+import type { PartialIdentity, ReadContext, ReadResult, Source } from '../contract/source.ts'
 import { checkTransaction } from '../domain/checks/index.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Transaction } from '../domain/transaction/transaction.ts'
 import { maskCardNumbersInStream } from '../privacy/card-numbers/mask-in-stream.ts'
 import { detectSource, findSource } from '../sources/index.ts'
 
-/** What one file holds: every transaction with what the checks say, in the order of the file. */
-export interface FileReport {
-  file: string
-  source: string | undefined
-  transactions: ReadTransaction[]
-  /** The file could not be read to its end. */
-  refused?: { code: string; message: string }
+/** One slice of a file, with what the checks say of it. */
+export type FileEntry =
+  | { transaction: Transaction; findings: Finding[]; unknownValues: string[] }
+  | {
+      problem: ProblemSummary
+      partial: PartialIdentity
+      findings: Finding[]
+      /** Intake would not keep it, not even in quarantine. */
+      refused?: true
+    }
+
+export interface ProblemSummary {
+  code: string
+  message: string
 }
 
-export type ReadTransaction =
-  | { transaction: Transaction; findings: Finding[]; unknownValues: string[] }
-  | { problem: { code: string; message: string }; partial: PartialIdentity; findings: Finding[] }
+/** Told of a file as it is read, so that no file has to fit into memory. */
+export interface FileListener {
+  /** `null`: no source could be found. */
+  begin(file: string, source: string | null): Promise<void> | void
+  entry(entry: FileEntry): Promise<void> | void
+  /** `refused`: the file could not be read to its end. */
+  end(refused: ProblemSummary | undefined): Promise<void> | void
+  /** Bytes that were read, for those who like to watch. */
+  bytes?(count: number): void
+}
 
 /** Enough of a file to tell what it is. */
 const headBytes = 4_096
 
-export async function readFileReport(file: string, context: ReadContext, sourceName?: string): Promise<FileReport> {
-  const report: FileReport = { file, source: sourceName, transactions: [] }
-  try {
-    const source = await chooseSource(file, sourceName)
-    report.source = source.name
-    const input = maskCardNumbersInStream(createReadStream(file, { highWaterMark: 262_144 }))
-    for await (const result of source.read(input, context)) report.transactions.push(readOne(result, context))
-  } catch (error) {
-    report.refused = refusal(error)
+/** Reads one file to its end, or to where it must be refused, and says whether all of it was taken. */
+export async function readFile(
+  file: string,
+  context: ReadContext,
+  sourceName: string | undefined,
+  listener: FileListener,
+): Promise<{ complete: boolean }> {
+  let complete = true
+  let refused: ProblemSummary | undefined
+  const source = await chooseSource(file, sourceName).catch((error: unknown) => {
+    refused = refusal(error)
+    return undefined
+  })
+  await listener.begin(file, source?.name ?? null)
+  if (source) {
+    try {
+      const input = maskCardNumbersInStream(watched(createReadStream(file, { highWaterMark: 262_144 }), listener))
+      for await (const result of source.read(input, context)) {
+        if (result.kind === 'refused') complete = false
+        await listener.entry(entryOf(result, context))
+      }
+    } catch (error) {
+      refused = refusal(error)
+    }
   }
-  return report
+  await listener.end(refused)
+  return { complete: complete && refused === undefined }
 }
 
-function readOne(result: Parameters<typeof isTransaction>[0], context: ReadContext): ReadTransaction {
-  if (isTransaction(result)) {
-    const { transaction, unknownValues } = result
-    const findings = [...result.findings, ...checkTransaction(transaction, context.store(transaction.businessUnitId))]
-    return { transaction, findings, unknownValues }
+async function* watched(input: AsyncIterable<Buffer>, { bytes }: FileListener): AsyncGenerator<Buffer> {
+  for await (const chunk of input) {
+    bytes?.(chunk.length)
+    yield chunk
   }
-  if (result.kind === 'refused') {
-    return { problem: { code: result.problem.code, message: result.problem.message }, partial: {}, findings: [] }
-  }
-  return { problem: { code: result.problem, message: result.detail }, partial: result.partial, findings: [] }
 }
 
-function isTransaction(
-  result: import('../contract/source.ts').ReadResult,
-): result is Extract<typeof result, { kind: 'transaction' }> {
-  return result.kind === 'transaction'
+function entryOf(result: ReadResult, context: ReadContext): FileEntry {
+  switch (result.kind) {
+    case 'transaction': {
+      const { transaction, unknownValues } = result
+      const findings = [...result.findings, ...checkTransaction(transaction, context.store(transaction.businessUnitId))]
+      return { transaction, findings, unknownValues }
+    }
+    case 'unreadable':
+      return { problem: { code: result.problem, message: result.detail }, partial: result.partial, findings: [] }
+    case 'refused': {
+      const { code, message } = result.problem
+      return { problem: { code, message }, partial: {}, findings: [], refused: true }
+    }
+  }
 }
 
 /** The source that was named, else the one that recognises the file. */
@@ -73,7 +108,7 @@ export async function chooseSource(file: string, sourceName?: string): Promise<S
   }
 }
 
-function refusal(error: unknown): { code: string; message: string } {
+function refusal(error: unknown): ProblemSummary {
   if (isProblem(error)) return { code: error.code, message: error.message }
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')

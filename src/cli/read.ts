@@ -1,7 +1,9 @@
+import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
+import type { ReadContext } from '../contract/source.ts'
 import { act } from './act.ts'
 import { exitCodes } from './exit-codes.ts'
-import { printJson } from './print.ts'
+import { printLine, printPiece } from './print.ts'
 
 interface ReadOptions {
   source?: string
@@ -18,27 +20,40 @@ export function registerRead(program: Command): void {
     .option('--zone <zone>', 'IANA time zone of the stores')
     .option('--currency <code>', 'currency of the stores')
     .option('--json', 'print an array of { file, source, transactions, refused? }')
-    .addHelpText('after', '\nExample:\n  tillflow read POSLog.xml --zone America/New_York')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tillflow read POSLog.xml --zone America/New_York\n  tillflow read day/*.xml --json > day.json\n\nExit code 6: something was refused.',
+    )
     .action(
       act(async (files: string[], options: ReadOptions) => {
-        const [{ loadSettings }, { storeDirectory }, { readFileReport }, { printFileReport }] = await Promise.all([
-          import('../settings/load-settings.ts'),
-          import('../settings/stores.ts'),
-          import('./file-report.ts'),
-          import('./print-file-report.ts'),
-        ])
+        const { loadSettings } = await import('../settings/load-settings.ts')
+        const { storeDirectory } = await import('../settings/stores.ts')
         const { settings } = loadSettings({
           overrides: { defaultTimeZone: options.zone, defaultCurrency: options.currency },
         })
-        const context = { store: storeDirectory(settings) }
-        const reports = []
-        for (const file of files) {
-          const report = await readFileReport(file, context, options.source)
-          reports.push(report)
-          if (!options.json) printFileReport(report)
-        }
-        if (options.json) printJson(reports)
-        return reports.some((report) => report.refused) ? exitCodes.partial : undefined
+        return readFiles(files, { store: storeDirectory(settings) }, options)
       }),
     )
+}
+
+async function readFiles(files: string[], context: ReadContext, options: ReadOptions): Promise<number | undefined> {
+  const [{ readFile }, { jsonFileReport }, { textFileReport }, { withProgress }] = await Promise.all([
+    import('./file-report.ts'),
+    import('./json-file-report.ts'),
+    import('./text-file-report.ts'),
+    import('./read-progress.ts'),
+  ])
+  const json = options.json ? jsonFileReport(printPiece) : undefined
+  const listener = json ?? textFileReport(printLine)
+  let complete = true
+  for (const file of files) {
+    const sizeBytes = await stat(file).then(
+      ({ size }) => size,
+      () => 0,
+    )
+    const read = await readFile(file, context, options.source, withProgress(listener, { sizeBytes }))
+    complete &&= read.complete
+  }
+  await json?.close()
+  return complete ? undefined : exitCodes.partial
 }

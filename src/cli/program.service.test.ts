@@ -1,0 +1,217 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { makeSale } from '../testing/receipts.ts'
+import { createProgram } from './program.ts'
+
+const main = join(import.meta.dirname, '../main.ts')
+const directory = mkdtempSync(join(tmpdir(), 'tillflow-cli-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+const ndjson = join(directory, 'day.ndjson')
+writeFileSync(ndjson, [makeSale(1), makeSale(2)].map((one) => `${JSON.stringify(one)}\n`).join(''))
+
+interface Finished {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs the program as a user does: in a process of its own, in an empty directory, with none of our settings. */
+function tillflow(
+  args: string[],
+  environment: Record<string, string> = {},
+  nodeArgs: string[] = [],
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...nodeArgs, main, ...args], {
+      cwd: directory,
+      env: { PATH: process.env.PATH ?? '', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const finished: Finished = { code: null, stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      finished.stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      finished.stderr += text
+    })
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ ...finished, code }))
+  })
+}
+
+const commands = createProgram().commands.map((command) => command.name())
+
+describe('the program', () => {
+  it.each(commands)('explains %s', async (command) => {
+    const { code, stdout, stderr } = await tillflow([command, '--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(`Usage: tillflow ${command}`)
+  })
+
+  it('says its version', async () => {
+    expect((await tillflow(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/)
+  })
+
+  it.each([[['nosuch']], [['read']], [['settings', '--nosuch']], [[]]])('answers a misuse %j with 2', async (args) => {
+    const { code, stdout, stderr } = await tillflow(args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).not.toBe('')
+  })
+
+  it('has no colour, no terminal codes and no data on standard error when nobody looks', async () => {
+    for (const args of [['settings'], ['read', ndjson], ['doctor']]) {
+      const { stdout, stderr } = await tillflow(args)
+      expect(stdout).not.toContain('\x1b')
+      expect(stderr).toBe('')
+    }
+  })
+
+  it('loads neither server, driver nor telemetry for commands that need none', async () => {
+    const hook =
+      'data:text/javascript,import { registerHooks } from "node:module";registerHooks({ load(url, context, next) { process.stderr.write(url + "\\n"); return next(url, context) } })'
+    for (const args of [['--help'], ['settings'], ['read', ndjson]]) {
+      const { code, stderr } = await tillflow(args, {}, ['--import', hook])
+      expect(code).toBe(0)
+      expect(stderr).toContain('src/cli/program.ts')
+      expect(stderr).not.toMatch(/node_modules\/(fastify|pg|pino|undici|@opentelemetry)\//)
+    }
+  })
+
+  it('ends quietly when its reader does', async () => {
+    const child = spawn(process.execPath, [main, 'settings', '--json'], { cwd: directory, env: {} })
+    child.stdout.destroy()
+    let told = ''
+    child.stderr.on('data', (text) => {
+      told += text
+    })
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    expect([told, code]).toEqual(['', 0])
+  })
+})
+
+describe('tillflow settings', () => {
+  it('prints every setting, with where it comes from and without secrets', async () => {
+    const { stdout } = await tillflow(['settings', '--json'], {
+      TILLFLOW_MASTER_KEY: 'hunter2',
+      TILLFLOW_HTTP_PORT: '81',
+    })
+    const listed = JSON.parse(stdout)
+    expect(stdout).not.toContain('hunter2')
+    expect(listed).toContainEqual(
+      expect.objectContaining({ name: 'masterKey', value: '[redacted]', origin: 'environment' }),
+    )
+    expect(listed).toContainEqual(
+      expect.objectContaining({ name: 'httpPort', value: '81', default: '7070', unit: 'port' }),
+    )
+  })
+
+  it('answers a wrong one with 2 and a problem object', async () => {
+    const { code, stdout, stderr } = await tillflow(['settings', '--json'], { TILLFLOW_HTTP_PROT: '1' })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: 'settings-invalid',
+      detail: expect.stringContaining('Did you mean'),
+    })
+  })
+})
+
+describe('tillflow read', () => {
+  it('prints an array of files and transactions', async () => {
+    const { code, stdout } = await tillflow(['read', ndjson, '--json', '--source', 'tillflow'])
+    expect(code).toBe(0)
+    const [file, ...others] = JSON.parse(stdout)
+    expect(others).toEqual([])
+    expect(file).toMatchObject({ file: ndjson, source: 'tillflow' })
+    expect(file.transactions.map((one: { transaction: object }) => one.transaction)).toMatchObject([
+      { sequenceNumber: 1 },
+      { sequenceNumber: 2 },
+    ])
+  })
+
+  it('reads the other files when one is refused, and answers 6', async () => {
+    const odd = join(directory, 'odd.bin')
+    writeFileSync(odd, Buffer.from([0, 1, 2, 3]))
+    const absent = join(directory, 'absent.xml')
+    const { code, stdout } = await tillflow(['read', absent, odd, ndjson, '--json'])
+    expect(code).toBe(6)
+    expect(JSON.parse(stdout)).toMatchObject([
+      { file: absent, source: null, transactions: [], refused: { code: 'not-found' } },
+      { file: odd, source: null, transactions: [], refused: { code: 'unknown-source' } },
+      { file: ndjson, source: 'tillflow', transactions: [{}, {}] },
+    ])
+  })
+
+  it('answers 6 for one line that is refused between others', async () => {
+    const file = join(directory, 'broken.ndjson')
+    writeFileSync(file, `${JSON.stringify(makeSale(1))}\n{"a":\n${JSON.stringify(makeSale(2))}\n`)
+    const { code, stdout } = await tillflow(['read', file, '--json', '--source', 'tillflow'])
+    expect(code).toBe(6)
+    expect(JSON.parse(stdout)[0].transactions).toMatchObject([
+      { transaction: {} },
+      { problem: {}, refused: true },
+      { transaction: {} },
+    ])
+  })
+
+  it('knows no time zone that is none', async () => {
+    const { code, stderr } = await tillflow(['read', ndjson, '--zone', 'Mars/Base'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('defaultTimeZone must be an IANA time zone')
+  })
+})
+
+describe('tillflow doctor', () => {
+  it('looks without leaving a trace', async () => {
+    const before = readdirSync(directory)
+    const { stdout } = await tillflow(['doctor', '--json'])
+    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ name: 'data directory', ok: true }))
+    expect(readdirSync(directory)).toEqual(before)
+  })
+
+  it('finds a directory that cannot be, a port that is taken, an address that is not ours, and settings that are wrong', async () => {
+    const file = join(directory, 'file')
+    writeFileSync(file, '')
+    const server = createServer()
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+    })
+    const examined = async (environment: Record<string, string>) => {
+      const { code, stdout } = await tillflow(['doctor', '--json'], environment)
+      return { code, checks: JSON.parse(stdout) as { name: string; ok: boolean; detail: string }[] }
+    }
+    const under = await examined({ TILLFLOW_DATA_DIRECTORY: join(file, 'data'), TILLFLOW_HTTP_PORT: String(port) })
+    expect(under.code).toBe(1)
+    expect(under.checks).toContainEqual(expect.objectContaining({ name: 'data directory', ok: false }))
+    expect(under.checks.find(({ name }) => name === 'port')?.detail).toContain('taken')
+    server.close()
+    const elsewhere = await examined({ TILLFLOW_HTTP_HOST: '192.0.2.1' })
+    expect(elsewhere.checks).toContainEqual(expect.objectContaining({ name: 'port', ok: false }))
+    const wrong = await examined({ TILLFLOW_HTTP_PORT: 'x' })
+    expect([wrong.code, wrong.checks.filter(({ ok }) => !ok).map(({ name }) => name)]).toEqual([1, ['settings']])
+    expect(existsSync(join(directory, 'data'))).toBe(false)
+  })
+})
+
+describe('a command that needs a hub', () => {
+  it('says that none runs here, and how to start one', async () => {
+    const { code, stderr } = await tillflow(['status'])
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/hub-not-running.*next: Start one with tillflow start/s)
+  })
+
+  it('says that the database does not answer, without its password', async () => {
+    const environment = { TILLFLOW_DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/d' }
+    const { code, stderr } = await tillflow(['status', '--json'], environment)
+    expect(code).toBe(3)
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: 'hub-not-running',
+      detail: expect.stringContaining('ECONNREFUSED'),
+    })
+    expect(stderr).not.toContain('hunter2')
+  })
+})
