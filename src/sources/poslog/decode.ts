@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { Problem } from '../../contract/problem.ts'
 
 /**
@@ -27,6 +28,8 @@ export async function* inPieces(
 
 /** UTF-8 to text piece by piece; the byte order mark stays, so that positions count it. */
 export class Utf8Pieces {
+  /** The last piece ended within or just behind a character of several bytes: the decoder may hold a part of it. */
+  #isWithinCharacter = false
   #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
   write(piece: Uint8Array): string {
@@ -37,7 +40,12 @@ export class Utf8Pieces {
     this.#decode(new Uint8Array(0), false)
   }
 
+  /** Whole characters of ASCII need no decoder, whose buffers would wait for the garbage collector. */
   #decode(piece: Uint8Array, stream: boolean): string {
+    if (stream && !this.#isWithinCharacter && isAscii(piece)) {
+      return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).latin1Slice()
+    }
+    this.#isWithinCharacter = (piece.at(-1) ?? 0) >= 0x80
     try {
       return this.#decoder.decode(piece, { stream })
     } catch (cause) {
