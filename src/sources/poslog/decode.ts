@@ -43,7 +43,7 @@ export class Utf8Pieces {
   /** Whole characters of ASCII need no decoder, whose buffers would wait for the garbage collector. */
   #decode(piece: Uint8Array, stream: boolean): string {
     if (stream && !this.#isWithinCharacter && isAscii(piece)) {
-      return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).latin1Slice()
+      return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1')
     }
     this.#isWithinCharacter = (piece.at(-1) ?? 0) >= 0x80
     try {
