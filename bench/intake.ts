@@ -27,7 +27,9 @@ export async function benchIntake(
   const postgres = await startTestServer({ alone: true })
   const database = await postgres.createDatabase({ migrated: true })
   const masterKey = randomBytes(32).toString('hex')
-  const servers = await Promise.all(['group', 'single', 'memory'].map((mode) => startServer([mode, database.url, masterKey])))
+  const servers = await Promise.all(
+    ['group', 'single', 'memory'].map((mode) => startServer([mode, database.url, masterKey])),
+  )
   const [group, single, memory] = servers as [Server, Server, Server]
   let seed = 1
   const single64 = async (server: Server) => {

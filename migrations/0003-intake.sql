@@ -25,8 +25,9 @@ create table raw_records (
   fidelity   text     not null check (fidelity in ('verbatim', 'masked')),
   sealed     bytea    not null
 );
--- Encrypted bytes do not compress.
+-- Encrypted bytes do not compress, and those of an ordinary receipt stay in their row.
 alter table raw_records alter column sealed set storage external;
+alter table raw_records set (toast_tuple_target = 8160);
 
 -- Uploads under an identity that was recorded with other content. Nobody is overwritten; both are kept.
 create table conflicts (

@@ -10,6 +10,8 @@ interface StartOptions {
   evaluation?: boolean
 }
 
+const stopWithinMs = 25_000
+
 export function registerStart(program: Command): void {
   program
     .command('start')
@@ -45,6 +47,8 @@ async function start(options: StartOptions): Promise<undefined> {
   if (hub.address !== undefined) say(`tillflow listens on ${hub.address} (stop with Ctrl-C)`)
   process.send?.({ ready: true, address: hub.address })
   await stopSignal()
+  // Whatever hangs while stopping has nothing acknowledged that is not on disk.
+  setTimeout(() => process.exit(1), stopWithinMs).unref()
   await hub.stop()
 }
 

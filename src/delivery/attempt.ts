@@ -53,7 +53,8 @@ export async function makeAttempt(
     const reason = `the connector failed: ${error instanceof Error ? error.message : 'unknown error'}`
     return { outcome: { kind: 'unknown', reason: reason.slice(0, 500) }, durationMs: tools.clock.now() - startedAt }
   } finally {
-    finished.abort()
+    // With a reason of our own no exception with a stack is made: this is every attempt's way out.
+    finished.abort('over')
   }
 }
 

@@ -217,7 +217,7 @@ async function runLanes(
       }
     }
     void watch()
-  }).finally(() => finished.abort())
+  }).finally(() => finished.abort('over'))
   if (failures.length > 0) throw failures[0]
 }
 

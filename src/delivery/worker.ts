@@ -10,6 +10,9 @@ export interface WorkerOptions {
   pollMs: number
 }
 
+/** Workers that one process runs for one target: while one waits for its commit, the other delivers. */
+export const workersPerTarget = 2
+
 /** The longest rest between two probes of a target that seems down. */
 const probeRestMaxMs = 30_000
 

@@ -96,7 +96,8 @@ export class Child {
     if (this.#stopping || ended !== this.#process || this.restarts >= restartsMax) return
     this.restarts += 1
     setTimeout(() => {
-      if (!this.#stopping) this.#start().catch(() => {})
+      if (!this.#stopping)
+        this.#start().catch((error: unknown) => this.#log.write(`${this.name} was started again: ${String(error)}\n`))
     }, restartAfterMs)
   }
 }

@@ -8,6 +8,7 @@ import type { StoreProfile } from '../domain/store.ts'
 import { createToken } from '../http/auth/token-store.ts'
 import { Child } from './child.ts'
 import type { DemoOptions } from './demo-options.ts'
+import { freePort } from './free-port.ts'
 
 const mainScript = join(import.meta.dirname, '../main.ts')
 
@@ -31,13 +32,14 @@ export async function startDemoHub(
   await mkdir(dataDirectory, { recursive: true })
   const settings = {
     dataDirectory,
-    httpPort: options.port,
+    httpPort: options.port === 0 ? await freePort() : options.port,
     deliveryProcessesCount: options.workers,
     // Short leases and waits: in a demo nobody wants to look at a clock.
     deliveryLeaseMs: 4_000,
     deliveryAttemptTimeoutMs: 2_000,
     deliveryBackoffBaseMs: 100,
     deliveryBackoffMaxMs: 5_000,
+    deliveryWaitDeadlineMs: 5_000,
     stores,
     targets,
   }

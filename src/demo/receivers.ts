@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Child } from './child.ts'
+import { freePort } from './free-port.ts'
 import type { ReceiverLog } from './reckon.ts'
 
 const backOffice = join(import.meta.dirname, '../simulator/back-office')
@@ -19,26 +20,30 @@ export async function startReceivers(dataDirectory: string): Promise<Receivers> 
   const directory = (name: string) => join(dataDirectory, name)
   const secret = `whsec_${randomBytes(24).toString('base64')}`
   const [erp, shop] = await startAll([
-    startOne('erp', 'reference-erp', directory('erp'), ['--idempotent', 'true']),
+    startOne('erp', 'reference-erp', directory('erp'), ['--idempotent', 'true', '--unknown-original', 'book']),
     startOne('shop', 'webhook-receiver', directory('shop'), ['--key', secret]),
   ])
   const archive = directory('archive')
+  // A till may forget the number of a sale that comes back later; its return must not wait for ever.
+  const whenOriginalMissing = 'deliver'
   return {
     children: [erp.child, shop.child],
     targets: [
       {
         name: 'erp',
+        whenOriginalMissing,
         connector: 'reference-erp',
         allowPrivateNetwork: true,
         settings: { url: `http://127.0.0.1:${erp.port}`, idempotent: true },
       },
       {
         name: 'shop',
+        whenOriginalMissing,
         connector: 'webhook',
         allowPrivateNetwork: true,
         settings: { url: `http://127.0.0.1:${shop.port}/`, signature: 'hmac', secret },
       },
-      { name: 'archive', connector: 'file', settings: { directory: archive, format: 'ndjson' } },
+      { name: 'archive', whenOriginalMissing, connector: 'file', settings: { directory: archive, format: 'ndjson' } },
     ],
     readLogs: async () => [
       { name: 'erp', effects: await readEffects(join(directory('erp'), 'effects.ndjson')) },
@@ -73,19 +78,6 @@ async function startOne(name: string, folder: string, directory: string, args: r
     logFile: `${directory}.log`,
   })
   return { child, port }
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net')
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 /** The event ids of a receiver's log, as often as they stand there. */

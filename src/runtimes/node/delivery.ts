@@ -12,7 +12,7 @@ import { createPostgresDeliveryStore } from '../../delivery/postgres-store.ts'
 import type { Settlement } from '../../delivery/store.ts'
 import type { Target } from '../../delivery/target.ts'
 import { ensureTarget } from '../../delivery/targets.ts'
-import { TargetWorker } from '../../delivery/worker.ts'
+import { TargetWorker, workersPerTarget } from '../../delivery/worker.ts'
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import { journalChannel } from '../../journal/append.ts'
 import type { Settings } from '../../settings/load-settings.ts'
@@ -38,8 +38,8 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
   const { pool, settings, logger } = options
   const targets: Target[] = []
   for (const one of targetSettings(settings)) targets.push(await connectTarget(one, options))
+  const processId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const tools = {
-    workerId: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
     store: createPostgresDeliveryStore(pool),
     clock: systemClock,
     random: systemRandom,
@@ -48,13 +48,18 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
     ...(options.onSettled && { onSettled: options.onSettled }),
   }
   const { deliveryLeaseMs: leaseMs, deliveryPollMs: pollMs } = settings
-  const workers = targets.map((target) => new TargetWorker(target, tools, { leaseMs, pollMs }))
+  const workers = targets.flatMap((target) =>
+    Array.from(
+      { length: workersPerTarget },
+      (_, index) => new TargetWorker(target, { ...tools, workerId: `${processId}/${index}` }, { leaseMs, pollMs }),
+    ),
+  )
   const wake = () => {
     for (const worker of workers) worker.wake()
   }
   const listening = listen(options.url, wake, logger)
   const running = workers.map((worker) => worker.run())
-  logger.info({ targets: targets.map((target) => target.name), workerId: tools.workerId }, 'delivery is running')
+  logger.info({ targets: targets.map((target) => target.name), processId }, 'delivery is running')
   return {
     wake,
     stop: async () => {

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import { systemClock, systemRandom } from '../src/contract/clock.ts'
+import type { Connection } from '../src/contract/connector.ts'
+import { silentLogger } from '../src/contract/logger.ts'
+import { createPool } from '../src/database/pool.ts'
+import { decide } from '../src/delivery/decide.ts'
+import { defaultPolicy } from '../src/delivery/policy.ts'
+import { createPostgresDeliveryStore } from '../src/delivery/postgres-store.ts'
+import { ensureTarget } from '../src/delivery/targets.ts'
+import { TargetWorker, workersPerTarget } from '../src/delivery/worker.ts'
+import type { Transaction } from '../src/domain/transaction/transaction.ts'
+import { shardOf } from '../src/journal/shard.ts'
+import { startTestServer } from '../src/testing/database/test-server.ts'
+import { drainGraphileWorker } from './baselines/graphile-worker.ts'
+import { medianOfPairs, pairsDefault } from './pairs.ts'
+import { makeReceipts } from './receipts.ts'
+import type { BenchResult } from './result.ts'
+
+export interface DeliverBenchSize {
+  pairs: number
+  events: number
+}
+
+/** Lanes of the poison comparison. */
+const lanesCount = 100
+
+/** Ordered lanes with postings against an unordered queue, and with poison against without. */
+export async function benchDeliver(
+  size: DeliverBenchSize = { pairs: pairsDefault, events: 20_000 },
+): Promise<BenchResult> {
+  const postgres = await startTestServer({ alone: true })
+  const database = await postgres.createDatabase({ migrated: true })
+  const pool = createPool({ url: database.url, sizeMax: 10, applicationName: 'bench', logger: silentLogger })
+  try {
+    const receipts = makeReceipts(size.events, 1)
+    const drain = async (poisonShare: number) => {
+      await fillJournal(pool, receipts)
+      return drainLanes(pool, size.events, poisonShare)
+    }
+    const graphile = () => drainGraphileWorker(database.url, pool, receipts)
+    await drain(0)
+    await graphile()
+    const toGraphile = await medianOfPairs('deliver/graphile-worker', size.pairs, () => drain(0), graphile)
+    const toClean = await medianOfPairs(
+      'deliver/poison',
+      size.pairs,
+      () => drain(0.01),
+      () => drain(0),
+    )
+    return {
+      name: 'deliver',
+      ratios: [
+        {
+          name: 'ordered lanes with postings against graphile-worker, unordered, same payloads',
+          value: toGraphile,
+          goal: 1.3,
+          better: 'higher',
+        },
+        {
+          name: '1 % poison events over 100 lanes against the clean run',
+          value: toClean,
+          goal: 0.95,
+          better: 'higher',
+        },
+      ],
+    }
+  } finally {
+    await pool.end()
+    await postgres.stop()
+  }
+}
+
+/** An empty house with a full journal. */
+async function fillJournal(pool: Pool, receipts: readonly Transaction[]): Promise<void> {
+  await pool.query('truncate journal_events, delivery_targets, delivery_workers restart identity cascade')
+  for (let from = 0; from < receipts.length; from += 1_000) {
+    const chunk = receipts.slice(from, from + 1_000)
+    const lanes = chunk.map((_, index) => `101/${(from + index) % lanesCount}`)
+    await pool.query(
+      `insert into journal_events (event_id, shard, event_type, subject, ordering_key, data)
+       select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::json[])`,
+      [
+        chunk.map(() => randomUUID()),
+        lanes.map(shardOf),
+        chunk.map(() => 'pos.transaction.recorded.v1'),
+        chunk.map((_, index) => `till:101/${from + index}`),
+        lanes,
+        // Every receipt is for the books: a skipped one would cost less.
+        chunk.map((transaction) =>
+          JSON.stringify({
+            transaction: { ...transaction, transactionType: 'SALE', status: 'COMPLETED', trainingMode: false },
+            findings: [],
+          }),
+        ),
+      ],
+    )
+  }
+  await pool.query('vacuum analyze journal_events')
+}
+
+/** Delivers the whole journal to a target that answers at once; events per second. */
+async function drainLanes(pool: Pool, events: number, poisonShare: number): Promise<number> {
+  const { targetId } = await ensureTarget(pool, 'bench', 'bench')
+  const every = poisonShare > 0 ? Math.round(1 / poisonShare) : Number.POSITIVE_INFINITY
+  let seen = 0
+  const connection: Connection = {
+    features: { idempotent: true, lookUp: false },
+    postTransaction: async (event) => {
+      seen += 1
+      if (seen % every === 0) return { kind: 'rejected', reason: 'poison' }
+      return {
+        kind: 'delivered',
+        documents: [{ documentId: event.eventId, kind: 'sale', amount: '1.00', currency: 'EUR' }],
+      }
+    },
+  }
+  let settled = 0
+  const { promise: done, resolve } = Promise.withResolvers<void>()
+  const target = {
+    targetId,
+    name: 'bench',
+    connectorName: 'bench',
+    connection,
+    policy: defaultPolicy,
+    fetch: () => Promise.reject(new Error('no network')),
+  }
+  const tools = {
+    store: createPostgresDeliveryStore(pool),
+    clock: systemClock,
+    random: systemRandom,
+    logger: silentLogger,
+    decide,
+    onSettled: () => {
+      settled += 1
+      if (settled === events) resolve()
+    },
+  }
+  const startedAt = performance.now()
+  // As many as a hub's process runs for each target: one works while the other's commit is on its way.
+  const workers = Array.from(
+    { length: workersPerTarget },
+    () => new TargetWorker(target, { ...tools, workerId: randomUUID() }, { leaseMs: 30_000, pollMs: 1_000 }),
+  )
+  const running = workers.map((worker) => worker.run())
+  await done
+  const perSecond = events / ((performance.now() - startedAt) / 1_000)
+  for (const worker of workers) worker.stop()
+  await Promise.all(running)
+  return perSecond
+}
