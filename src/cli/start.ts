@@ -50,6 +50,8 @@ async function start(options: StartOptions): Promise<undefined> {
   // Whatever hangs while stopping has nothing acknowledged that is not on disk.
   setTimeout(() => process.exit(1), stopWithinMs).unref()
   await hub.stop()
+  // The channel to the process that started this one would keep this one alive.
+  if (process.connected) process.disconnect()
 }
 
 /** SIGINT, SIGTERM, or the end of the process that started this one. A second signal ends at once. */

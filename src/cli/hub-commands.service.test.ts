@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeSale } from '../testing/receipts.ts'
+
+const main = join(import.meta.dirname, '../main.ts')
+const directory = mkdtempSync(join(tmpdir(), 'tillflow-hub-'))
+const delivered = join(directory, 'delivered')
+const ndjson = join(directory, 'day.ndjson')
+writeFileSync(ndjson, [makeSale(1), makeSale(2), makeSale(4)].map((one) => `${JSON.stringify(one)}\n`).join(''))
+
+let hub: ChildProcess
+let hubLog = ''
+let address = ''
+let token = ''
+
+interface Finished {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+function launch(args: string[], environment: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, [main, ...args], {
+    cwd: directory,
+    env: { PATH: process.env.PATH ?? '', TILLFLOW_HTTP_PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+}
+
+async function tillflow(args: string[], environment: Record<string, string> = {}): Promise<Finished> {
+  const child = launch(args, environment)
+  const finished: Finished = { code: null, stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    finished.stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    finished.stderr += text
+  })
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { ...finished, code }
+}
+
+async function json(args: string[], environment: Record<string, string> = {}) {
+  const { stdout, stderr } = await tillflow([...args, '--json'], environment)
+  expect(stderr).toBe('')
+  return JSON.parse(stdout)
+}
+
+beforeAll(async () => {
+  const target = { name: 'files', connector: 'file', settings: { directory: delivered } }
+  writeFileSync(join(directory, 'tillflow.json'), JSON.stringify({ targets: [target] }))
+  hub = launch(['start'])
+  hub.stderr?.setEncoding('utf8').on('data', (text) => {
+    hubLog += text
+  })
+  address = await new Promise<string>((resolve, reject) => {
+    hub.once('message', (message) => resolve((message as { address: string }).address))
+    hub.once('exit', () => reject(new Error(`the hub did not start:\n${hubLog}`)))
+  })
+  token = (await json(['token', 'create', '--name', 'tills', '--stores', '9'])).token
+})
+
+afterAll(async () => {
+  if (hub.exitCode === null && hub.signalCode === null) {
+    hub.kill('SIGKILL')
+    await new Promise((resolve) => hub.once('exit', resolve))
+  }
+  rmSync(directory, { recursive: true, force: true })
+})
+
+describe('a hub and its commands', () => {
+  it('send tells what became of a file, and that it does no harm to send it again', async () => {
+    const send = ['send', ndjson, '--to', address]
+    expect(await json(send, { TILLFLOW_TOKEN: token })).toMatchObject([{ recorded: 3, duplicates: 0, refused: 0 }])
+    expect(await json(send, { TILLFLOW_TOKEN: token })).toMatchObject([{ recorded: 0, duplicates: 3, refused: 0 }])
+  })
+
+  it('send without a token, with a wrong one, and to nobody has an exit code for each', async () => {
+    expect((await tillflow(['send', ndjson, '--to', address])).code).toBe(4)
+    expect((await tillflow(['send', ndjson, '--to', address, '--token', 'tf_wrong'])).code).toBe(4)
+    expect((await tillflow(['send', ndjson, '--to', 'http://127.0.0.1:1', '--token', token])).code).toBe(3)
+  })
+
+  it('status counts the receipts and names the number that is missing', async () => {
+    await expect
+      .poll(() => json(['status']), { timeout: 20_000 })
+      .toMatchObject({ transactions: 3, gaps: 1, targets: [{ name: 'files', delivered: 3, pending: 0 }] })
+    expect((await tillflow(['status'])).stdout).toContain('missing: store 9, workstation 3: 3')
+  })
+
+  it('show tells the journey of a receipt, and 3 of one that is not there', async () => {
+    const journey = await json(['show', '9/3/2'])
+    expect(journey).toMatchObject({
+      transaction: { sequenceNumber: 2 },
+      targets: [{ target: 'files', state: 'delivered' }],
+    })
+    expect((await tillflow(['show', '9/3/2'])).stdout).toMatch(/target +files \(file\): delivered/)
+    expect((await tillflow(['show', '9/3/3'])).code).toBe(3)
+  })
+
+  it('lanes and retry find nothing to do', async () => {
+    expect(await json(['lanes'])).toEqual([])
+    expect(await json(['retry', '--all'])).toEqual({ retried: 0 })
+    expect((await tillflow(['retry'])).code).toBe(2)
+  })
+
+  it('token list does not show tokens, and revoke ends them', async () => {
+    const listed = await tillflow(['token', 'list'])
+    expect(listed.stdout).toContain('tills')
+    expect(listed.stdout).not.toContain(token)
+    const { token: other } = await json(['token', 'create', '--name', 'other', '--stores', '*', '--expires', '90d'])
+    const found = (await json(['token', 'list'])).find((one: { name: string }) => one.name === 'other')
+    expect(await json(['token', 'revoke', found.prefix])).toEqual({ revoked: true })
+    expect(other).not.toBe(token)
+    expect((await tillflow(['token', 'revoke', 'nobody'])).code).toBe(3)
+    expect((await tillflow(['token', 'create', '--name', 'x', '--stores', '*', '--expires', 'soon'])).code).toBe(2)
+  })
+
+  it('migrate finds everything done, doctor everything in order', async () => {
+    expect((await json(['migrate'])).applied).toEqual([])
+    const checks = await json(['doctor'])
+    expect(checks.filter((one: { ok: boolean }) => !one.ok)).toEqual([])
+    expect(checks).toContainEqual(
+      expect.objectContaining({ name: 'database', detail: expect.stringContaining('crash') }),
+    )
+  })
+
+  it('metrics show what happened, in the format of Prometheus', async () => {
+    const answer = await fetch(new URL('/metrics', address))
+    expect(answer.headers.get('content-type')).toContain('version=0.0.4')
+    const text = await answer.text()
+    expect(text).toContain('tillflow_ingest_requests_total{source="tillflow",code="recorded"} 3')
+    expect(text).toContain('tillflow_duplicates_total{source="tillflow"} 3')
+    expect(text).toContain('tillflow_sequence_gaps_open 1')
+    expect(text).toContain('tillflow_outbox_pending{destination="files"} 0')
+  })
+
+  it('a second hub on the same data directory is refused', async () => {
+    const { code, stderr } = await tillflow(['start'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('data-directory-in-use')
+  })
+
+  it('stops when it is told to, and its log is JSON without tokens', async () => {
+    hub.kill('SIGTERM')
+    expect(await new Promise((resolve) => hub.once('exit', resolve))).toBe(0)
+    expect((await tillflow(['status'])).code).toBe(3)
+    const lines = hubLog.split('\n').filter((line) => line.startsWith('{'))
+    expect(lines.map((line) => JSON.parse(line).level)).toContain('info')
+    expect(hubLog).not.toContain(token)
+  })
+})
