@@ -44,6 +44,10 @@ function tillflow(
   })
 }
 
+/** Names every module that is loaded on standard error. */
+const hook =
+  'import { registerHooks } from "node:module";registerHooks({ load(url, context, next) { process.stderr.write(url + "\\n"); return next(url, context) } })'
+
 const commands = createProgram().commands.map((command) => command.name())
 
 describe('the program', () => {
@@ -71,11 +75,20 @@ describe('the program', () => {
     }
   })
 
+  it('refuses an old Node.js in a sentence, before it loads anything else', async () => {
+    const older = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.18.0" } });'
+    const { code, stdout, stderr } = await tillflow(['--help'], {}, [
+      '--import',
+      `data:text/javascript,${older}${hook}`,
+    ])
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('needs Node.js 24, this is 22.18.0 (node-too-old)')
+    expect(stderr.match(/file:.*/g)).toEqual([expect.stringMatching(/src\/main\.ts$/)])
+  })
+
   it('loads neither server, driver nor telemetry for commands that need none', async () => {
-    const hook =
-      'data:text/javascript,import { registerHooks } from "node:module";registerHooks({ load(url, context, next) { process.stderr.write(url + "\\n"); return next(url, context) } })'
     for (const args of [['--help'], ['settings'], ['read', ndjson]]) {
-      const { code, stderr } = await tillflow(args, {}, ['--import', hook])
+      const { code, stderr } = await tillflow(args, {}, ['--import', `data:text/javascript,${hook}`])
       expect(code).toBe(0)
       expect(stderr).toContain('src/cli/program.ts')
       expect(stderr).not.toMatch(/node_modules\/(fastify|pg|pino|undici|@opentelemetry)\//)
