@@ -8,7 +8,7 @@ import { decide } from '../src/delivery/decide.ts'
 import { defaultPolicy } from '../src/delivery/policy.ts'
 import { createPostgresDeliveryStore } from '../src/delivery/postgres-store.ts'
 import { ensureTarget } from '../src/delivery/targets.ts'
-import { TargetWorker, workersPerTarget } from '../src/delivery/worker.ts'
+import { runWorkers, TargetWorker, workersPerTarget } from '../src/delivery/worker.ts'
 import type { Transaction } from '../src/domain/transaction/transaction.ts'
 import { shardOf } from '../src/journal/shard.ts'
 import { startTestServer } from '../src/testing/database/test-server.ts'
@@ -142,10 +142,10 @@ async function drainLanes(pool: Pool, events: number, poisonShare: number): Prom
     { length: workersPerTarget },
     () => new TargetWorker(target, { ...tools, workerId: randomUUID() }, { leaseMs: 30_000, pollMs: 1_000 }),
   )
-  const running = workers.map((worker) => worker.run())
+  const running = runWorkers(workers)
   await done
   const perSecond = events / ((performance.now() - startedAt) / 1_000)
   for (const worker of workers) worker.stop()
-  await Promise.all(running)
+  await running
   return perSecond
 }

@@ -6,6 +6,7 @@ type EntryTransition = Exclude<Transition, { state: 'delivered' | 'skipped' }>
 /** The parameters of `commitText`, column by column. */
 export function commitValues({ targetId, workerId, leases, cursors, settlements }: Commit): unknown[] {
   const ended = settlements.filter((one) => isSettled(one.transition))
+  const leaving = ended.filter((one) => one.hadEntry)
   const open = settlements.filter((one) => !isSettled(one.transition))
   const postings = ended.flatMap((one) =>
     one.transition.state === 'delivered'
@@ -37,8 +38,8 @@ export function commitValues({ targetId, workerId, leases, cursors, settlements 
     postings.map(({ document }) => document.currency ?? null),
     postings.map(({ document }) => document.postedAt ?? null),
     // entries that end with these results
-    ended.map((one) => one.event.shard),
-    ended.map((one) => one.event.eventId),
+    leaving.map((one) => one.event.shard),
+    leaving.map((one) => one.event.eventId),
     // entries
     open.map((one) => one.event.shard),
     open.map((one) => one.event.eventId),

@@ -35,7 +35,7 @@ export class Lane {
   queueRest(after: LaneItem): void {
     for (const item of this.items.slice(this.items.indexOf(after) + 1)) {
       if (item.origin === 'new')
-        this.settlements.push({ event: item.event, transition: { state: 'queued' }, attempts: 0 })
+        this.settlements.push({ event: item.event, transition: { state: 'queued' }, attempts: 0, hadEntry: false })
     }
   }
 
@@ -44,7 +44,12 @@ export class Lane {
     if (!this.current) return
     this.detached = true
     const { item } = this.current
-    this.settlements.push({ event: item.event, transition: { state: 'sending' }, attempts: item.attempts })
+    this.settlements.push({
+      event: item.event,
+      transition: { state: 'sending' },
+      attempts: item.attempts,
+      hadEntry: item.origin === 'entry',
+    })
     this.queueRest(item)
   }
 }

@@ -32,14 +32,15 @@ export function planLanes({ fresh, due, released, heldKeys, features }: PlanInpu
   for (const entry of due) laneOf(entry.event).items.push(resume(entry, features))
   for (const entry of released) {
     if (heldKeys.has(entry.event.orderingKey)) {
-      queued.push({ event: entry.event, transition: { state: 'queued' }, attempts: entry.attempts })
+      queued.push({ event: entry.event, transition: { state: 'queued' }, attempts: entry.attempts, hadEntry: true })
     } else {
       laneOf(entry.event).items.push({ ...resume(entry, features), kind: 'send' })
     }
   }
   for (const event of fresh) {
     if (event.eventType !== eventTypes.recorded) continue
-    if (heldKeys.has(event.orderingKey)) queued.push({ event, transition: { state: 'queued' }, attempts: 0 })
+    if (heldKeys.has(event.orderingKey))
+      queued.push({ event, transition: { state: 'queued' }, attempts: 0, hadEntry: false })
     else laneOf(event).items.push({ event, origin: 'new', attempts: 0, kind: 'send', deadlinePassed: false })
   }
   return { lanes: [...lanes.values()], queued }
@@ -65,6 +66,7 @@ function resume(entry: Entry, features: ConnectorFeatures): LaneItem {
       event: entry.event,
       transition: { state: 'needs-check', reasonCode: 'outcome-unknown', reason },
       attempts: entry.attempts,
+      hadEntry: true,
     },
   }
 }

@@ -25,6 +25,9 @@ interface EntryRow {
 /** The store of a real hub. Its clock is PostgreSQL's: workers on machines whose clocks differ agree on every lease. */
 export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
   return {
+    announce: async (workerId) => {
+      await pool.query(sql.touchWorkerText, [workerId])
+    },
     claimShards: (request) => claimShards(pool, request),
     releaseShards: async (targetId, workerId) => {
       await pool.query(sql.releaseShardsText, [targetId, workerId])

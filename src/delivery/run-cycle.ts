@@ -143,10 +143,17 @@ function claimHeads(lanes: readonly Lane[], lanesMax: number): Settlement[] {
   lanes.forEach((lane, index) => {
     const going = index < lanesMax ? lane.items.slice(0, 1) : []
     for (const item of lane.items.slice(going.length)) {
-      if (item.origin === 'new') claims.push({ event: item.event, transition: { state: 'queued' }, attempts: 0 })
+      if (item.origin === 'new')
+        claims.push({ event: item.event, transition: { state: 'queued' }, attempts: 0, hadEntry: false })
     }
     for (const item of going) {
-      if (!item.judged) claims.push({ event: item.event, transition: { state: 'sending' }, attempts: item.attempts })
+      if (!item.judged)
+        claims.push({
+          event: item.event,
+          transition: { state: 'sending' },
+          attempts: item.attempts,
+          hadEntry: item.origin === 'entry',
+        })
       item.origin = 'entry'
     }
     lane.items.splice(0, lane.items.length, ...going)

@@ -60,7 +60,7 @@ async function settleItem(
       deadlinePassed: item.deadlinePassed,
       policy: target.policy,
     })
-  if (early) return { event, transition: early, attempts: item.attempts }
+  if (early) return { event, transition: early, attempts: item.attempts, hadEntry: item.origin === 'entry' }
 
   await slots.take()
   if (!run.leasesHold()) {
@@ -89,6 +89,8 @@ async function settleItem(
     event,
     transition,
     attempts,
+    // A lane that was left behind has written a claim meanwhile.
+    hadEntry: item.origin === 'entry' || lane.detached,
     attempt: { outcome: outcome.kind, durationMs, ...(reason !== undefined && { reason }) },
   }
 }

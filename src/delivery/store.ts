@@ -25,6 +25,8 @@ export interface Settlement {
   transition: Transition
   /** Attempts made so far. */
   attempts: number
+  /** The event has an entry, which ends with the event. The fast path has none and need not look. */
+  hadEntry: boolean
   /** The attempt just made, for the journey; kept when it did not simply succeed at once. */
   attempt?: { outcome: string; reason?: string; durationMs: number }
 }
@@ -60,6 +62,8 @@ export interface ClaimRequest {
  * Every write is fenced: it changes nothing in a shard whose fence has moved on.
  */
 export interface DeliveryStore {
+  /** Says that a worker is there, before it claims: so workers that start together share from the beginning. */
+  announce(workerId: string): Promise<void>
   /** Renews this worker's leases, takes free and expired ones up to its fair share, gives surplus back; returns what it now holds. */
   claimShards(request: ClaimRequest): Promise<ShardLease[]>
   releaseShards(targetId: number, workerId: string): Promise<void>

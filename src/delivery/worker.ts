@@ -47,6 +47,12 @@ export class TargetWorker {
     this.#options = options
   }
 
+  /** Makes this worker known before it runs. */
+  announce(): Promise<void> {
+    const { store, workerId } = this.#run.tools
+    return store.announce(workerId)
+  }
+
   /** There may be something new in the journal. */
   wake(): void {
     this.#wake.abort()
@@ -193,4 +199,11 @@ export class TargetWorker {
     const ceiling = Math.min(probeRestMaxMs, target.policy.backoffBaseMs * 2 ** Math.min(health.outageCycles, 20))
     return ceiling / 2 + (ceiling / 2) * tools.random.next()
   }
+}
+
+/** Runs workers that start together until each is stopped; all of them are known before the first one claims. */
+export async function runWorkers(workers: readonly TargetWorker[]): Promise<void> {
+  // Where the store is away now, sharing begins one lease later.
+  await Promise.allSettled(workers.map((worker) => worker.announce()))
+  await Promise.all(workers.map((worker) => worker.run()))
 }

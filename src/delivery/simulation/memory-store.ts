@@ -74,6 +74,7 @@ export function createMemoryStore(
   })
 
   return {
+    announce: (workerId) => operation(() => void tables.workers.set(workerId, world.now)),
     claimShards: ({ workerId, leaseMs, renewOnly }) =>
       operation(() => claim(tables, world, workerId, leaseMs, renewOnly, mutant)),
     releaseShards: (_targetId, workerId) =>
@@ -197,11 +198,11 @@ function apply(
     if (row && held.has(shard)) row.cursor = cursor
   }
   const fenceOf = new Map(commit.leases.map((lease) => [lease.shard, Number(lease.fence)]))
-  for (const { event, transition, attempts } of commit.settlements) {
+  for (const { event, transition, attempts, hadEntry } of commit.settlements) {
     if (!held.has(event.shard)) continue
     if (isSettled(transition)) {
       if (!tables.results.has(event.eventId)) tables.results.set(event.eventId, transition.state)
-      tables.entries.delete(event.eventId)
+      if (hadEntry) tables.entries.delete(event.eventId)
       continue
     }
     if (mutant === 'forget-queued' && transition.state === 'queued') continue
