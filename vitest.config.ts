@@ -11,7 +11,11 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: ['{src,test,scripts}/**/*.test.ts'], exclude: [...everywhere.exclude, ...costly] },
+        test: {
+          name: 'unit',
+          include: ['{src,test,scripts}/**/*.test.ts'],
+          exclude: [...everywhere.exclude, ...costly],
+        },
       },
       {
         test: {

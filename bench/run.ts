@@ -3,6 +3,7 @@ import type { BenchResult } from './result.ts'
 
 const benches: Record<string, () => Promise<BenchResult>> = {
   intake: async () => (await import('./intake.ts')).benchIntake(),
+  read: async () => (await import('./read.ts')).benchRead(),
   deliver: async () => (await import('./deliver.ts')).benchDeliver(),
 }
 

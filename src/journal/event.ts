@@ -25,19 +25,6 @@ export interface QuarantinedData {
   businessDayDate?: string
 }
 
-/** An event on its way into the journal. */
-export interface NewEvent {
-  eventId: string
-  eventType: EventType
-  subject: string
-  orderingKey: string
-  /** Event ids of the originals. */
-  dependsOn: readonly string[]
-  /** JSON text, written once and stored as it is. */
-  data: string
-  traceparent?: string
-}
-
 /** A place in the journal: compare by xid first. Both are decimal text, since they exceed doubles. */
 export interface JournalPosition {
   xid: string

@@ -103,13 +103,6 @@ export async function countEventsAfter(
   return Number(result.rows[0]?.pending ?? 0)
 }
 
-export async function countEvents(db: Queryable, eventType: EventType): Promise<number> {
-  const result = await db.query<{ n: string }>('select count(*) as n from journal_events where event_type = $1', [
-    eventType,
-  ])
-  return Number(result.rows[0]?.n ?? 0)
-}
-
 /** When the oldest event after the cursors was recorded. */
 export async function oldestEventAfter(db: Queryable, cursors: readonly ShardCursor[]): Promise<Date | undefined> {
   const result = await db.query<{ oldest: Date | null }>(

@@ -12,7 +12,7 @@ import { createPostgresDeliveryStore } from '../../delivery/postgres-store.ts'
 import type { Settlement } from '../../delivery/store.ts'
 import type { Target } from '../../delivery/target.ts'
 import { ensureTarget } from '../../delivery/targets.ts'
-import { TargetWorker, workersPerTarget } from '../../delivery/worker.ts'
+import { runWorkers, TargetWorker, workersPerTarget } from '../../delivery/worker.ts'
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import { journalChannel } from '../../journal/append.ts'
 import type { Settings } from '../../settings/load-settings.ts'
@@ -58,13 +58,13 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
     for (const worker of workers) worker.wake()
   }
   const listening = listen(options.url, wake, logger)
-  const running = workers.map((worker) => worker.run())
+  const running = runWorkers(workers)
   logger.info({ targets: targets.map((target) => target.name), processId }, 'delivery is running')
   return {
     wake,
     stop: async () => {
       for (const worker of workers) worker.stop()
-      await Promise.all(running)
+      await running
       await listening.stop()
       for (const target of targets) await target.connection.close?.()
     },

@@ -21,11 +21,9 @@ export function recordSettlement(metrics: Metrics): (target: Target, settlement:
 export function observeHub(metrics: Metrics, pool: Pool): void {
   let reading: Promise<Awaited<ReturnType<typeof readTargetStatus>>> | undefined
   const status = () => {
-    reading ??= readTargetStatus(pool)
-      .catch(() => [])
-      .finally(() => {
-        reading = undefined
-      })
+    reading ??= readTargetStatus(pool).finally(() => {
+      reading = undefined
+    })
     return reading
   }
   const perTarget = (pick: (one: Awaited<ReturnType<typeof readTargetStatus>>[number]) => number) => async () =>
@@ -46,7 +44,7 @@ export function observeHub(metrics: Metrics, pool: Pool): void {
     'outboxOldestAge',
     perTarget((one) => (one.oldestPendingAt ? (Date.now() - one.oldestPendingAt.getTime()) / 1_000 : 0)),
   )
-  metrics.observe('sequenceGapsOpen', async () => [{ value: await countMissingNumbers(pool).catch(() => 0) }])
+  metrics.observe('sequenceGapsOpen', async () => [{ value: await countMissingNumbers(pool) }])
   metrics.observe('poolConnections', () => [
     { value: pool.totalCount - pool.idleCount, labels: { state: 'in use' } },
     { value: pool.idleCount, labels: { state: 'idle' } },
