@@ -19,8 +19,6 @@ export interface SourceConformanceOptions {
   secrets?: readonly string[]
 }
 
-export type { HostileInput, ProblemCode }
-
 /** What every source promises, on its own samples. `UPDATE_GOLDEN=1` rewrites what the samples are read as. */
 export function describeSourceConformance(source: Source, options: SourceConformanceOptions): void {
   const { context, samplesDirectory } = options
