@@ -19,6 +19,8 @@ export interface SourceConformanceOptions {
   secrets?: readonly string[]
 }
 
+export type { HostileInput }
+
 /** What every source promises, on its own samples. `UPDATE_GOLDEN=1` rewrites what the samples are read as. */
 export function describeSourceConformance(source: Source, options: SourceConformanceOptions): void {
   const { context, samplesDirectory } = options

@@ -325,7 +325,7 @@ const rows: Row[] = [
     row: 42,
     name: 'a gzip bomb',
     path: '/v1/sources/poslog',
-    body: gzipSync(Buffer.alloc(20_000_000)),
+    body: gzipSync(xml(' '.repeat(20_000_000))),
     headers: { 'content-type': 'application/xml', 'content-encoding': 'gzip' },
     status: 413,
     code: 'decompressed-too-large',
