@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { ProblemCode } from '../contract/problem.ts'
 import type { ReadContext, Source } from '../contract/source.ts'
 import { validateTransaction } from '../contract/transaction-schema.ts'
 import { checkTransaction } from '../domain/checks/index.ts'
