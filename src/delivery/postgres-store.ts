@@ -31,6 +31,7 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
     claimShards: (request) => claimShards(pool, request),
     releaseShards: async (targetId, workerId) => {
       await pool.query(sql.releaseShardsText, [targetId, workerId])
+      await pool.query(sql.forgetWorkerText, [workerId])
     },
     readNew: (leases, limit) =>
       readShardEvents(

@@ -34,6 +34,9 @@ export const takeShardsText = `
 export const releaseShardsText = `
   update delivery_shards set owner = null, lease_until = null where target_id = $1 and owner = $2`
 
+/** A worker that stops is not counted any more, so that the others take its share at once. */
+export const forgetWorkerText = `delete from delivery_workers where worker_id = $1`
+
 export const forgetWorkersText = `delete from delivery_workers where seen_at < clock_timestamp() - interval '1 hour'`
 
 export const readHeldText = `

@@ -58,7 +58,7 @@ export interface ClaimRequest {
 }
 
 /**
- * What delivery needs of a store. PostgreSQL has one, the simulation another; the conformance suite runs on both.
+ * What delivery needs of a store. PostgreSQL has one (`delivery.db.test.ts`), the simulation another.
  * Every write is fenced: it changes nothing in a shard whose fence has moved on.
  */
 export interface DeliveryStore {

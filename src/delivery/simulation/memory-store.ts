@@ -80,6 +80,7 @@ export function createMemoryStore(
     releaseShards: (_targetId, workerId) =>
       operation(() => {
         for (const row of tables.shards.values()) if (row.owner === workerId) row.owner = undefined
+        tables.workers.delete(workerId)
       }),
     readNew: (leases, limit) =>
       operation(() =>
