@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import { hash } from 'node:crypto'
 import { canonicalContent } from '../domain/canonical-content.ts'
 import type { Transaction } from '../domain/transaction/transaction.ts'
 
@@ -8,7 +7,7 @@ import type { Transaction } from '../domain/transaction/transaction.ts'
  * one index guards it, and a return can name its original without a look-up.
  */
 export function transactionIdOf(transactionKey: string): string {
-  const digest = createHash('sha256').update(`tillflow:transaction:1:${transactionKey}`).digest()
+  const digest = hash('sha256', `tillflow:transaction:1:${transactionKey}`, 'buffer')
   digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80
   digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80
   const hex = digest.toString('hex', 0, 16)
@@ -17,7 +16,7 @@ export function transactionIdOf(transactionKey: string): string {
 
 /** SHA-256 over the canonical business content in RFC 8785 form. The first byte is the version of the content rules. */
 export function contentHashOf(transaction: Transaction): Buffer {
-  const text = canonicalize(canonicalContent(transaction))
-  if (text === undefined) throw new TypeError('a transaction always has canonical content')
-  return Buffer.concat([Buffer.of(1), createHash('sha256').update(text).digest()])
+  return Buffer.concat([contentVersion, hash('sha256', JSON.stringify(canonicalContent(transaction)), 'buffer')])
 }
+
+const contentVersion = Buffer.of(1)

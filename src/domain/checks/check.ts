@@ -1,3 +1,4 @@
+import type { ExactTotals } from '../compute-totals.ts'
 import type { Finding, Severity } from '../finding.ts'
 import type { StoreProfile } from '../store.ts'
 import type { Transaction } from '../transaction/transaction.ts'
@@ -6,6 +7,8 @@ export interface CheckContext {
   profile: StoreProfile
   /** When the hub received the transaction, RFC 3339. */
   receivedAt?: string
+  /** Our own totals of the transaction, computed once for all checks. */
+  totals(): ExactTotals
 }
 
 /** What a check found, before the check's own id, severity and advice are added. */

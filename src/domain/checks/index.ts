@@ -1,3 +1,4 @@
+import { computeExactTotals, type ExactTotals } from '../compute-totals.ts'
 import type { Finding } from '../finding.ts'
 import type { StoreProfile } from '../store.ts'
 import type { Transaction } from '../transaction/transaction.ts'
@@ -47,7 +48,15 @@ export function checkTransaction(
   profile: StoreProfile,
   options: { receivedAt?: string } = {},
 ): Finding[] {
-  const context: CheckContext = { profile, ...options }
+  let totals: ExactTotals | undefined
+  const context: CheckContext = {
+    profile,
+    ...options,
+    totals: () => {
+      totals ??= computeExactTotals(transaction)
+      return totals
+    },
+  }
   return checks.flatMap((check) =>
     check.run(transaction, context).map((observation) => ({
       check: check.id,

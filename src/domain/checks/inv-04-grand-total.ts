@@ -1,4 +1,3 @@
-import { computeExactTotals } from '../compute-totals.ts'
 import { decimal } from '../decimal.ts'
 import { postingKind } from '../postable.ts'
 import type { Check } from './check.ts'
@@ -12,10 +11,10 @@ export const grandTotal: Check = {
   explanation: 'Goods, discounts, added tax, fees, tips and rounding must explain what the customer was asked for.',
   advice:
     'A line or a discount is missing from the feed, or the till counts one that it voided. Compare with the paper receipt.',
-  run: (transaction) => {
+  run: (transaction, { totals }) => {
     const reported = transaction.totals?.grandTotal
     if (reported === undefined || postingKind(transaction) !== 'sale' || transaction.lines.length === 0) return []
-    const computed = computeExactTotals(transaction).grandTotal
+    const computed = totals().grandTotal
     if (!differsBy(computed, decimal(reported), minorUnits(transaction, 1))) return []
     const [expected, given] = [show(transaction, computed), show(transaction, decimal(reported))]
     return [{ message: `The lines come to ${expected}, the grand total says ${given}.`, expected, given }]

@@ -1,4 +1,4 @@
-import { computeExactTotals, countingLines, isTenderLine } from '../compute-totals.ts'
+import { countingLines, isTenderLine } from '../compute-totals.ts'
 import { decimal } from '../decimal.ts'
 import { postingKind } from '../postable.ts'
 import type { Check } from './check.ts'
@@ -12,9 +12,9 @@ export const tenders: Check = {
   explanation:
     'What was paid, net of change, must be what was asked for. A difference is money that no account will show.',
   advice: 'Look for a tender that is missing, doubled or declined, or for change that was counted twice.',
-  run: (transaction) => {
+  run: (transaction, { totals }) => {
     if (postingKind(transaction) !== 'sale') return []
-    const exact = computeExactTotals(transaction)
+    const exact = totals()
     const hasTenders = countingLines(transaction).some(isTenderLine)
     const reported = transaction.totals?.grandTotal
     const asked = reported === undefined ? exact.grandTotal : decimal(reported)
