@@ -36,7 +36,10 @@ export function createIntake(options: IntakeOptions): Intake {
   }
   const queue = new GroupCommit<IntakeRecord, Answer>(commit, options)
 
-  const record = async (upload: Upload): Promise<Answer> => queue.add(prepareRecord(upload, prepareOptions))
+  const record = async (upload: Upload): Promise<Answer> => {
+    const prepared = prepareRecord(upload, prepareOptions)
+    return queue.add(prepared, prepared.orderingKey)
+  }
 
   return {
     record,

@@ -11,6 +11,7 @@ export interface GroupCommitOptions {
 
 interface Waiting<Entry, Result> {
   entry: Entry
+  lane: string
   resolve(result: Result): void
   reject(error: unknown): void
 }
@@ -23,6 +24,8 @@ export class GroupCommit<Entry, Result> {
   #waiting: Waiting<Entry, Result>[] = []
   #inFlight = 0
   #idle: (() => void)[] = []
+  /** Lanes of the groups on their way. Two commits have no order between them, so a lane is never in both. */
+  readonly #busyLanes = new Set<string>()
   readonly #commit: (entries: Entry[]) => Promise<(Result | Error)[]>
   readonly #options: GroupCommitOptions
 
@@ -37,12 +40,13 @@ export class GroupCommit<Entry, Result> {
     return this.#waiting.length
   }
 
-  add(entry: Entry): Promise<Result> {
+  /** Entries of one lane (the receipts of one till) are committed in the order in which they were added. */
+  add(entry: Entry, lane: string): Promise<Result> {
     if (this.#waiting.length >= this.#options.queueMax) {
       return Promise.reject(new Problem('temporary-reduced-capacity'))
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entry, resolve, reject })
+      this.#waiting.push({ entry, lane, resolve, reject })
       if (this.#waiting.length === 1) setImmediate(() => this.#flush())
     })
   }
@@ -55,10 +59,25 @@ export class GroupCommit<Entry, Result> {
 
   #flush(): void {
     while (this.#waiting.length > 0 && this.#inFlight < this.#options.groupsInFlightMax) {
-      const group = this.#waiting.splice(0, this.#options.groupSizeMax)
+      const group = this.#takeGroup()
+      if (group.length === 0) return
+      for (const { lane } of group) this.#busyLanes.add(lane)
       this.#inFlight += 1
       void this.#run(group)
     }
+  }
+
+  /** The first entries whose lanes are free; the others keep their places. */
+  #takeGroup(): Waiting<Entry, Result>[] {
+    const group: Waiting<Entry, Result>[] = []
+    const rest: Waiting<Entry, Result>[] = []
+    for (const waiting of this.#waiting) {
+      const goes = group.length < this.#options.groupSizeMax && !this.#busyLanes.has(waiting.lane)
+      if (goes) group.push(waiting)
+      else rest.push(waiting)
+    }
+    this.#waiting = rest
+    return group
   }
 
   async #run(group: Waiting<Entry, Result>[]): Promise<void> {
@@ -72,6 +91,7 @@ export class GroupCommit<Entry, Result> {
     } catch (error) {
       for (const waiting of group) waiting.reject(error)
     } finally {
+      for (const { lane } of group) this.#busyLanes.delete(lane)
       this.#inFlight -= 1
       this.#flush()
       if (this.#waiting.length === 0 && this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve()

@@ -131,7 +131,7 @@ async function insertQuarantine(pool: Pool, vault: Vault, record: QuarantineReco
   const { partial, quarantineId } = record
   const sealed = await vault.seal({ plain: record.bytes, associatedData: quarantineId })
   const fingerprint = vault.fingerprint(record.bytes)
-  const orderingKey = `${partial.businessUnitId ?? '-'}/${partial.workstationId ?? '-'}`
+  const { orderingKey } = record
   const data: QuarantinedData = { quarantineId, source: record.source, problem: record.problem, ...partial }
   const result = await pool.query<{ quarantine_id: string }>(insertQuarantineText, [
     quarantineId,

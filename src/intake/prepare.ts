@@ -100,6 +100,7 @@ function quarantine(
   return {
     kind: 'quarantine',
     quarantineId: randomUUID(),
+    orderingKey: `${partial.businessUnitId ?? '-'}/${partial.workstationId ?? '-'}`,
     problem,
     detail,
     partial,

@@ -101,6 +101,7 @@ function asQuarantine(receipt: ReceiptRecord): QuarantineRecord {
   return {
     kind: 'quarantine',
     quarantineId: receipt.transactionId,
+    orderingKey: receipt.orderingKey,
     problem: 'unreadable-content',
     detail: 'The database refused the content of this receipt.',
     partial: {

@@ -30,6 +30,7 @@ export interface ReceiptRecord {
 export interface QuarantineRecord {
   kind: 'quarantine'
   quarantineId: string
+  orderingKey: string
   problem: ProblemCode
   detail: string
   partial: PartialIdentity

@@ -13,8 +13,8 @@ import { readUpload, statusOf } from '../receive.ts'
 import { sourceNamed } from './sources.ts'
 import { traceparentOf } from './transactions.ts'
 
-/** Lines that are recorded together; the stream is read no further meanwhile. */
-const chunkLines = 500
+/** Lines that are recorded together: as many as one commit takes, so that the next ones are read while it is on its way. */
+const chunkLines = 256
 
 /**
  * `POST /v1/transactions/batch`: NDJSON in, NDJSON out, one answer for each line and in its order, given after that line's
@@ -36,6 +36,7 @@ export function registerBatch(app: FastifyInstance, deps: HttpDeps): void {
   })
 }
 
+/** One chunk is read and checked while the one before it is being committed. */
 async function* answerLines(
   deps: HttpDeps,
   source: Source,
@@ -43,31 +44,39 @@ async function* answerLines(
   sender: Sender,
   traceparent: string | undefined,
 ): AsyncGenerator<string> {
+  const { batchLinesMax } = deps.limits
   let lines: Buffer[] = []
   let from = 1
+  let onItsWay: Promise<string> | undefined
   let failure: Problem | undefined
+  const startChunk = () => {
+    const chunk = answerChunk(deps, source, lines, from, sender, traceparent)
+    // Whoever waits for it hears of a failure; nobody may be waiting yet.
+    chunk.catch(() => {})
+    from += lines.length
+    lines = []
+    return chunk
+  }
   try {
     for await (const line of splitLines(input)) {
-      if (from + lines.length > deps.limits.batchLinesMax) {
-        throw new Problem(
-          'batch-too-large',
-          `The first ${deps.limits.batchLinesMax} lines are answered, the rest was not read.`,
-        )
+      if (from + lines.length > batchLinesMax) {
+        throw new Problem('batch-too-large', `The first ${batchLinesMax} lines are answered, the rest was not read.`)
       }
       lines.push(line)
       if (lines.length < chunkLines) continue
-      yield await answerChunk(deps, source, lines, from, sender, traceparent)
-      from += lines.length
-      lines = []
+      const next = startChunk()
+      if (onItsWay) yield await onItsWay
+      onItsWay = next
     }
   } catch (error) {
     if (!isProblem(error)) throw error
     failure = error
   }
+  if (onItsWay) yield await onItsWay
   // Lines that arrived whole are answered, whatever came after them.
-  if (lines.length > 0) yield await answerChunk(deps, source, lines, from, sender, traceparent)
-  if (failure && from === 1 && lines.length === 0) throw failure
-  if (failure) yield `${JSON.stringify({ line: from + lines.length, ...problemBody(failure) })}\n`
+  if (lines.length > 0) yield await startChunk()
+  if (failure && from === 1) throw failure
+  if (failure) yield `${JSON.stringify({ line: from, ...problemBody(failure) })}\n`
 }
 
 async function answerChunk(
