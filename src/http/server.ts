@@ -3,6 +3,7 @@ import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { isProblem, Problem, type ProblemCode } from '../contract/problem.ts'
 import { decompress } from './decompress.ts'
 import type { HttpDeps } from './deps.ts'
+import { limitBodyTime } from './limit-body-time.ts'
 import { problemBody, sendProblem } from './problem-answer.ts'
 import { registerBatch } from './rest/batch.ts'
 import { registerOperations } from './rest/operations.ts'
@@ -11,17 +12,25 @@ import { registerTransactions } from './rest/transactions.ts'
 
 const streamedTypes = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/xml', 'text/xml']
 
+/** A batch may be long and its line slow; an idle connection ends much earlier. */
+const streamTimeoutMs = 3_600_000
+
 /** The API of the hub: every answer that is not a success is a problem with a stable code. */
 export function createHttpServer(deps: HttpDeps): FastifyInstance {
   const app = Fastify({
     logger: false,
     trustProxy: false,
-    requestTimeout: deps.limits.requestTimeoutMs,
+    requestTimeout: streamTimeoutMs,
     connectionTimeout: deps.limits.requestTimeoutMs * 6,
     keepAliveTimeout: 72_000,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 512 },
-    http: { maxHeaderSize: 16_384, insecureHTTPParser: false },
+    http: {
+      maxHeaderSize: 16_384,
+      insecureHTTPParser: false,
+      headersTimeout: deps.limits.requestTimeoutMs,
+      connectionsCheckingInterval: 1_000,
+    },
     clientErrorHandler: answerClientError,
     return503OnClosing: true,
   })
@@ -52,6 +61,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     reply.header('allow', allowed.join(', '))
     return sendProblem(reply, new Problem('method-not-allowed'))
   })
+  limitBodyTime(app, deps.limits.requestTimeoutMs)
   registerTransactions(app, deps)
   registerBatch(app, deps)
   registerSources(app, deps)
