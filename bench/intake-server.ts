@@ -9,10 +9,11 @@ import { createPostgresIntakeStore } from '../src/intake/postgres-store.ts'
 import type { IntakeStore } from '../src/intake/record.ts'
 import { openVault } from '../src/privacy/encryption/open-vault.ts'
 import { tillflow } from '../src/sources/tillflow/source.ts'
+import { createOneTransactionStore } from './baselines/one-transaction.ts'
 
 /**
  * One server of the intake benchmark, in a process of its own. Mode `group`: as shipped. `single`: one transaction for each
- * request. `memory`: the same server, with everything but the database.
+ * request, ten at a time. `memory`: the same server, with everything but the database.
  */
 const [mode = '', url = '', masterKey = ''] = process.argv.slice(2)
 
@@ -38,8 +39,10 @@ const memory: IntakeStore = {
   },
 }
 
+const stores: Record<string, IntakeStore> = { memory, single: createOneTransactionStore(pool, vault, postgres) }
+
 const intake = createIntake({
-  store: mode === 'memory' ? memory : postgres,
+  store: stores[mode] ?? postgres,
   clock: systemClock,
   profileOf: () => profile,
   groupSizeMax: mode === 'single' ? 1 : 256,
