@@ -35,6 +35,6 @@ export const defaultPolicy: DeliveryPolicy = {
   strictOrder: false,
   concurrencyMax: 32,
   holdFindings: 'none',
-  batchEventsMax: 500,
+  batchEventsMax: 1_000,
   cycleMaxMs: 1_000,
 }

@@ -88,6 +88,14 @@ describe('decimals', () => {
       expect(parseDecimal(text)).toBeUndefined()
     expect(() => divide(decimal('1'), zero, 2)).toThrow(RangeError)
   })
+  it('are read alike whether they are short or long', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[-+]?\d{0,12}\.?\d{0,6}$/), (text) => {
+        const padded = text.replace(/^([-+]?)(\d)/, `$1${'0'.repeat(16)}$2`)
+        if (padded !== text) expect(parseDecimal(text)).toEqual(parseDecimal(padded))
+      }),
+    )
+  })
   it('keep the decimals a currency wants', () => {
     expect([
       formatDecimal(decimal('1.50')),

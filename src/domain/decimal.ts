@@ -11,9 +11,32 @@ export type RoundingMode = 'HALF_UP' | 'HALF_EVEN' | 'UP' | 'DOWN'
 export const zero: Decimal = { unscaled: 0n, scale: 0 }
 
 const decimalPattern = /^([+-]?)(\d{1,30})(?:\.(\d{0,20}))?$/
+/** So many digits are exact in a double; longer numbers take the slow way. */
+const exactDigits = 15
 
 /** Reads plain decimal text (`-12.50`, `1.`). Anything else, exponents and separators included, is `undefined`. */
 export function parseDecimal(text: string): Decimal | undefined {
+  return parseShort(text) ?? parseLong(text)
+}
+
+/** Amounts are short, and a receipt has dozens of them: no pattern, no strings, one conversion at the end. */
+function parseShort(text: string): Decimal | undefined {
+  if (text.length === 0 || text.length > exactDigits) return undefined
+  const sign = text.charCodeAt(0)
+  const from = sign === 0x2d || sign === 0x2b ? 1 : 0
+  let value = 0
+  let pointAt = -1
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x30 && code <= 0x39) value = value * 10 + (code - 0x30)
+    else if (code === 0x2e && pointAt < 0 && at > from) pointAt = at
+    else return undefined
+  }
+  if (text.length === from) return undefined
+  return { unscaled: BigInt(sign === 0x2d ? -value : value), scale: pointAt < 0 ? 0 : text.length - pointAt - 1 }
+}
+
+function parseLong(text: string): Decimal | undefined {
   const match = decimalPattern.exec(text)
   if (!match) return undefined
   const [, sign, whole = '', fraction = ''] = match

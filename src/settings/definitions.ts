@@ -160,7 +160,7 @@ export const definitions = {
     group: 'Delivery',
     kind: 'integer',
     unit: 'events',
-    default: 500,
+    default: 1_000,
     minimum: 1,
     maximum: 10_000,
     description: 'Events read in one cycle of a target.',
