@@ -75,7 +75,8 @@ const roomOf = (path: string) => path.split('/')[0] ?? ''
 /** Every rule that a file breaks, in words. */
 function judge({ path, text }: SourceFile): string[] {
   const room = roomOf(path)
-  const isTest = path.endsWith('.test.ts')
+  // A stage's simulation is a test in several files; nothing else may import it.
+  const isTest = path.endsWith('.test.ts') || path.includes('/simulation/')
   const mayImport = allowed[room]
   if (!mayImport) return [`${path}: the folder ${room} has no rule`]
   const rules = isTest ? [...mayImport, 'testing', ...(allowedInTests[room] ?? [])] : mayImport
@@ -96,7 +97,7 @@ function judge({ path, text }: SourceFile): string[] {
 function judgeImport(path: string, target: string, isTest: boolean, rules: readonly string[]): string[] {
   const [room, other] = [roomOf(path), roomOf(target)]
   if (target.startsWith('..')) return isTest ? [] : [`${path}: imports ${target} outside src`]
-  if (!isTest && target.endsWith('.test.ts')) return [`${path}: imports a test`]
+  if (!isTest && (target.endsWith('.test.ts') || target.includes('/simulation/'))) return [`${path}: imports a test`]
   if ((room === 'sources' || room === 'connectors') && other === room) {
     const [mine, theirs] = [path.split('/')[1], target.split('/')[1]]
     const isIndex = path === `${room}/index.ts`
@@ -138,6 +139,7 @@ describe('the architecture', () => {
     ['store-day/x.ts', "import { a } from '../intake/queries.ts'", 'reads the tables of intake'],
     ['http/x.ts', "import { a } from '../main.ts'", 'http may not import main.ts'],
     ['intake/x.ts', "import { a } from './x.test.ts'", 'imports a test'],
+    ['intake/x.ts', "import { a } from './simulation/x.ts'", 'imports a test'],
     ['intake/x.ts', "import { a } from '../../scripts/check.ts'", 'outside src'],
     ['intake/helpers.ts', '', 'a name that says nothing'],
     ['intake/date-utils.ts', '', 'a name that says nothing'],

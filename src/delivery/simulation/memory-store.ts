@@ -1,8 +1,8 @@
 import type { JournalEvent, JournalPosition } from '../../journal/event.ts'
+import type { Process, World } from '../../testing/simulation/world.ts'
 import type { OriginalState } from '../dependencies.ts'
 import type { Commit, DeliveryStore, Entry, ShardLease } from '../store.ts'
 import { blockingStates, type EntryState, isSettled } from '../transition.ts'
-import type { Process, World } from './world.ts'
 
 interface ShardRow {
   cursor: JournalPosition

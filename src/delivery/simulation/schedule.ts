@@ -1,13 +1,13 @@
 import { silentLogger } from '../../contract/logger.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { eventTypes, type JournalEvent } from '../../journal/event.ts'
+import { Process, World } from '../../testing/simulation/world.ts'
 import { decide } from '../decide.ts'
 import { defaultPolicy } from '../policy.ts'
 import type { Target, WorkerTools } from '../target.ts'
 import { TargetWorker } from '../worker.ts'
 import { createMemoryStore, MemoryTables, type StoreMutant } from './memory-store.ts'
 import { SimulatedTarget } from './simulated-target.ts'
-import { Process, World } from './world.ts'
 
 /** Faults planted in the code under test, each of which the simulation must find. */
 export type Mutant = StoreMutant | 'blind-resend' | 'retry-does-not-hold'

@@ -1,5 +1,5 @@
 import type { Connection, ConnectorFeatures, DeliveryEvent, Outcome, TargetDocument } from '../../contract/connector.ts'
-import type { Process, World } from './world.ts'
+import type { Process, World } from '../../testing/simulation/world.ts'
 
 export interface TargetFaults {
   /** Probability that a request is refused for now (503), certain to have had no effect. */
