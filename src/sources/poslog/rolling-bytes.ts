@@ -8,6 +8,10 @@ export class RollingBytes {
   #from = 0
   #length = 0
 
+  get length(): number {
+    return this.#length
+  }
+
   append(bytes: Uint8Array): void {
     const needed = this.#length + bytes.length
     if (needed > this.#buffer.length) {

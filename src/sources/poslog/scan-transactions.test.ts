@@ -35,3 +35,21 @@ it('is fed one byte at a time', () => {
   const single = Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1))
   expect(scan(single).map((one) => Buffer.from(one.bytes).toString())).toEqual(transactions)
 })
+
+it('holds one transaction and one piece, however many transactions follow each other without a gap', () => {
+  const scanner = new TransactionScanner()
+  scanner.write(Buffer.from('<POSLog xmlns="http://www.nrf-arts.org/IXRetail/namespace/">'))
+  // No piece ends between two transactions, as in files without white space.
+  const one = Buffer.from(`<Transaction><A>${'å'.repeat(500)}</A></Transaction>`)
+  const piece = Buffer.concat([one.subarray(400), ...Array.from({ length: 9 }, () => one), one.subarray(0, 400)])
+  scanner.write(one.subarray(0, 400))
+  let found = 0
+  let heldBytesMost = 0
+  for (let count = 0; count < 100; count += 1) {
+    scanner.write(piece)
+    found += scanner.take().length
+    heldBytesMost = Math.max(heldBytesMost, scanner.heldBytes)
+  }
+  expect(found).toBe(1000)
+  expect(heldBytesMost).toBeLessThanOrEqual(one.length + piece.length)
+})

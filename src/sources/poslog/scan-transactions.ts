@@ -55,14 +55,23 @@ export class TransactionScanner {
     const pending = this.#parser.position - this.#lastEventAt
     if (pending > limits.tokenCharactersMax) throw tooComplex('text')
     const end = this.#positions.at(this.#parser.position)
-    if (this.#transactionFrom < 0) this.#rolling.forgetBefore(end - 4 * (pending + 16))
-    else if (end - this.#transactionFrom > limits.transactionBytesMax) throw tooComplex('bytes in one transaction')
+    const isWithin = this.#transactionFrom >= 0
+    if (isWithin && end - this.#transactionFrom > limits.transactionBytesMax) {
+      throw tooComplex('bytes in one transaction')
+    }
+    // Of a transaction everything is kept; before one, the tag that may be opening it (four bytes a character at most).
+    this.#rolling.forgetBefore(isWithin ? this.#transactionFrom : end - 4 * (pending + 16))
   }
 
   end(): void {
     this.#utf8.end()
     this.#positions.enter('')
     parseOrThrow(() => this.#parser.close())
+  }
+
+  /** Bytes of the input that are held: never more than one transaction and the piece that was given last. */
+  get heldBytes(): number {
+    return this.#rolling.length
   }
 
   /** What was found since the last call. */
