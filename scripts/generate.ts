@@ -6,6 +6,8 @@ import { writeGenerated } from './write-generated.ts'
 const generators: (() => Promise<GeneratedFile[]>)[] = [
   async () => (await import('./generate-schema.ts')).generateTransactionSchema(),
   async () => (await import('./generate-references.ts')).generateReferences(),
+  async () => (await import('./generate-rules.ts')).generateChecksReference(),
+  async () => (await import('./generate-rules.ts')).generateProblemsReference(),
 ]
 
 /** Writes every generated file; with `--check` only says which ones are not current. */

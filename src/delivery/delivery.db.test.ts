@@ -77,9 +77,10 @@ async function deliver({
     () => new TargetWorker(target, { ...tools, workerId: randomUUID() }, { leaseMs: 2_000, pollMs: 10 }),
   )
   const running = runWorkers(workers)
-  for (let look = 0; look < 800; look += 1) {
+  // Dependents are judged again a moment after their originals, so stillness has to last.
+  for (let look = 0, still = 0; look < 800 && still < 20; look += 1) {
     const [status] = await readTargetStatus(database.pool)
-    if (status && status.pending === 0) break
+    still = status?.pending === 0 ? still + 1 : 0
     await systemClock.sleep(10)
   }
   for (const worker of workers) worker.stop()

@@ -85,6 +85,16 @@ async function settleItem(
     random: tools.random,
   })
   const reason = 'reason' in outcome ? outcome.reason : undefined
+  const fields = {
+    target: target.name,
+    receipt: event.subject,
+    eventId: event.eventId,
+    traceparent: event.traceparent,
+    attempts,
+  }
+  if (isSettled(transition)) tools.logger.debug(fields, transition.state)
+  else
+    tools.logger.warn({ ...fields, outcome: outcome.kind, next: transition.state, reason }, 'a receipt did not arrive')
   return {
     event,
     transition,

@@ -17,6 +17,8 @@ export function registerTransactions(app: FastifyInstance, deps: HttpDeps): void
     const answer = await measured(deps, source.name, async () =>
       deps.intake.record(readUpload(deps, source, body, sender, traceparentOf(request.headers.traceparent))),
     )
+    const receipt = 'transactionKey' in answer ? answer.transactionKey : answer.quarantineId
+    deps.logger.debug({ receipt, traceId: request.id, traceparent: request.headers.traceparent }, answer.kind)
     reply.code(statusOf(answer))
     if (answer.kind === 'conflict') {
       const { conflictId, transactionId, transactionKey } = answer
