@@ -18,9 +18,12 @@ export interface Admin {
   handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>
 }
 
+const faultMethods: ReadonlySet<string> = new Set(['GET', 'PUT', 'PATCH', 'POST'])
+
 /**
  * What tests and demos ask and set while the process runs: `GET /admin/effects` (NDJSON), `GET /admin/counts`, and
- * `/admin/faults`, where PUT replaces all of them and PATCH changes some.
+ * `/admin/faults`, where PUT replaces all of them, PATCH or POST changes some, and GET reads them. Another method is refused: a test
+ * that believed it had set a fault would prove nothing.
  */
 export function createAdmin(options: AdminOptions): Admin {
   let faults = options.faults
@@ -34,7 +37,10 @@ export function createAdmin(options: AdminOptions): Admin {
       }
       if (path === '/admin/counts') return sendAnswer(response, { status: 200, body: options.counts() })
       if (path !== '/admin/faults') return sendAnswer(response, { status: 404, body: {} })
-      if (request.method === 'PUT' || request.method === 'PATCH') {
+      if (!faultMethods.has(request.method ?? '')) {
+        return sendAnswer(response, { status: 405, body: {}, headers: { allow: [...faultMethods].join(', ') } })
+      }
+      if (request.method !== 'GET') {
         try {
           const changes: unknown = JSON.parse((await readBody(request)) ?? '')
           faults = changeFaults(request.method === 'PUT' ? noFaults : faults, changes)

@@ -49,9 +49,9 @@ async function get(path: string): Promise<unknown> {
   return (await fetch(`http://127.0.0.1:${erp.port}${path}`)).json()
 }
 
-async function setFaults(faults: object) {
+async function setFaults(faults: object, method = 'PUT') {
   const response = await fetch(`http://127.0.0.1:${erp.port}/admin/faults`, {
-    method: 'PUT',
+    method,
     body: JSON.stringify(faults),
   })
   return response.status
@@ -194,6 +194,17 @@ describe('faults of the ERP', () => {
     await setFaults({ poison: ['a'] })
     expect((await post(saleOf('a'))).status).toBe(422)
     expect((await post(saleOf('b'))).status).toBe(201)
+  })
+
+  it.each(['POST', 'PATCH'])('are changed one by one with %s', async (method) => {
+    await setFaults({ errorRate: 1 })
+    expect(await setFaults({ errorStatus: 500 }, method)).toBe(200)
+    expect((await post(saleOf('a'))).status).toBe(500)
+  })
+
+  it('are not changed by a method that is none of theirs', async () => {
+    expect(await setFaults({ errorRate: 1 }, 'DELETE')).toBe(405)
+    expect((await post(saleOf('a'))).status).toBe(201)
   })
 
   it('are not set when they do not exist, and go when they are set to nothing', async () => {
