@@ -2,10 +2,13 @@ import { isIP } from 'node:net'
 import { Problem } from '../contract/problem.ts'
 import { type AddressOptions, isAddressAllowed } from './address-policy.ts'
 
-/** Ports of other protocols that an HTTP request can be mistaken for (the block list of the Fetch standard, from 1024). */
+/** Ports of other protocols that an HTTP request can be mistaken for: the block list of the Fetch standard, and 445 (SMB). */
 const otherProtocols = new Set([
-  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
-])
+  0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111,
+  113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 445, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548,
+  554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,
+  6666, 6667, 6668, 6669, 6679, 6697, 10080,
+]) // biome-ignore format: a list reads better as a block
 
 /** Names that never leave a network, or that belong to the machine itself. */
 const privateSuffixes = ['localhost', 'local', 'internal', 'intranet', 'lan', 'home', 'corp', 'private', 'home.arpa']
@@ -35,10 +38,11 @@ export function checkTargetUrl(url: string, options: AddressOptions): URL {
   return parsed
 }
 
+/** Below 1024 only HTTPS has a reason to be on the Internet; an ERP in a private network may sit on 81 or 444. */
 function isPortAllowed({ port, protocol }: URL, { allowPrivateNetwork }: AddressOptions): boolean {
   const number = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
-  if (number === 443 || (number === 80 && allowPrivateNetwork)) return true
-  return number >= 1024 && !otherProtocols.has(number)
+  if (otherProtocols.has(number)) return false
+  return allowPrivateNetwork || number === 443 || number >= 1024
 }
 
 function isNameAllowed(host: string, { allowPrivateNetwork }: AddressOptions): boolean {
