@@ -59,9 +59,11 @@ async function prepareDirectory(target: FileTarget, directory: string, nowMs: nu
   target.prepared.add(directory)
 }
 
+/** The event's file, if it is there for good: a name that was seen before its directory was synced may be gone after a power cut. */
 export async function findEventFile(target: FileTarget, event: DeliveryEvent): Promise<TargetDocument[] | undefined> {
   const { directory, name, documentId } = placeOf(target, event)
   if (!(await isThere(join(directory, name)))) return undefined
+  await syncDirectory(directory)
   return [toTargetDocument(documentId, event.transaction)]
 }
 
