@@ -3,90 +3,67 @@ import type { Transaction } from './transaction/transaction.ts'
 /**
  * The business content that the content hash covers, version 1: what makes two uploads of one till number the same sale.
  *
- * Left out: transport and provenance (`source`), the order and choice of `extensions` (a newer export names more of them),
- * what the hub derived (a derived day or offset may be derived differently next time), and personal data: a hash over it would
- * outlive an erasure.
+ * Left out is what may differ between two honest uploads of one receipt: transport (`source`, the version of the shape), the
+ * order and choice of `extensions` (a newer export names more of them), and what the hub derived from the store's calendar (a
+ * day or an offset may be derived differently after a correction of the profile). Personal data is left out as well: a hash
+ * over it would outlive an erasure.
+ *
+ * Keys are in order, so that `JSON.stringify` of the result is its RFC 8785 form.
  */
 export function canonicalContent(transaction: Transaction): object {
-  const { source, extensions, customerId, loyaltyAccountId, ...content } = transaction
-  const { businessDayDate, beginDateTime, endDateTime, ...rest } = content
-  const offsetDerived = content.utcOffsetSource === 'DERIVED' || content.utcOffsetSource === 'AMBIGUOUS'
-  const asReported = (time: string | undefined) => (offsetDerived ? time?.replace(/(Z|[+-]\d{2}:\d{2})$/, '') : time)
-  const normalised = normalise({
-    ...rest,
-    beginDateTime: asReported(beginDateTime),
-    endDateTime: asReported(endDateTime),
-    businessDayDate: content.businessDayDateSource === 'DERIVED' ? undefined : businessDayDate,
-  })
-  return normalised as object
+  const { utcOffsetSource, businessDayDateSource } = transaction
+  const offsetsDerived = utcOffsetSource === 'DERIVED' || utcOffsetSource === 'AMBIGUOUS'
+  const kept = keepContent(transaction, offsetsDerived) ?? {}
+  if (businessDayDateSource === 'DERIVED') delete kept.businessDayDate
+  return kept
 }
 
-const leftOut = new Set(['extensions', 'accountId', 'businessDayDateSource', 'utcOffsetSource', 'timeZone'])
+const leftOut = new Set([
+  ...['schemaVersion', 'source', 'extensions', 'businessDayDateSource', 'utcOffsetSource', 'timeZone'],
+  ...['customerId', 'loyaltyAccountId', 'accountId'],
+])
+
+const timeNames = new Set('beginDateTime endDateTime authorizedAt openedAt closedAt startTime logTime'.split(' '))
 
 /** Fields that hold amounts. Text that only looks like a number (an item id, a receipt number) keeps its zeros. */
 const amountNames = new Set([
-  ...[
-    'amount',
-    'tenderedAmount',
-    'changeAmount',
-    'extendedAmount',
-    'discountAmount',
-    'netAmount',
-    'taxableAmount',
-    'taxAmount',
-  ],
-  ...[
-    'regularUnitPrice',
-    'actualUnitPrice',
-    'quantity',
-    'percent',
-    'ratePercent',
-    'tax',
-    'net',
-    'gross',
-    'rate',
-    'value',
-  ],
-  ...['tip', 'cashback', 'balanceAfter', 'pointsEarned', 'pointsRedeemed', 'pointsAdjusted', 'previous', 'current'],
-  ...[
-    'grossSales',
-    'discounts',
-    'netSales',
-    'taxIncluded',
-    'taxAdded',
-    'taxTotal',
-    'rounding',
-    'grandTotal',
-    'tenderTotal',
-  ],
-  ...[
-    'changeTotal',
-    'nonSalesTotal',
-    'itemCount',
-    'openingFloat',
-    'cashSales',
-    'cashRefunds',
-    'paidIn',
-    'paidOut',
-    'loans',
-  ],
-  ...['pickups', 'closingCount', 'overShort'],
+  // lines
+  ...['amount', 'extendedAmount', 'discountAmount', 'netAmount', 'quantity', 'regularUnitPrice', 'actualUnitPrice'],
+  ...['percent', 'ratePercent', 'taxableAmount', 'taxAmount', 'tenderedAmount', 'changeAmount', 'cashback', 'rate'],
+  ...['balanceAfter', 'pointsEarned', 'pointsRedeemed', 'pointsAdjusted'],
+  // totals
+  ...['grossSales', 'discounts', 'netSales', 'taxIncluded', 'taxAdded', 'taxTotal', 'rounding', 'tip', 'grandTotal'],
+  ...['tenderTotal', 'changeTotal', 'nonSalesTotal', 'itemCount'],
+  // sessions and reports
+  ...['openingFloat', 'cashSales', 'cashRefunds', 'paidIn', 'paidOut', 'loans', 'pickups', 'closingCount', 'overShort'],
+  ...['net', 'tax', 'gross', 'value', 'previous', 'current'],
 ])
 
-/** Objects get their keys in order, so that `JSON.stringify` of the whole is its RFC 8785 form. */
-function normalise(value: unknown, name = ''): unknown {
-  if (typeof value === 'string') return amountNames.has(name) ? trimDecimal(value) : value
-  if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map((one) => normalise(one))
-  const source = value as Record<string, unknown>
+/** A field that is absent and one that says nothing (undefined, `false`, an empty list or object) are the same. */
+function keepContent(source: object, offsetsDerived: boolean): Record<string, unknown> | undefined {
+  const fields = source as Record<string, unknown>
   const kept: Record<string, unknown> = {}
-  for (const key of Object.keys(source).sort()) {
-    const inner = source[key]
-    // An absent field and one that says nothing (undefined, `false`) are the same.
-    if (inner === undefined || inner === false || leftOut.has(key)) continue
-    kept[key] = normalise(inner, key)
+  let isEmpty = true
+  for (const key of Object.keys(fields).sort()) {
+    const field = fields[key]
+    if (field === undefined || field === false || leftOut.has(key)) continue
+    const content = keepField(key, field, offsetsDerived)
+    if (content === undefined) continue
+    kept[key] = content
+    isEmpty = false
   }
-  return kept
+  return isEmpty ? undefined : kept
+}
+
+function keepField(name: string, field: unknown, offsetsDerived: boolean): unknown {
+  if (typeof field === 'string') {
+    if (amountNames.has(name)) return trimDecimal(field)
+    return offsetsDerived && timeNames.has(name) ? field.replace(/(Z|[+-]\d{2}:\d{2})$/, '') : field
+  }
+  if (field === null || typeof field !== 'object') return field
+  if (!Array.isArray(field)) return keepContent(field, offsetsDerived)
+  // The place in a list says something, so what is empty keeps its place.
+  return field.length === 0 ? undefined : field.map((one) => keepField('', one, offsetsDerived) ?? {})
 }
 
 /** 1.50 and 1.5 are one amount, and so are -0 and 0. The schema has seen to it that this is a decimal. */

@@ -15,9 +15,9 @@ const codesByExponent: Record<number, string> = {
 
 /** Codes that were money once; a document that uses one is wrong about its date or its currency. */
 const withdrawn = new Set(
-  'ADP AFA ATS BEF BGL BGN CSD CUC CYP CZJ DEM EEK ESP FIM FRF GRD HRK IEP ITL LTL LUF LVL MTL NLG PTE ROL SIT SKK TRL USN VEF YUM ZWD ZWL ANG SLL'.split(
-    ' ',
-  ),
+  `ADP AFA ANG AOR ARA ATS AZM BEF BGL BGN BYB BYR CSD CUC CYP CZJ DDM DEM ECS EEK ESP FIM FRF GHC GRD GWP HRK IEP ITL LTL LUF
+    LVL MDC MGF MRO MTL MZM NLG PLZ PTE ROL RUR SDD SIT SKK SLL SRG STD SUR TMM TPE TRL UAK VEB VEF XEU YUM ZMK ZWD ZWL ZWN
+    ZWR`.split(/\s+/),
 )
 
 const exponents = new Map(

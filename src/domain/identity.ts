@@ -1,4 +1,5 @@
 import type { StoreProfile } from './store.ts'
+import type { LinkType } from './transaction/codes.ts'
 import type { Transaction, TransactionLink } from './transaction/transaction.ts'
 
 type Numbering = Pick<StoreProfile, 'numbersRestartDaily'>
@@ -15,23 +16,36 @@ export function transactionKey(transaction: Transaction, numbering: Numbering): 
     const { account, objectType, objectId } = transaction.vendorFact
     return `fact:${encodePart(account)}/${encodePart(objectType)}/${encodePart(objectId)}`
   }
-  const dayReported = transaction.businessDayDateSource !== 'DERIVED'
-  return tillKey(transaction, dayReported ? transaction.businessDayDate : undefined, numbering)
+  const dayCounts = numbering.numbersRestartDaily && reportsDay(transaction)
+  return tillKey(transaction, dayCounts ? transaction.businessDayDate : undefined)
 }
 
-/** The key of the transaction that a link names; what the link leaves out is taken from the transaction that carries it. */
+/**
+ * The key of the transaction that a link names, or undefined where its parts do not say which one: a wrong original is worse
+ * than none, since delivery waits for it and a refund is booked against it.
+ *
+ * A link without store and workstation means the same till. Where numbers restart daily a missing day is today only for a
+ * link that stays within the business day (a void, a resumed basket); a return may take back any day's receipt.
+ */
 export function linkKey(link: TransactionLink, transaction: Transaction, numbering: Numbering): string | undefined {
   if (link.transactionKey !== undefined) return link.transactionKey
-  if (link.sequenceNumber === undefined) return undefined
-  const sameTill = link.businessUnitId === undefined && link.workstationId === undefined
-  const place = {
-    businessUnitId: link.businessUnitId ?? transaction.businessUnitId,
-    workstationId: link.workstationId ?? transaction.workstationId,
+  const businessUnitId = link.businessUnitId ?? transaction.businessUnitId
+  const sameStore = businessUnitId === transaction.businessUnitId
+  const workstationId = link.workstationId ?? (sameStore ? transaction.workstationId : undefined)
+  const sameTill = sameStore && workstationId === transaction.workstationId
+  const place: TillPlace = {
+    businessUnitId,
+    workstationId,
     series: link.series ?? (sameTill ? transaction.series : undefined),
     sequenceNumber: link.sequenceNumber,
   }
-  return tillKey(place, link.businessDayDate ?? transaction.businessDayDate, numbering)
+  // Where the source reports no days its originals have none in their keys either.
+  if (!numbering.numbersRestartDaily || !reportsDay(transaction)) return tillKey(place, undefined)
+  const day = link.businessDayDate ?? (linksOfTheDay.has(link.linkType) ? transaction.businessDayDate : undefined)
+  return day === undefined ? undefined : tillKey(place, day)
 }
+
+const linksOfTheDay = new Set<LinkType>(['POST_VOID_OF', 'RESUMES'])
 
 /** Events of one key are delivered in order: everything of one workstation, or of one vendor account in a store. */
 export function orderingKey(transaction: Transaction): string {
@@ -46,11 +60,15 @@ interface TillPlace {
   sequenceNumber?: number | undefined
 }
 
-function tillKey(place: TillPlace, day: string | undefined, { numbersRestartDaily }: Numbering): string | undefined {
+function tillKey(place: TillPlace, day: string | undefined): string | undefined {
   const { businessUnitId, workstationId, series, sequenceNumber } = place
   if (workstationId === undefined || sequenceNumber === undefined) return undefined
   const key = `till:${businessUnitId}/${workstationId}/${series ?? '-'}/${sequenceNumber}`
-  return numbersRestartDaily && day !== undefined ? `${key}@${day}` : key
+  return day === undefined ? key : `${key}@${day}`
+}
+
+function reportsDay(transaction: Transaction): boolean {
+  return transaction.businessDayDateSource === 'REPORTED'
 }
 
 /** Percent-encodes what would be read as a separator. */

@@ -23,6 +23,8 @@ describe('currencies', () => {
       currencyExponent('XXX'),
     ]).toEqual([undefined, undefined, undefined, undefined])
     expect([isWithdrawnCurrency('DEM'), isWithdrawnCurrency('EUR'), isNoCurrency('XXX')]).toEqual([true, false, true])
+    const known = Intl.supportedValuesOf('currency')
+    expect(known.filter((code) => isWithdrawnCurrency(code) && currencyExponent(code) !== undefined)).toEqual([])
   })
 })
 
@@ -65,8 +67,10 @@ describe('money', () => {
       }),
     )
   })
-  it('refuses to share by negative weights', () => {
+  it('refuses to share by negative weights, and among nobody', () => {
     expect(() => allocate(1n, [1n, -1n])).toThrow(RangeError)
+    expect(() => allocate(1n, [])).toThrow(RangeError)
+    expect(allocate(0n, [])).toEqual([])
   })
   it.each([
     ['12.42', '0.05', '12.4'],

@@ -26,10 +26,12 @@ export function fromMinorUnits(minor: bigint, currency: string): string {
 
 /**
  * Shares `total` minor units out by weights; the shares sum to the total exactly. What rounding leaves goes to the largest
- * remainders, earlier shares first. All weights zero: everything goes to the first share.
+ * remainders, earlier shares first. All weights zero: everything goes to the first share. Throws a RangeError for a negative
+ * weight, and for money that nobody is there to take.
  */
 export function allocate(total: bigint, weights: readonly bigint[]): bigint[] {
   if (weights.some((weight) => weight < 0n)) throw new RangeError('weights are not negative')
+  if (weights.length === 0 && total !== 0n) throw new RangeError('nobody to share with')
   const sum = weights.reduce((left, right) => left + right, 0n)
   if (sum === 0n) return weights.map((_, index) => (index === 0 ? total : 0n))
   const magnitude = total < 0n ? -total : total

@@ -12,8 +12,9 @@ const timestampPattern = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})
 
 /**
  * A time of a till with an offset: its own, else the one of the store's zone. In the hour that clocks repeat the earlier
- * instant is taken unless `preferLater` (callers know the order of receipts); a time in the hour that clocks skip is read with the
- * offset before the change. Undefined when there is no such time.
+ * instant is taken unless `preferLater` (callers know the order of receipts). A time in the hour that clocks skip keeps the till's
+ * figures and gets the offset before the change, which is the instant moved forward by the gap (02:30+01:00 is 03:30+02:00).
+ * Undefined when there is no such time.
  */
 export function resolveTimestamp(
   text: string,
@@ -30,7 +31,7 @@ export function resolveTimestamp(
     const offset = /^z$/i.test(zone) ? 'Z' : zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`
     return offsetIsPossible(offset) ? { timestamp: local + offset, offset: 'PRESENT' } : undefined
   }
-  const wallMs = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
+  const wallMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   const { offsetMinutes, ambiguous } = offsetOfWallTime(wallMs, timeZone, options.preferLater ?? false)
   return { timestamp: local + formatOffset(offsetMinutes), offset: ambiguous ? 'AMBIGUOUS' : 'DERIVED' }
 }
@@ -60,7 +61,9 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)
 }
 
+/** Whether a name is a zone of the IANA database. A bare offset (`+02:00`) is none: it would never change its clocks. */
 export function isTimeZone(timeZone: string): boolean {
+  if (/^[+-]/.test(timeZone)) return false
   try {
     offsetAtInstant(0, timeZone)
     return true

@@ -1,15 +1,22 @@
 const formatters = new Map<string, Intl.DateTimeFormat>()
 const offsets = new Map<string, number>()
-/** A file of a year has 8,760 hours per zone; beyond that the cache starts anew instead of growing. */
+/** A year has 35,040 quarters of an hour per zone; beyond the limit the cache starts anew instead of growing. */
 const offsetsMax = 50_000
 const quarterHourMs = 900_000
 
 /**
- * Offset of a zone from UTC in minutes at an instant. Offsets change at most at quarter hours, so one answer of Intl serves
- * all receipts of a quarter of an hour. Throws a RangeError for a zone that does not exist.
+ * Offset of a zone from UTC in minutes at an instant. One answer of Intl serves all receipts of a quarter of an hour, unless the
+ * clocks change within it: St John's changed them at one minute past midnight until 2011. Throws a RangeError for a zone that
+ * does not exist.
  */
 export function offsetAtInstant(instantMs: number, timeZone: string): number {
   const quarter = Math.floor(instantMs / quarterHourMs)
+  const offset = offsetAtQuarter(quarter, timeZone)
+  if (offset === offsetAtQuarter(quarter + 1, timeZone)) return offset
+  return askIntl(Math.floor(instantMs / 1_000) * 1_000, timeZone)
+}
+
+function offsetAtQuarter(quarter: number, timeZone: string): number {
   const key = `${timeZone}|${quarter}`
   const known = offsets.get(key)
   if (known !== undefined) return known
@@ -43,6 +50,7 @@ function askIntl(instantMs: number, timeZone: string): number {
     Number(part.day),
     Number(part.hour),
     Number(part.minute),
+    Number(part.second),
   )
   return Math.round((wallMs - instantMs) / 60_000)
 }
