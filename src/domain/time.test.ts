@@ -59,12 +59,20 @@ describe('times of tills', () => {
       '2026-10-25T02:30:00+01:00',
     )
   })
+  it('does not take the first century for the twentieth', () => {
+    const local = Temporal.PlainDateTime.from('0050-06-01T12:00:00')
+    const { timestamp } = resolveTimestamp(local.toString(), 'UTC') ?? {}
+    expect(timestamp).toBe('0050-06-01T12:00:00Z')
+    expect(resolveTimestamp(local.toString(), 'Asia/Tokyo')?.timestamp).toMatch(/^0050-06-01T12:00:00\+09:\d\d$/)
+  })
   it.each([
     '2026-02-30T10:00:00',
     '2026-13-01T10:00:00',
     '2026-01-01T24:00:60',
     '2026-01-01T10:60:00',
     '2026-01-01T10:00:00+25:00',
+    '2026-01-01T10:00:00+14:01',
+    '2026-01-01T10:00:00-15:00',
     '2026-01-01',
     'yesterday',
   ])('%s is no time', (text) => {

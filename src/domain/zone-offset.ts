@@ -44,13 +44,10 @@ function askIntl(instantMs: number, timeZone: string): number {
   }
   const part: Record<string, string> = {}
   for (const { type, value } of formatter.formatToParts(instantMs)) part[type] = value
-  const wallMs = Date.UTC(
-    Number(part.year),
-    Number(part.month) - 1,
-    Number(part.day),
-    Number(part.hour),
-    Number(part.minute),
-    Number(part.second),
-  )
-  return Math.round((wallMs - instantMs) / 60_000)
+  const wall = new Date(instantMs)
+  // Before the year 1 there is the year 1 BC; and Date.UTC would read the year 50 as 1950.
+  const year = part.era?.startsWith('B') ? 1 - Number(part.year) : Number(part.year)
+  wall.setUTCFullYear(year, Number(part.month) - 1, Number(part.day))
+  wall.setUTCHours(Number(part.hour), Number(part.minute), Number(part.second))
+  return Math.round((wall.getTime() - instantMs) / 60_000)
 }

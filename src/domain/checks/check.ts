@@ -15,7 +15,7 @@ export interface CheckContext {
 export type Observation = Pick<Finding, 'message'> &
   Partial<Pick<Finding, 'expected' | 'given' | 'lineNumber' | 'severity'>>
 
-/** One invariant that one transaction alone can decide. */
+/** One invariant that one transaction alone can decide. The texts are for people who know books, not code. */
 export interface Check {
   id: string
   title: string

@@ -54,6 +54,7 @@ const failing: Record<string, [Transaction, Partial<StoreProfile>?]> = {
   'INV-19': [makeSale(1, { fiscal: { status: 'SIGNED' } })],
   'INV-20': [withGoods({ voided: true }), { approvalLimit: '1' }],
   SIGN: [withGoods({ quantity: '-2', extendedAmount: '-5.00' })],
+  QTY: [withGoods({ quantity: '0' })],
 }
 
 describe('the checks of one receipt', () => {
@@ -100,7 +101,7 @@ describe('the checks of one receipt', () => {
   })
   it('see a drawer that is short by thirty cents', () => {
     const found = checkTransaction(drawerOf('99.70', '-0.30'), testStore)
-    expect(found).toMatchObject([{ check: 'INV-12', severity: 'info', message: 'The drawer is short by -0.30.' }])
+    expect(found).toMatchObject([{ check: 'INV-12', severity: 'info', message: 'The drawer is short by 0.30.' }])
   })
   it('agree with a refund of four pieces under two added taxes', () => {
     const refund = makeSale(1, {

@@ -19,6 +19,7 @@ import { oneCurrency } from './inv-17-currency.ts'
 import { checkDigits } from './inv-18-check-digits.ts'
 import { fiscalSignature } from './inv-19-fiscal.ts'
 import { approval } from './inv-20-approval.ts'
+import { someQuantity } from './quantity.ts'
 import { signRule } from './sign-rule.ts'
 
 /** Every check that one transaction alone can decide. */
@@ -40,6 +41,7 @@ export const checks: readonly Check[] = [
   fiscalSignature,
   approval,
   signRule,
+  someQuantity,
 ]
 
 /** What the checks say about a transaction, in the order of the checks. Empty when everything adds up. */

@@ -1,5 +1,6 @@
 import { countingLines, isSaleLine } from '../compute-totals.ts'
-import { decimal, multiply } from '../decimal.ts'
+import { currencyExponent } from '../currency.ts'
+import { decimal, multiply, roundTo } from '../decimal.ts'
 import type { Check } from './check.ts'
 import { differsBy, minorUnits, show } from './tolerance.ts'
 
@@ -18,7 +19,8 @@ export const lineAmount: Check = {
       .flatMap((line) => {
         const price = line.actualUnitPrice ?? line.regularUnitPrice
         if (price === undefined) return []
-        const expected = multiply(decimal(line.quantity), decimal(price))
+        const exponent = currencyExponent(transaction.currency) ?? 2
+        const expected = roundTo(multiply(decimal(line.quantity), decimal(price)), exponent)
         const given = decimal(line.extendedAmount)
         if (!differsBy(expected, given, minorUnits(transaction, 1))) return []
         const [expectedText, givenText] = [show(transaction, expected), show(transaction, given)]

@@ -1,6 +1,6 @@
 import { countingLines } from '../compute-totals.ts'
-import { add, type Decimal, decimal, divide, multiply } from '../decimal.ts'
-import type { LineTax, TaxLine } from '../transaction/line.ts'
+import { add, type Decimal, decimal, divide, formatDecimal, multiply, sum } from '../decimal.ts'
+import type { Line, LineTax, TaxLine } from '../transaction/line.ts'
 import type { Transaction } from '../transaction/transaction.ts'
 import type { Check, CheckContext, Observation } from './check.ts'
 import { differsBy, minorUnits, show } from './tolerance.ts'
@@ -13,15 +13,24 @@ export const taxAmount: Check = {
   severity: 'warn',
   tolerance: '1 minor unit per line (LINE rounding) or per rate (TOTAL rounding)',
   explanation:
-    'The tax of the till is never recomputed, it is what the customer paid; but it must be explainable to an auditor.',
+    'The tax of the till is never recomputed, it is what the customer paid; but it must be explainable to an auditor, and the tax summary of the receipt must be what its lines say.',
   advice: 'Compare the tax table of the till with the rate that was in force on the business day.',
-  run: (transaction, context) =>
-    countingLines(transaction).flatMap((line) => {
-      if (line.lineType === 'TAX')
-        return compareTax(transaction, context, line, line.lineNumber, taxableLines(transaction))
-      if (line.lineType !== 'SALE' && line.lineType !== 'RETURN') return []
-      return (line.taxes ?? []).flatMap((tax) => compareTax(transaction, context, tax, line.lineNumber, 1))
-    }),
+  run: (transaction, context) => {
+    const lines = countingLines(transaction)
+    const taxesOfLines = lines.flatMap(taxesOf)
+    const summary = lines.filter((line) => line.lineType === 'TAX')
+    const linesAt = (tax: TaxLine) => {
+      const ofRate = taxesOfLines.filter((one) => sameRate(one, tax)).length
+      return ofRate > 0 ? ofRate : lines.filter((line) => 'quantity' in line).length
+    }
+    return [
+      ...lines.flatMap((line) =>
+        taxesOf(line).flatMap((tax) => compareTax(transaction, context, tax, line.lineNumber, 1)),
+      ),
+      ...summary.flatMap((tax) => compareTax(transaction, context, tax, tax.lineNumber, linesAt(tax))),
+      ...compareSummary(transaction, taxesOfLines, summary),
+    ]
+  },
 }
 
 function compareTax(
@@ -47,6 +56,32 @@ function compareTax(
   return [{ message, expected, given: givenText, lineNumber }]
 }
 
-function taxableLines(transaction: Transaction): number {
-  return countingLines(transaction).filter((line) => line.lineType === 'SALE' || line.lineType === 'RETURN').length
+/** Lines and summary are the same money twice. A line may have been rounded for print, so each may be off by a minor unit. */
+function compareSummary(transaction: Transaction, ofLines: readonly LineTax[], summary: readonly TaxLine[]) {
+  if (ofLines.some((tax) => tax.taxAmount === undefined)) return []
+  const rates = summary.filter((tax, index) => summary.findIndex((other) => sameRate(other, tax)) === index)
+  return rates.flatMap((rate): Observation[] => {
+    const taxes = ofLines.filter((tax) => sameRate(tax, rate))
+    if (taxes.length === 0) return []
+    const byLines = sum(taxes.map((tax) => decimal(tax.taxAmount ?? '0')))
+    const bySummary = sum(summary.filter((tax) => sameRate(tax, rate)).map((tax) => decimal(tax.taxAmount)))
+    if (!differsBy(byLines, bySummary, minorUnits(transaction, taxes.length))) return []
+    const [expected, given] = [show(transaction, byLines), show(transaction, bySummary)]
+    const at = rate.ratePercent === undefined ? 'without a rate' : `at ${rate.ratePercent} %`
+    const message = `The taxes of the lines ${at} come to ${expected}, the summary says ${given}.`
+    return [{ message, expected, given, lineNumber: rate.lineNumber }]
+  })
+}
+
+/** Zero rates, exempt goods and several authorities of one rate fall together on both sides. */
+function sameRate(left: LineTax | TaxLine, right: LineTax | TaxLine): boolean {
+  return rateOf(left) === rateOf(right)
+}
+
+function rateOf({ ratePercent }: LineTax | TaxLine): string {
+  return ratePercent === undefined ? '-' : formatDecimal(decimal(ratePercent))
+}
+
+function taxesOf(line: Line): readonly LineTax[] {
+  return 'taxes' in line ? (line.taxes ?? []) : []
 }

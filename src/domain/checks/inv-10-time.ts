@@ -5,6 +5,8 @@ const dayMs = 86_400_000
 /** A day that stays open for longer than a weekend was forgotten; a booking that old needs a look. */
 const openDaysMax = 3
 const lateDaysMax = 400
+/** In Kiribati it is tomorrow already: 14 hours ahead of UTC. */
+const aheadDaysMax = 1
 
 export const businessTime: Check = {
   id: 'INV-10',
@@ -48,6 +50,9 @@ export const businessTime: Check = {
           })
         }
       }
+    }
+    if (receivedAt !== undefined && daysBetween(receivedAt.slice(0, 10), businessDayDate) > aheadDaysMax) {
+      found.push({ message: `The business day ${businessDayDate} is still to come.`, given: businessDayDate })
     }
     if (receivedAt !== undefined && daysBetween(businessDayDate, receivedAt.slice(0, 10)) > lateDaysMax) {
       found.push({

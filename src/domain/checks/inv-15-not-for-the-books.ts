@@ -1,6 +1,10 @@
 import { countingLines, isTenderLine } from '../compute-totals.ts'
 import { decimal } from '../decimal.ts'
+import type { TransactionStatus, TransactionType } from '../transaction/codes.ts'
 import type { Check } from './check.ts'
+
+const apartTypes = new Set<TransactionType>(['TRAINING', 'SUSPENDED', 'CANCELLED'])
+const apartStatuses = new Set<TransactionStatus>(['SUSPENDED', 'CANCELLED'])
 
 export const notForTheBooks: Check = {
   id: 'INV-15',
@@ -10,8 +14,9 @@ export const notForTheBooks: Check = {
   explanation: 'Such receipts never reach books, stock or loyalty. One that took real money would vanish.',
   advice: 'Ask the store whether the payment was real; if so it must be booked by hand.',
   run: (transaction) => {
-    const apart = transaction.trainingMode || transaction.status === 'SUSPENDED' || transaction.status === 'CANCELLED'
-    if (!apart) return []
+    const { transactionType, status, trainingMode } = transaction
+    const isApart = trainingMode || apartStatuses.has(status) || apartTypes.has(transactionType)
+    if (!isApart) return []
     return countingLines(transaction)
       .filter(isTenderLine)
       .filter((line) => line.state === 'CAPTURED' && decimal(line.amount).unscaled !== 0n)

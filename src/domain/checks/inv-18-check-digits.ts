@@ -12,7 +12,13 @@ export const checkDigits: Check = {
     const found: Observation[] = transaction.lines.flatMap((line) => {
       const gtin = line.lineType === 'SALE' || line.lineType === 'RETURN' ? line.gtin : undefined
       if (gtin === undefined || hasValidCheckDigit(gtin)) return []
-      return [{ message: 'The GTIN of the line has a wrong check digit.', given: gtin, lineNumber: line.lineNumber }]
+      return [
+        {
+          message: 'The GTIN of the line has a wrong check digit or length.',
+          given: gtin,
+          lineNumber: line.lineNumber,
+        },
+      ]
     })
     if (transaction.gln !== undefined && !hasValidCheckDigit(transaction.gln)) {
       found.push({ message: 'The GLN of the store has a wrong check digit.', given: transaction.gln })

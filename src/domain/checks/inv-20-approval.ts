@@ -1,6 +1,8 @@
 import { isSaleLine } from '../compute-totals.ts'
-import { absolute, compare, decimal } from '../decimal.ts'
+import { absolute, compare, type Decimal, decimal } from '../decimal.ts'
+import type { SaleLine } from '../transaction/line.ts'
 import type { Check } from './check.ts'
+import { show } from './tolerance.ts'
 
 export const approval: Check = {
   id: 'INV-20',
@@ -15,17 +17,19 @@ export const approval: Check = {
     const limit = decimal(approvalLimit)
     return transaction.lines.filter(isSaleLine).flatMap((line) => {
       if (line.approval) return []
-      const override = (line.priceModifiers ?? []).find((one) => one.method === 'PRICE_OVERRIDE')
-      const amount = line.voided ? line.extendedAmount : override?.amount
-      if (amount === undefined || compare(absolute(decimal(amount)), limit) <= 0) return []
-      const what = line.voided ? 'A voided line' : 'A price override'
-      return [
-        {
-          message: `${what} of ${amount} has no approval (limit ${approvalLimit}).`,
-          given: amount,
-          lineNumber: line.lineNumber,
-        },
-      ]
+      const above = sensitiveAmounts(line).filter(({ amount }) => compare(absolute(amount), limit) > 0)
+      return above.map(({ what, amount }) => {
+        const given = show(transaction, amount)
+        const message = `${what} of ${given} has no approval (limit ${approvalLimit}).`
+        return { message, given, lineNumber: line.lineNumber }
+      })
     })
   },
+}
+
+function sensitiveAmounts(line: SaleLine): { what: string; amount: Decimal }[] {
+  if (line.voided) return [{ what: 'A voided line', amount: decimal(line.extendedAmount) }]
+  return (line.priceModifiers ?? [])
+    .filter((modifier) => modifier.method === 'PRICE_OVERRIDE')
+    .map((modifier) => ({ what: 'A price override', amount: decimal(modifier.amount) }))
 }

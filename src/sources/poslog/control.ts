@@ -1,5 +1,6 @@
 import type { TransactionType } from '../../domain/transaction/codes.ts'
 import { amountOf, belowZero, magnitude } from './amounts.ts'
+import { cutText } from './cut-text.ts'
 import { childOf, childrenOf, type Element, textOf } from './element.ts'
 import { externalText } from './header.ts'
 import type { LineContext } from './line-context.ts'
@@ -23,13 +24,15 @@ export function readControl(content: Element, context: LineContext): void {
   const event = eventOf(content)
   transaction.transactionType = typeOf(event, controlWords, context)
   const reason = textOf(content, 'ReasonCode') ?? textOf(event, 'ReasonCode')
-  if (reason !== undefined) extend(transaction, 'ReasonCode', reason.slice(0, 64))
+  if (reason !== undefined) extend(transaction, 'ReasonCode', cutText(reason, 64))
   if (transaction.transactionType === 'POST_VOID') {
     const links = [...childrenOf(content, 'TransactionLink'), ...childrenOf(event, 'TransactionLink')]
     const own = event && textOf(event, 'SequenceNumber') !== undefined ? [event] : []
     for (const link of links.length > 0 ? links : own) addLink(context, readLink(link, context, 'POST_VOID_OF'))
   }
   if (transaction.transactionType === 'CANCELLED') transaction.status = 'CANCELLED'
+  const settled = childOf(event, 'SessionSettle')
+  if (settled) readTillSession(settled, context)
 }
 
 /** Whether the money of an event goes into the drawer or out of it. */
@@ -57,7 +60,7 @@ export function readTenderControl(content: Element, context: LineContext): void 
     if (reason !== undefined) transaction.cashMovement.reasonCode = reason
   }
   if (transaction.transactionType === 'TILL_DECLARATION' || transaction.transactionType === 'TILL_SETTLE') {
-    if (event) readTillSession(event, context)
+    if (event) readTillSession(childOf(event, 'SessionSettle') ?? event, context)
   }
 }
 

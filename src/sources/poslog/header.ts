@@ -3,6 +3,7 @@ import { currencyExponent, isNoCurrency } from '../../domain/currency.ts'
 import { isIdentifier } from '../../domain/identifiers.ts'
 import type { StoreProfile } from '../../domain/store.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
+import { cutText } from './cut-text.ts'
 import { attributeOf, childOf, contentOf, type Element, flagOf, textOf } from './element.ts'
 import { extend, type Notes, readWord, Unrepresentable } from './notes.ts'
 import { readTimes } from './times.ts'
@@ -66,7 +67,7 @@ export function sequenceOf(element: Element): number | undefined {
 
 /** An identifier of another system, cut to what the model holds. */
 export function externalText(text: string | undefined): string | undefined {
-  return text?.slice(0, 128)
+  return text === undefined ? undefined : cutText(text, 128)
 }
 
 export function optionalIdentifier(text: string | undefined, name: string): string | undefined {
@@ -85,14 +86,16 @@ function requiredIdentifier(text: string | undefined, name: string): string {
 /** A till number; a sender of 6.0 without one has its own TransactionID. */
 function readIdentity(transaction: Transaction, element: Element): void {
   const sequenceNumber = sequenceOf(element)
-  const transactionId = externalText(textOf(element, 'TransactionID'))
+  const transactionId = textOf(element, 'TransactionID')
   if (sequenceNumber !== undefined) transaction.sequenceNumber = sequenceNumber
-  if (transactionId !== undefined) transaction.source = { system: 'POSLog', transactionId }
+  if (transactionId !== undefined) transaction.source = { system: 'POSLog', transactionId: cutText(transactionId, 128) }
   if (sequenceNumber !== undefined && transaction.workstationId !== undefined) return
   if (transactionId === undefined) {
     const missing = sequenceNumber === undefined ? 'SequenceNumber' : 'WorkstationID'
     throw new Unrepresentable('invalid-identifier', `${missing} is missing, and so is a TransactionID.`)
   }
+  // Two identities that differ at their ends only would become one.
+  if (transactionId.length > 128) throw new Unrepresentable('invalid-identifier', 'TransactionID is too long.')
   const { businessUnitId } = transaction
   transaction.vendorFact = { account: businessUnitId, objectType: 'transaction', objectId: transactionId }
 }

@@ -2,6 +2,7 @@ import { compare, decimal, formatDecimal, multiply, roundTo } from '../../domain
 import { normaliseGtin } from '../../domain/identifiers.ts'
 import type { Line, SaleLine } from '../../domain/transaction/line.ts'
 import { belowZero, decimalOf, isNegative, isZero, magnitude, priceOf, readAmount, readDecimal } from './amounts.ts'
+import { cutText } from './cut-text.ts'
 import { attributeOf, childOf, childrenOf, contentOf, type Element, textOf } from './element.ts'
 import { externalText } from './header.ts'
 import type { LineContext } from './line-context.ts'
@@ -67,6 +68,7 @@ export function readItemLine(item: Element, lineNumber: number, context: LineCon
   if (fulfillment !== undefined) line.fulfillment = { method: fulfillment }
   const serialNumbers = childrenOf(item, 'SerialNumber').flatMap((one) => externalText(contentOf(one)) ?? [])
   if (serialNumbers.length > 0) line.serialNumbers = serialNumbers.slice(0, 1000)
+  if (serialNumbers.length > 1000) extend(line, 'serialNumbersLeftOut', serialNumbers.length - 1000)
   const link = childOf(item, 'TransactionLink')
   if (link && isReturn) line.originalLink = readOriginalLink(link, context)
   return line
@@ -80,18 +82,20 @@ function identifyItem(line: SaleLine, item: Element): void {
   if (posItemId !== undefined) line.posItemId = posItemId
   const hierarchy = childrenOf(item, 'MerchandiseHierarchy').flatMap((one) => {
     const code = externalText(contentOf(one))
-    return code === undefined ? [] : [{ level: attributeOf(one, 'Level')?.slice(0, 64) ?? 'Department', code }]
+    return code === undefined
+      ? []
+      : [{ level: cutText(attributeOf(one, 'Level') ?? attributeOf(one, 'ID') ?? 'Department', 64), code }]
   })
   if (hierarchy.length > 0) line.merchandiseHierarchy = hierarchy.slice(0, 16)
   line.itemId = externalText(textOf(item, 'ItemID')) ?? posItemId ?? hierarchy[0]?.code ?? '-'
   const description = textOf(item, 'Description')
-  if (description !== undefined) line.description = description.slice(0, 1024)
+  if (description !== undefined) line.description = cutText(description, 1024)
   const gtin = gtinOf(textOf(item, 'GTIN') ?? posItemId, attributeOf(identity, 'POSIDType'))
   if (gtin !== undefined) line.gtin = gtin
   const unit = externalText(attributeOf(childOf(item, 'Quantity'), 'UnitOfMeasureCode'))
   if (unit !== undefined) line.unitOfMeasure = unit
   const department = attributeOf(childOf(item, 'MerchandiseHierarchy'), 'acs:DepartmentDescription')
-  if (department !== undefined) extend(line, 'acs:DepartmentDescription', department.slice(0, 64))
+  if (department !== undefined) extend(line, 'acs:DepartmentDescription', cutText(department, 64))
 }
 
 /** A short number that is padded to 14 digits is the store's own (a PLU), and no GTIN. */

@@ -1,6 +1,7 @@
 import { currencyExponent, isNoCurrency } from '../../domain/currency.ts'
 import type { AmountLine, Line, LoyaltyLine } from '../../domain/transaction/line.ts'
 import { amountOf, belowZero, decimalOf, readDecimal } from './amounts.ts'
+import { cutText } from './cut-text.ts'
 import { attributeOf, childOf, childrenOf, type Element, flagOf, textOf } from './element.ts'
 import { externalText } from './header.ts'
 import { itemKinds, readItemLine, takesBack } from './item-line.ts'
@@ -9,6 +10,7 @@ import { addLink, readLink } from './links.ts'
 import { extend, keepWord, readWord, Unrepresentable } from './notes.ts'
 import { readTaxLine } from './taxes.ts'
 import { readChangeLine, readTenderLine } from './tender-line.ts'
+import { keepVendorElements } from './vendor-elements.ts'
 import { entryMethodWords } from './words.ts'
 
 const linesMax = 10_000
@@ -47,7 +49,10 @@ export function everythingComesBack(content: Element): boolean {
 
 export function readLines(content: Element, context: LineContext): Line[] {
   const lineItems = childrenOf(content, 'LineItem')
-  return lineItems.slice(0, linesMax).map((lineItem, index) => readLineItem(lineItem, index, context))
+  // A receipt without some of its lines would be another receipt.
+  if (lineItems.length > linesMax)
+    throw new Unrepresentable('unreadable-content', `There are more than ${linesMax} lines.`)
+  return lineItems.map((lineItem, index) => readLineItem(lineItem, index, context))
 }
 
 function readLineItem(lineItem: Element, index: number, context: LineContext): Line {
@@ -55,6 +60,8 @@ function readLineItem(lineItem: Element, index: number, context: LineContext): L
   const lineNumber = Number.isSafeInteger(stated) && stated > 0 && stated <= 100_000 ? stated : index + 1
   const kind = lineItem.children.find((child) => !plainNames.has(child.name))
   const line = readKind(kind, lineNumber, context)
+  keepVendorElements(lineItem, line, kind)
+  if (kind) keepVendorElements(kind, line)
   if (flagOf(lineItem, 'VoidFlag') || flagOf(lineItem, 'CancelFlag') || flagOf(kind, 'VoidFlag')) line.voided = true
   const currency = foreignCurrencyOf(kind, context)
   if (currency !== undefined) line.currency = currency
@@ -106,7 +113,7 @@ function readAmountLine(
   const amount = reduces !== goesBack ? belowZero(stated) : stated
   const line: AmountLine = { lineNumber, lineType, amount }
   const description = textOf(kind, 'Description')
-  if (description !== undefined) line.description = description.slice(0, 1024)
+  if (description !== undefined) line.description = cutText(description, 1024)
   const reference = externalText(
     textOf(kind, 'PromotionID') ?? textOf(kind, 'CouponID') ?? textOf(kind, 'PriceDerivationRuleID'),
   )
@@ -141,9 +148,10 @@ function readLoyaltyLine(kind: Element, lineNumber: number, context: LineContext
   const money = amountOf(kind, 'Amount') ?? amountOf(kind, 'RewardAmount')
   if (money !== undefined) line.amount = context.takesBack ? money : belowZero(money)
   for (const name of ['acs:RewardLevel', 'acs:RewardType', 'acs:ExtendedRewardAmount']) {
-    extend(line, name, textOf(kind, name)?.slice(0, 64))
+    const text = textOf(kind, name)
+    if (text !== undefined) extend(line, name, cutText(text, 64))
   }
   const level = childOf(kind, 'acs:MembershipLevel')
-  if (level) extend(line, 'acs:MembershipLevel', level.text.trim().slice(0, 64))
+  if (level) extend(line, 'acs:MembershipLevel', cutText(level.text.trim(), 64))
   return line
 }

@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../../contract/problem.ts'
 import type { Finding } from '../../domain/finding.ts'
 import type { Extensions } from '../../domain/transaction/scalars.ts'
+import { localPart } from './element.ts'
 import { unknownValuesMax } from './limits.ts'
 
 /** A transaction that is well-formed XML and still cannot be represented: becomes `unreadable`. */
@@ -23,14 +24,21 @@ export interface Notes {
 /** A vendor's word is short and plain. Free text may be about a person, and does not belong into a metric either. */
 const wordPattern = /^[\w:.+/-]{1,64}$/
 
-/** Our code for a vendor's word; a word nobody knows is kept under its element's name, listed, and read as `otherwise`. */
+export function isVendorWord(text: string): boolean {
+  return wordPattern.test(text)
+}
+
+/**
+ * Our code for a vendor's word. A standard word under a vendor's prefix (`X:TransactionTaxIncluded`) means what it says; a word that
+ * nobody knows is kept under its element's name and listed.
+ */
 export function readWord<Code>(
   word: string | undefined,
   known: ReadonlyMap<string, Code>,
   place: { name: string; notes: Notes; extended: { extensions?: Extensions } },
 ): Code | undefined {
   if (word === undefined) return undefined
-  const code = known.get(word)
+  const code = known.get(word) ?? known.get(localPart(word))
   if (code === undefined) keepWord(word, place)
   return code
 }
@@ -39,7 +47,7 @@ export function keepWord(
   word: string,
   { name, notes, extended }: { name: string; notes: Notes; extended: { extensions?: Extensions } },
 ): void {
-  if (!wordPattern.test(word)) return
+  if (!isVendorWord(word)) return
   extend(extended, name, word)
   if (notes.unknownValues.length < unknownValuesMax) notes.unknownValues.push(`${name}=${word}`)
 }

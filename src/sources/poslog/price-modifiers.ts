@@ -4,8 +4,10 @@ import { belowZero, decimalOf, isZero, magnitude, negated, priceOf } from './amo
 import { attributeOf, childOf, childrenOf, type Element, flagOf, textOf } from './element.ts'
 import { externalText } from './header.ts'
 import type { LineContext } from './line-context.ts'
-import { readWord } from './notes.ts'
+import { readWord, Unrepresentable } from './notes.ts'
 import { modifierMethodWords } from './words.ts'
+
+const modifiersMax = 100
 
 /**
  * Discounts of a line. ARTS states the extended amount after them, our model before: where the amount is the one after, what
@@ -16,7 +18,10 @@ export function readModifiers(line: SaleLine, item: Element, context: LineContex
     .filter((one) => !flagOf(one, 'VoidFlag'))
     .flatMap((one, index) => readModifier(one, index + 1, line, context) ?? [])
   if (modifiers.length === 0) return
-  line.priceModifiers = modifiers.slice(0, 100)
+  if (modifiers.length > modifiersMax) {
+    throw new Unrepresentable('unreadable-content', `A line has more than ${modifiersMax} price modifiers.`)
+  }
+  line.priceModifiers = modifiers
   const taken = sum(modifiers.map((one) => decimal(one.amount)))
   const extended = decimal(line.extendedAmount)
   if (isBeforeModifiers(line)) {

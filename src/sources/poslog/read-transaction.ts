@@ -1,10 +1,10 @@
-import type { ProblemCode } from '../../contract/problem.ts'
 import type { KeptResult, PartialIdentity, ReadContext } from '../../contract/source.ts'
 import { validateTransaction } from '../../contract/transaction-schema.ts'
 import { isIdentifier } from '../../domain/identifiers.ts'
-import { type MoneyFault, toMinorUnits } from '../../domain/money.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
+import { findMoneyFault } from '../find-money-fault.ts'
 import { readControl, readTenderControl } from './control.ts'
+import { cutText } from './cut-text.ts'
 import { attributeOf, childOf, childrenOf, type Element, textOf } from './element.ts'
 import { readGrossNegative } from './gross-negative.ts'
 import { externalText, readHeader, sequenceOf, storeOf } from './header.ts'
@@ -17,6 +17,7 @@ import { readGrandTotalCounter } from './till-session.ts'
 import { businessDayIn } from './times.ts'
 import { readTotals } from './totals.ts'
 import { isPostVoid, orderType, readStatus, retailType } from './transaction-type.ts'
+import { keepVendorElements } from './vendor-elements.ts'
 
 /** One Transaction element as a transaction, or as something that is kept and cannot be one. */
 export function readTransaction(element: Element, bytes: Uint8Array, context: ReadContext): KeptResult {
@@ -28,7 +29,8 @@ export function readTransaction(element: Element, bytes: Uint8Array, context: Re
       const [violation] = validation.violations
       throw new Unrepresentable(violation?.code ?? 'schema-violation', violation?.message ?? 'Not a transaction.')
     }
-    requireMoney(transaction)
+    const fault = findMoneyFault(transaction)
+    if (fault) throw new Unrepresentable(fault.problem, fault.detail)
     return { kind: 'transaction', transaction, ...notes, bytes }
   } catch (error) {
     if (!(error instanceof Unrepresentable)) throw error
@@ -41,11 +43,13 @@ function readContent(element: Element, context: ReadContext, notes: Notes): Tran
   const content = element.children.find((child) => child.name.endsWith('Transaction'))
   const { transaction, profile } = readHeader(element, content, context, notes)
   const vendorType = attributeOf(element, 'dtv:TransactionType')
-  if (vendorType !== undefined) extend(transaction, 'dtv:TransactionType', vendorType.slice(0, 64))
+  if (vendorType !== undefined) extend(transaction, 'dtv:TransactionType', cutText(vendorType, 64))
   const lineContext: LineContext = { transaction, profile, notes, takesBack: false, mirrored: false }
   readCustomer(transaction, element, content)
+  if (content !== undefined) readGrandTotalCounter(element, content, lineContext)
+  keepVendorElements(element, transaction)
   if (content === undefined) return transaction
-  readGrandTotalCounter(element, lineContext)
+  keepVendorElements(content, transaction)
   switch (content.name) {
     case 'RetailTransaction':
     case 'CustomerOrderTransaction':
@@ -89,27 +93,6 @@ function readCustomer(transaction: Transaction, element: Element, content: Eleme
   const account = childOf(content, 'LoyaltyAccount') ?? childOf(customer, 'LoyaltyAccount')
   const loyaltyId = externalText(textOf(account, 'LoyaltyAccountID') ?? textOf(account, 'LoyaltyID'))
   if (loyaltyId !== undefined) transaction.loyaltyAccountId = loyaltyId
-}
-
-const moneyProblems: Record<MoneyFault, ProblemCode> = {
-  'not-decimal': 'money-not-decimal-string',
-  'unknown-currency': 'unknown-currency',
-  'currency-scale': 'currency-scale',
-  'amount-out-of-range': 'amount-out-of-range',
-}
-
-/** Totals and amounts that were paid are whole minor units of their currency; 22041.88000 is. */
-function requireMoney({ totals, lines, currency }: Transaction): void {
-  const check = (amount: string | undefined, path: string) => {
-    if (amount === undefined) return
-    const money = toMinorUnits(amount, currency)
-    if ('fault' in money)
-      throw new Unrepresentable(moneyProblems[money.fault], `${path} is not an amount of its currency.`)
-  }
-  for (const [name, amount] of Object.entries(totals ?? {})) if (name !== 'itemCount') check(amount, `/totals/${name}`)
-  for (const [index, line] of lines.entries()) {
-    if ('amount' in line && line.currency === undefined) check(line.amount, `/lines/${index}/amount`)
-  }
 }
 
 /** What can still be read, so that the till's number is occupied and no false gap appears. */

@@ -35,6 +35,11 @@ describeSourceConformance(poslog, {
     hostile('another root', '<Invoice xmlns="http://www.nrf-arts.org/IXRetail/namespace/"/>', 'xml-malformed'),
     hostile('another namespace', `<POSLog xmlns="http://${hostileMarker}/"/>`, 'xml-malformed'),
     hostile('no namespace', '<POSLog><Transaction/></POSLog>', 'xml-malformed'),
+    hostile(
+      'transactions outside the namespace of their root',
+      '<p:POSLog xmlns:p="http://www.nrf-arts.org/IXRetail/namespace/"><Transaction/></p:POSLog>',
+      'xml-malformed',
+    ),
     hostile('a prefix that is not declared', document(`<${hostileMarker}:A/>`), 'xml-malformed'),
     hostile('an attribute twice', document(`<A b="1" b="${hostileMarker}"/>`), 'xml-malformed'),
     hostile('an unclosed element', document(`<${hostileMarker}>`), 'xml-malformed'),

@@ -1,7 +1,7 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes'
 import { isProblem, Problem } from '../../contract/problem.ts'
 import { BytePositions, Utf8Pieces } from './decode.ts'
-import type { Element } from './element.ts'
+import { type Element, localPart } from './element.ts'
 import * as limits from './limits.ts'
 import { attributeName, attributeValue, elementName, enterScope, outermostScope, type Scope } from './namespaces.ts'
 import { RollingBytes } from './rolling-bytes.ts'
@@ -96,7 +96,12 @@ export class TransactionScanner {
     const above = this.#open[this.#open.length - 1]
     if (above === undefined) {
       if (name === 'Batch' && this.#depth === 2) this.#batchIsOpen = true
-      if (name !== 'Transaction' || this.#depth !== (this.#batchIsOpen ? 3 : 2)) return
+      if (this.#depth !== (this.#batchIsOpen ? 3 : 2)) return
+      if (name !== 'Transaction') {
+        // Forgotten namespaces are the commonest mistake of senders; passed over, their receipts would be lost without a word.
+        if (localPart(name) !== 'Transaction') return
+        throw new Problem('xml-malformed', 'A Transaction is not in the ARTS namespace.')
+      }
       // An attribute cannot hold `<`: the last one begins this tag.
       this.#transactionFrom = this.#rolling.lastIndexOf(lessThan, this.#positions.at(this.#parser.position))
       this.#elementCount = 0

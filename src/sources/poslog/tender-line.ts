@@ -1,6 +1,7 @@
 import { currencyExponent } from '../../domain/currency.ts'
 import type { CardDetails, TenderLine } from '../../domain/transaction/line.ts'
 import { amountOf, belowZero, decimalOf, magnitude } from './amounts.ts'
+import { cutText } from './cut-text.ts'
 import { attributeOf, childOf, type Element, textOf } from './element.ts'
 import { externalText } from './header.ts'
 import type { LineContext } from './line-context.ts'
@@ -31,7 +32,7 @@ export function readTenderLine(tender: Element, lineNumber: number, context: Lin
   const tip = decimalOf(tender, 'Tip') ?? decimalOf(tender, 'TipAmount')
   if (tip !== undefined) line.tip = tip
   const description = attributeOf(tender, 'acs:TenderDescription')
-  if (description !== undefined) extend(line, 'acs:TenderDescription', description.slice(0, 64))
+  if (description !== undefined) extend(line, 'acs:TenderDescription', cutText(description, 64))
   readForeign(line, tender)
   readCard(line, tender, context)
   readStoredValue(line, tender)
@@ -68,7 +69,7 @@ function readCard(line: TenderLine, tender: Element, { notes, profile }: LineCon
   const credit = childOf(tender, 'CreditDebit')
   const card: CardDetails = {}
   const set = (name: 'authorizationCode' | 'referenceNumber' | 'terminalId', text: string | undefined) => {
-    if (text !== undefined) card[name] = text.slice(0, 128)
+    if (text !== undefined) card[name] = cutText(text, 128)
   }
   set('authorizationCode', textOf(authorization, 'AuthorizationCode'))
   set('referenceNumber', textOf(authorization, 'ReferenceNumber'))
@@ -76,7 +77,7 @@ function readCard(line: TenderLine, tender: Element, { notes, profile }: LineCon
   const brand =
     attributeOf(credit, 'acs:CreditDescription') ?? textOf(credit, 'CardBrand') ?? textOf(credit, 'IssuerName')
   const kind = attributeOf(credit, 'CardType')
-  if (brand !== undefined || kind !== undefined) card.brand = (brand ?? kind ?? '').slice(0, 64)
+  if (brand !== undefined || kind !== undefined) card.brand = cutText(brand ?? kind ?? '', 64)
   const number = ['PrimaryAccountNumber', 'MaskedCardNumber', 'AccountNumber', 'CardNumber']
     .map((name) => textOf(credit, name) ?? textOf(tender, name))
     .find((text) => text !== undefined)

@@ -1,5 +1,6 @@
 import type { Totals } from '../../domain/transaction/totals.ts'
 import { belowZero, readDecimal } from './amounts.ts'
+import { cutText } from './cut-text.ts'
 import { attributeOf, childrenOf, type Element, localPart } from './element.ts'
 import type { LineContext } from './line-context.ts'
 import { extend, keepWord } from './notes.ts'
@@ -27,9 +28,11 @@ const keptTotals = new Set([
   'TransactionBalanceDueAmount',
   'TransactionCouponTotal',
   'TransactionTotalSavings',
-  'acs:GrossPositive',
-  'acs:GrossNegative',
-  'acs:DiscountTotal',
+  'GrossPositive',
+  'GrossNegative',
+  'DiscountTotal',
+  'NonResettableGrandTotal',
+  'PreviousNonResettableGrandTotal',
 ])
 
 /** The till's own figures; those without a place in the model stay in `extensions.totals`. */
@@ -40,15 +43,16 @@ export function readTotals(content: Element, context: LineContext): void {
     const amount = readDecimal(element)
     const type = attributeOf(element, 'TotalType')
     if (amount === undefined || type === undefined) continue
-    const name = totalNames.get(type)
+    const name = totalNames.get(type) ?? totalNames.get(localPart(type))
     const typeCode = attributeOf(element, 'TypeCode') ?? ''
     const goesBack = context.takesBack || /^(Return|Refund)$/.test(typeCode)
     if (name === 'discounts') totals.discounts = context.takesBack ? amount : belowZero(amount)
     else if (name === 'itemCount') totals.itemCount ??= amount
     else if (name !== undefined) totals[name] ??= goesBack ? belowZero(amount) : amount
     else {
-      if (!keptTotals.has(type)) keepWord(type, { name: 'TotalType', notes: context.notes, extended: {} })
-      if (Object.keys(others).length < 32) others[type.slice(0, 64)] = amount
+      if (!keptTotals.has(type) && !keptTotals.has(localPart(type)))
+        keepWord(type, { name: 'TotalType', notes: context.notes, extended: {} })
+      if (Object.keys(others).length < 32) others[cutText(type, 64)] = amount
     }
   }
   const itemCount = childrenOf(content, 'ItemCount')[0] ?? childrenOf(content, 'acs:ItemCount')[0]
