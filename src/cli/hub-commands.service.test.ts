@@ -102,9 +102,37 @@ describe('a hub and its commands', () => {
   })
 
   it('lanes and retry find nothing to do', async () => {
-    expect(await json(['lanes'])).toEqual([])
+    expect(await json(['lanes'])).toEqual({ pausedTargets: [], events: [] })
     expect(await json(['retry', '--all'])).toEqual({ retried: 0 })
     expect((await tillflow(['retry'])).code).toBe(2)
+  })
+
+  it('pause stops a target, says why wherever one looks, and resume lets it go on', async () => {
+    expect((await tillflow(['pause', 'files'])).code).toBe(2)
+    expect((await tillflow(['pause', 'nobody', '--reason', 'x'])).code).toBe(3)
+    expect(await json(['pause', 'files', '--reason', 'stock-taking'])).toMatchObject({
+      target: 'files',
+      changed: true,
+      pause: { code: 'operator', reason: 'stock-taking' },
+    })
+    expect((await tillflow(['pause', 'files', '--reason', 'again'])).stdout).toContain('already')
+    writeFileSync(join(directory, 'more.ndjson'), `${JSON.stringify(makeSale(5))}\n`)
+    await json(['send', join(directory, 'more.ndjson'), '--to', address], { TILLFLOW_TOKEN: token })
+    expect(await json(['status'])).toMatchObject({
+      targets: [{ state: 'paused', pause: { reason: 'stock-taking' }, delivered: 3, pending: 1 }],
+    })
+    expect((await tillflow(['status'])).stdout).toMatch(/files is paused since .+: stock-taking/)
+    expect((await tillflow(['lanes'])).stdout).toContain('tillflow resume files')
+    expect(await json(['lanes', '--target', 'files'])).toMatchObject({
+      pausedTargets: [{ target: 'files', code: 'operator', reason: 'stock-taking' }],
+    })
+    const metrics = await (await fetch(new URL('/metrics', address))).text()
+    expect(metrics).toContain('tillflow_target_paused{destination="files",reason="operator"} 1')
+    expect(await json(['resume', 'files'])).toEqual({ target: 'files', changed: true })
+    expect((await tillflow(['resume', 'files'])).stdout).toContain('was not paused')
+    await expect
+      .poll(() => json(['status']), { timeout: 20_000 })
+      .toMatchObject({ targets: [{ state: 'active', delivered: 4, pending: 0 }] })
   })
 
   it('token list does not show tokens, and revoke ends them', async () => {
@@ -132,7 +160,7 @@ describe('a hub and its commands', () => {
     const answer = await fetch(new URL('/metrics', address))
     expect(answer.headers.get('content-type')).toContain('version=0.0.4')
     const text = await answer.text()
-    expect(text).toContain('tillflow_ingest_requests_total{source="tillflow",code="recorded"} 3')
+    expect(text).toContain('tillflow_ingest_requests_total{source="tillflow",code="recorded"} 4')
     expect(text).toContain('tillflow_duplicates_total{source="tillflow"} 3')
     expect(text).toContain('tillflow_sequence_gaps_open 1')
     expect(text).toContain('tillflow_outbox_pending{destination="files"} 0')

@@ -6,7 +6,9 @@ import { registerDoctor } from './doctor.ts'
 import { exitCodes } from './exit-codes.ts'
 import { registerLanes } from './lanes.ts'
 import { registerMigrate } from './migrate.ts'
+import { registerPause } from './pause.ts'
 import { registerRead } from './read.ts'
+import { registerResume } from './resume.ts'
 import { registerRetry } from './retry.ts'
 import { registerSend } from './send.ts'
 import { registerSettings } from './settings.ts'
@@ -39,6 +41,8 @@ export function createProgram(): Command {
     registerShow,
     registerLanes,
     registerRetry,
+    registerPause,
+    registerResume,
     registerToken,
     registerSettings,
     registerDoctor,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { act } from './act.ts'
 import { printJson, printLine, printTable } from './print.ts'
+import { printPauses } from './print-pauses.ts'
 
 export function registerStatus(program: Command): void {
   program
@@ -33,6 +34,7 @@ export function registerStatus(program: Command): void {
           one.pending,
         ])
         printTable(['TARGET', 'STATE', 'DELIVERED', 'SKIPPED', 'PARKED', 'WAITING', 'PENDING'], rows)
+        printPauses(status.targets)
         for (const gap of status.gapList.slice(0, 20)) {
           const numbers =
             gap.firstNumber === gap.lastNumber ? gap.firstNumber : `${gap.firstNumber} to ${gap.lastNumber}`

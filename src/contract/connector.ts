@@ -19,6 +19,8 @@ export type Outcome =
   | { kind: 'waits'; for: string }
   | { kind: 'skipped'; reason: string }
   | { kind: 'rejected'; reason: string }
+  /** Nothing is taken at this address any more (HTTP 410): the target is paused until an operator resumes it. */
+  | { kind: 'gone'; reason: string }
   /** The target may or may not have taken it: the answer was lost. */
   | { kind: 'unknown'; reason: string }
 

@@ -100,6 +100,7 @@ export const problemCodes = {
     'The target must answer in at most 64 KiB.',
   ],
   'settings-invalid': [422, 'A setting is missing or wrong.', 'tillflow settings lists names, units and defaults.'],
+  'unknown-target': [404, 'No target has this name.', 'tillflow status lists the targets.'],
   // starting
   'hub-not-running': [404, 'No hub runs here.', 'Start one with tillflow start, or set databaseUrl.'],
   'node-too-old': [500, 'This Node.js is older than 24.', 'Install without --omit=optional, or install Node 24.'],

@@ -22,6 +22,9 @@ export function decide({ outcome, attempts, features, policy, random }: DecideIn
       return { state: 'skipped', reason: outcome.reason }
     case 'rejected':
       return { state: 'parked', reasonCode: 'rejected', reason: outcome.reason }
+    case 'gone':
+      // It says nothing about the event, which goes first when the target is resumed and has used no attempt.
+      return { state: 'retry', delayMs: 0, reason: outcome.reason }
     case 'waits':
       // The connector knows of something the hub does not see; there is no event to watch, so it is asked again later.
       if (attempts >= policy.attemptsMax) return exhausted(outcome.for)

@@ -28,6 +28,19 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
     announce: async (workerId) => {
       await pool.query(sql.touchWorkerText, [workerId])
     },
+    readPause: async (targetId) => {
+      const { rows } = await pool.query<{ is_paused: boolean; resumes_count: number }>({
+        name: 'delivery-read-pause',
+        text: sql.readPauseText,
+        values: [targetId],
+      })
+      const [row] = rows
+      // A target that is not there any more is sent nothing.
+      return { isPaused: row?.is_paused ?? true, resumesCount: row?.resumes_count ?? 0 }
+    },
+    pauseGone: async (targetId, { reason, resumesCount }) => {
+      await pool.query(sql.pauseText, [targetId, 'gone', reason, resumesCount])
+    },
     claimShards: (request) => claimShards(pool, request),
     releaseShards: async (targetId, workerId) => {
       await pool.query(sql.releaseShardsText, [targetId, workerId])

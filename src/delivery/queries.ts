@@ -7,6 +7,22 @@ export const touchWorkerText = `
   insert into delivery_workers (worker_id, seen_at) values ($1, clock_timestamp())
   on conflict (worker_id) do update set seen_at = excluded.seen_at`
 
+export const readPauseText = `
+  select state = 'paused' as is_paused, resumes_count from delivery_targets where target_id = $1`
+
+/** What paused a target first is the reason that is kept; $4: only when it was not resumed since. */
+export const pauseText = `
+  update delivery_targets set state = 'paused', pause_code = $2, pause_reason = $3, paused_at = clock_timestamp()
+  where target_id = $1 and state = 'active' and resumes_count = coalesce($4, resumes_count)`
+
+/** Counted for a target that is not paused too: an answer of before, which is still on its way, does not pause it again. */
+export const resumeText = `
+  with before as (select state from delivery_targets where target_id = $1 for update)
+  update delivery_targets set state = 'active', pause_code = null, pause_reason = null, paused_at = null,
+    resumes_count = resumes_count + 1
+  from before where target_id = $1
+  returning before.state = 'paused' as was_paused`
+
 export const renewShardsText = `
   update delivery_shards set lease_until = clock_timestamp() + $3 * interval '1 millisecond'
   where target_id = $1 and owner = $2

@@ -5,7 +5,7 @@ import type { Lane, LaneItem } from './lane.ts'
 import { screen } from './screen.ts'
 import type { Settlement } from './store.ts'
 import type { TargetRun } from './target.ts'
-import { holdsLane, isSettled } from './transition.ts'
+import { holdsLane, isSettled, type Transition } from './transition.ts'
 
 /** This process slept or stalled past the end of its leases: it must not send any more. */
 export class LeaseEndedError extends Error {
@@ -63,19 +63,27 @@ async function settleItem(
   if (early) return { event, transition: early, attempts: item.attempts, hadEntry: item.origin === 'entry' }
 
   await slots.take()
+  if (run.gone) {
+    slots.give()
+    return heldBack(item)
+  }
   if (!run.leasesHold()) {
     slots.give()
     // Nothing of this cycle is settled; the next holder of the shard reads it again.
     throw new LeaseEndedError(target.name)
   }
   lane.current = { item, startedAt: tools.clock.now() }
-  const attempts = item.attempts + 1
-  const { outcome, durationMs } = await makeAttempt(target, tools, event, attempts, item.kind).finally(() => {
-    slots.give()
-    lane.current = undefined
-  })
+  const attempt = item.attempts + 1
+  const { resumesCount } = run
+  const { outcome, durationMs } = await makeAttempt(target, tools, event, attempt, item.kind)
+  // Before the slot is given to the next lane, which then must not send.
+  if (outcome.kind === 'gone') run.gone ??= { reason: outcome.reason, resumesCount }
+  slots.give()
+  lane.current = undefined
   if (outcome.kind === 'retry' || outcome.kind === 'unknown') health.noteFailure(event.orderingKey)
-  else if (health.noteAnswer()) tools.logger.info({ target: target.name }, 'the target answers again')
+  else if (outcome.kind !== 'gone' && health.noteAnswer())
+    tools.logger.info({ target: target.name }, 'the target answers again')
+  const attempts = outcome.kind === 'gone' ? item.attempts : attempt
   const policy = health.isDown ? { ...target.policy, attemptsMax: Number.POSITIVE_INFINITY } : target.policy
   const transition = tools.decide({
     outcome,
@@ -103,4 +111,11 @@ async function settleItem(
     hadEntry: item.origin === 'entry' || lane.detached,
     attempt: { outcome: outcome.kind, durationMs, ...(reason !== undefined && { reason }) },
   }
+}
+
+/** The target was paused before this event was sent: it keeps its place, and a lost answer is still looked for first. */
+function heldBack({ event, attempts, origin, kind }: LaneItem): Settlement {
+  const transition: Transition =
+    kind === 'look-up' ? { state: 'unknown', delayMs: 0, reason: 'the target is paused' } : { state: 'queued' }
+  return { event, transition, attempts, hadEntry: origin === 'entry' }
 }

@@ -1,13 +1,15 @@
 import type { Pool } from 'pg'
 import { eventTypes } from '../journal/event.ts'
 import { countEventsAfter, oldestEventAfter, type ShardCursor } from '../journal/queries.ts'
-import { readTargets, type TargetState } from './targets.ts'
+import { readTargets, type TargetPause, type TargetState } from './targets.ts'
 
 /** Where every acknowledged receipt stands at one target: acknowledged = the sum of the rest. */
 export interface TargetStatus {
   name: string
   connector: string
   state: TargetState
+  /** Why nothing is sent, when paused. */
+  pause?: TargetPause
   delivered: number
   skipped: number
   parked: number
@@ -24,7 +26,7 @@ export interface TargetStatus {
 export async function readTargetStatus(pool: Pool): Promise<TargetStatus[]> {
   const targets = await readTargets(pool)
   return Promise.all(
-    targets.map(async ({ targetId, name, connector, state }) => {
+    targets.map(async ({ targetId, name, connector, state, pause }) => {
       const cursors = await readCursors(pool, targetId)
       const [results, entries, ahead, oldestAhead] = await Promise.all([
         countBy(
@@ -49,6 +51,7 @@ export async function readTargetStatus(pool: Pool): Promise<TargetStatus[]> {
         name,
         connector,
         state,
+        ...(pause && { pause }),
         delivered: results.get('delivered') ?? 0,
         skipped: results.get('skipped') ?? 0,
         parked: (entries.get('parked') ?? 0) + needsCheck,

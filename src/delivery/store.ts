@@ -1,5 +1,6 @@
 import type { JournalEvent, JournalPosition } from '../journal/event.ts'
 import type { OriginalState } from './dependencies.ts'
+import type { GoneAnswer } from './target.ts'
 import type { EntryState, Transition } from './transition.ts'
 
 /** A worker's right to deliver one shard to one target, until the lease ends or somebody with a higher fence has it. */
@@ -64,6 +65,10 @@ export interface ClaimRequest {
 export interface DeliveryStore {
   /** Says that a worker is there, before it claims: so workers that start together share from the beginning. */
   announce(workerId: string): Promise<void>
+  /** Asked before every cycle, so that a pause holds in every process at once. */
+  readPause(targetId: number): Promise<{ isPaused: boolean; resumesCount: number }>
+  /** Pauses a target that said it is gone; one that is paused already, or was resumed since, stays as it is. */
+  pauseGone(targetId: number, answer: GoneAnswer): Promise<void>
   /** Renews this worker's leases, takes free and expired ones up to its fair share, gives surplus back; returns what it now holds. */
   claimShards(request: ClaimRequest): Promise<ShardLease[]>
   releaseShards(targetId: number, workerId: string): Promise<void>

@@ -30,6 +30,12 @@ export interface WorkerTools {
   onSettled?(target: Target, settlement: Settlement): void
 }
 
+/** An answer that pauses the target, unless it was resumed after the attempt began. */
+export interface GoneAnswer {
+  reason: string
+  resumesCount: number
+}
+
 /** A target as one worker has it at hand. */
 export interface TargetRun {
   target: Target
@@ -39,6 +45,10 @@ export interface TargetRun {
   slots: Slots
   /** Lanes that were left behind by their cycle and have not come to their end. */
   stragglers: Set<Promise<void>>
+  /** As read before this cycle. */
+  resumesCount: number
+  /** The target said that it is gone, and the store has not been told yet: nothing more is begun. */
+  gone: GoneAnswer | undefined
   /** Whether this process may still send; false when it was asleep for longer than its leases lasted. */
   leasesHold(): boolean
 }

@@ -8,6 +8,25 @@ export interface TargetRow {
   name: string
   connector: string
   state: TargetState
+  /** Why and since when nothing is sent; there when paused. */
+  pause?: TargetPause
+}
+
+export interface TargetPause {
+  /** `gone`: the target answered that nothing is taken at this address any more; `operator`: somebody paused it. */
+  code: 'gone' | 'operator'
+  reason: string
+  since: Date
+}
+
+interface TargetColumns {
+  target_id: number
+  name: string
+  connector: string
+  state: TargetState
+  pause_code: TargetPause['code'] | null
+  pause_reason: string | null
+  paused_at: Date | null
 }
 
 /** Makes a target known, with its cursors at the journal's beginning; one that is known keeps its place. */
@@ -27,8 +46,16 @@ export async function ensureTarget(pool: Pool, name: string, connector: string):
 }
 
 export async function readTargets(pool: Pool): Promise<TargetRow[]> {
-  const { rows } = await pool.query<{ target_id: number; name: string; connector: string; state: TargetState }>(
-    'select target_id, name, connector, state from delivery_targets order by target_id',
+  const { rows } = await pool.query<TargetColumns>(
+    `select target_id, name, connector, state, pause_code, pause_reason, paused_at from delivery_targets order by target_id`,
   )
-  return rows.map((row) => ({ targetId: row.target_id, name: row.name, connector: row.connector, state: row.state }))
+  return rows.map((row) => ({
+    targetId: row.target_id,
+    name: row.name,
+    connector: row.connector,
+    state: row.state,
+    ...(row.pause_code !== null &&
+      row.pause_reason !== null &&
+      row.paused_at !== null && { pause: { code: row.pause_code, reason: row.pause_reason, since: row.paused_at } }),
+  }))
 }

@@ -41,6 +41,8 @@ export class TargetWorker {
       health: new TargetHealth(),
       slots: new Slots(target.policy.concurrencyMax),
       stragglers: new Set(),
+      resumesCount: 0,
+      gone: undefined,
       // An attempt may take until its timeout, and must be over before anybody else can hold the lane.
       leasesHold: () => tools.clock.now() + target.policy.attemptTimeoutMs <= this.#leasesUntil,
     }
@@ -89,6 +91,12 @@ export class TargetWorker {
     const { tools, health } = this.#run
     this.#wake = new AbortController()
     await this.#keepLeases()
+    if (await this.#isPaused()) {
+      // What was held back has no schedule of its own.
+      this.#entriesRemain = true
+      await tools.clock.sleep(this.#options.pollMs, this.#wake.signal)
+      return
+    }
     const touched = this.#leases.length > 0 ? await this.#cycle() : 0
     if (this.#wasDown && !health.isDown) await this.#endOutage()
     this.#wasDown = health.isDown
@@ -97,6 +105,18 @@ export class TargetWorker {
     } else if (touched === 0) {
       await tools.clock.sleep(this.#options.pollMs, this.#wake.signal)
     }
+  }
+
+  async #isPaused(): Promise<boolean> {
+    const { target, tools, gone } = this.#run
+    if (gone) {
+      await tools.store.pauseGone(target.targetId, gone)
+      tools.logger.error({ target: target.name, reason: gone.reason }, 'the target is gone and was paused')
+      this.#run.gone = undefined
+    }
+    const { isPaused, resumesCount } = await tools.store.readPause(target.targetId)
+    this.#run.resumesCount = resumesCount
+    return isPaused
   }
 
   async #cycle(): Promise<number> {

@@ -20,7 +20,7 @@ describe('what a status means', () => {
     [404, 'rejected', 'rejected'],
     [408, 'retry', 'retry'],
     [409, 'rejected', 'rejected'],
-    [410, 'rejected', 'rejected'],
+    [410, 'gone', 'gone'],
     [422, 'rejected', 'rejected'],
     [425, 'retry', 'retry'],
     [429, 'retry', 'retry'],

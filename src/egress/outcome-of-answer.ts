@@ -19,7 +19,8 @@ const configuration = new Set([401, 403, 407])
  * What an answer that is no success means; undefined for 2xx, whose body the connector must still look at.
  *
  * 3xx is a retry: a redirect is never followed (it may lead into the private network), it means a wrong address, and nothing
- * may be lost while the operator corrects it. 401, 403 and 407 for the same reason. Other 4xx are rejected. 5xx may have come
+ * may be lost while the operator corrects it. 401, 403 and 407 for the same reason. 410 is about the address and not about
+ * the event (Standard Webhooks: "disable the endpoint"). Other 4xx are rejected. 5xx may have come
  * after the effect (a gateway that timed out), so without idempotency they are `unknown`, but for 501, 503 and 505.
  */
 export function outcomeOfStatus(answer: HttpAnswer, { nowMs, idempotent }: AnswerReading): Outcome | undefined {
@@ -28,6 +29,7 @@ export function outcomeOfStatus(answer: HttpAnswer, { nowMs, idempotent }: Answe
   const reason = `HTTP ${status}`
   if (status < 400) return { kind: 'retry', reason: `${reason}: redirects are not followed, correct the address` }
   if (configuration.has(status)) return { kind: 'retry', reason: `${reason}: the target refuses our credentials` }
+  if (status === 410) return { kind: 'gone', reason: `${reason}: nothing is taken at this address any more` }
   if (notProcessed.has(status) || (status >= 500 && idempotent)) {
     const afterMs = readRetryAfterMs(answer.headers['retry-after'], nowMs)
     return { kind: 'retry', reason, ...(afterMs !== undefined && { afterMs }) }

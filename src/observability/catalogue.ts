@@ -127,6 +127,13 @@ export const catalogue = {
     help: 'Events that wait for their original.',
     labels: ['destination'],
   },
+  targetsPaused: {
+    name: 'tillflow_target_paused',
+    kind: 'gauge',
+    unit: '',
+    help: 'Whether nothing is sent to a target; reason: gone (it answered 410) or operator. Worth an alarm.',
+    labels: ['destination', 'reason'],
+  },
   sequenceGapsOpen: {
     name: 'tillflow_sequence_gaps_open',
     kind: 'gauge',

@@ -23,7 +23,7 @@ export interface EntryRow {
 }
 
 /** Faults that are planted to see whether the simulation finds them. */
-export type StoreMutant = 'ignore-fence' | 'two-owners' | 'forget-queued'
+export type StoreMutant = 'ignore-fence' | 'two-owners' | 'forget-queued' | 'forget-pause' | 'late-pause'
 
 /** The tables of delivery in memory, with the semantics of `queries.ts`: each operation is one commit, fenced by shard. */
 export class MemoryTables {
@@ -32,6 +32,8 @@ export class MemoryTables {
   readonly entries = new Map<string, EntryRow>()
   readonly results = new Map<string, 'delivered' | 'skipped'>()
   readonly workers = new Map<string, number>()
+  paused = false
+  resumesCount = 0
 
   constructor(shardsCount: number) {
     for (let shard = 0; shard < shardsCount; shard += 1) {
@@ -75,6 +77,12 @@ export function createMemoryStore(
 
   return {
     announce: (workerId) => operation(() => void tables.workers.set(workerId, world.now)),
+    readPause: () => operation(() => ({ isPaused: tables.paused, resumesCount: tables.resumesCount })),
+    pauseGone: (_targetId, { resumesCount }) =>
+      operation(() => {
+        if (mutant === 'forget-pause') return
+        if (resumesCount === tables.resumesCount || mutant === 'late-pause') tables.paused = true
+      }),
     claimShards: ({ workerId, leaseMs, renewOnly }) =>
       operation(() => claim(tables, world, workerId, leaseMs, renewOnly, mutant)),
     releaseShards: (_targetId, workerId) =>

@@ -12,6 +12,16 @@ import { SimulatedTarget } from './simulated-target.ts'
 /** Faults planted in the code under test, each of which the simulation must find. */
 export type Mutant = StoreMutant | 'blind-resend' | 'retry-does-not-hold'
 
+const storeMutants: readonly StoreMutant[] = [
+  'ignore-fence',
+  'two-owners',
+  'forget-queued',
+  'forget-pause',
+  'late-pause',
+]
+
+const concurrencyMax = 3
+
 const kinds = [
   { idempotent: true, lookUp: true },
   { idempotent: false, lookUp: true },
@@ -45,9 +55,23 @@ export async function runSchedule(seed: number, mutant?: Mutant): Promise<string
     workers.heal()
   })()
 
+  const operator = new Process('operator')
+  void (async () => {
+    await world.clockOf(operator).sleep(world.random.next() * 20_000)
+    target.gone = world.chance(0.5)
+    await world.clockOf(operator).sleep(world.random.next() * 10_000)
+    target.gone = false
+    // Once is enough: an answer that is still on its way does not pause it again.
+    tables.paused = false
+    tables.resumesCount += 1
+  })()
+
   const ended = () => events.every((event) => isEnded(tables, event.eventId))
   const finished = await world.run(() => calm && ended(), 20_000)
   const broken = finished ? [] : [`not everything ended: ${describeOpen(tables, events)}`]
+  // After a process has seen one such answer it begins no more attempts, and the others ask before every cycle.
+  if (target.goneAnswers > concurrencyMax * workers.started())
+    broken.push(`${target.goneAnswers} requests to a target that is gone`)
   return [...broken, ...judge(tables, target, events)]
 }
 
@@ -103,8 +127,7 @@ function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarge
   const start = () => {
     const owner = new Process(`worker-${processes.length}`)
     processes.push(owner)
-    const storeMutant =
-      mutant === 'ignore-fence' || mutant === 'two-owners' || mutant === 'forget-queued' ? mutant : undefined
+    const storeMutant = storeMutants.find((one) => one === mutant)
     const tools: WorkerTools = {
       workerId: owner.name,
       store: createMemoryStore(tables, world, owner, storeMutant),
@@ -123,7 +146,7 @@ function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarge
       attemptTimeoutMs: 1_000,
       cycleMaxMs: 300,
       backoffMaxMs: 5_000,
-      concurrencyMax: 3,
+      concurrencyMax,
     }
     const simulated: Target = {
       targetId: 1,
@@ -147,6 +170,7 @@ function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarge
   start()
   start()
   return {
+    started: () => processes.length,
     /** Kills one, or puts it to sleep for longer than its lease. */
     disturb: () => {
       const living = processes.filter((one) => !one.dead)

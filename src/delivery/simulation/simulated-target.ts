@@ -15,6 +15,10 @@ export class SimulatedTarget {
   /** Event ids in the order of their effects, doubles included. */
   readonly effects: string[] = []
   readonly poison: ReadonlySet<string>
+  /** Answers 410 to everything until an operator mends the address. */
+  gone = false
+  /** Requests that were answered so. */
+  goneAnswers = 0
   faults: TargetFaults
   readonly features: ConnectorFeatures
   readonly #world: World
@@ -54,6 +58,10 @@ export class SimulatedTarget {
   }
 
   #receive(event: DeliveryEvent): { kind: Outcome; late: boolean } {
+    if (this.gone) {
+      this.goneAnswers += 1
+      return { kind: { kind: 'gone', reason: '410' }, late: false }
+    }
     const { refuse, loseAnswer, hang } = this.faults
     const dice = this.#world.random.next()
     if (dice < refuse) return { kind: { kind: 'retry', reason: '503' }, late: false }

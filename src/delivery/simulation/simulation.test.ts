@@ -11,7 +11,15 @@ describe('delivery under random schedules of crashes, sleeps, lost answers and r
     }
   })
 
-  const mutants: Mutant[] = ['ignore-fence', 'two-owners', 'forget-queued', 'blind-resend', 'retry-does-not-hold']
+  const mutants: Mutant[] = [
+    'ignore-fence',
+    'two-owners',
+    'forget-queued',
+    'forget-pause',
+    'late-pause',
+    'blind-resend',
+    'retry-does-not-hold',
+  ]
   it.each(mutants)('finds the planted fault "%s"', { timeout: 60_000 }, async (mutant) => {
     for (let seed = 1; seed <= schedules; seed += 1) {
       if ((await runSchedule(seed, mutant)).length > 0) return

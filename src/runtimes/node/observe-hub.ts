@@ -44,6 +44,12 @@ export function observeHub(metrics: Metrics, pool: Pool): void {
     'outboxOldestAge',
     perTarget((one) => (one.oldestPendingAt ? (Date.now() - one.oldestPendingAt.getTime()) / 1_000 : 0)),
   )
+  metrics.observe('targetsPaused', async () =>
+    (await status()).map(({ name, pause }) => ({
+      value: pause ? 1 : 0,
+      labels: { destination: name, reason: pause?.code ?? '' },
+    })),
+  )
   metrics.observe('sequenceGapsOpen', async () => [{ value: await countMissingNumbers(pool) }])
   metrics.observe('poolConnections', () => [
     { value: pool.totalCount - pool.idleCount, labels: { state: 'in use' } },

@@ -32,7 +32,7 @@ export const answerCases: readonly AnswerCase[] = [
   { name: '403', play: answer(403), expected: { kind: 'retry' } },
   { name: '404', play: answer(404), expected: { kind: 'rejected' } },
   { name: '409', play: answer(409, '{"error":{"code":"conflict"}}'), expected: { kind: 'rejected' } },
-  { name: '410', play: answer(410), expected: { kind: 'rejected' } },
+  { name: '410', play: answer(410), expected: { kind: 'gone' } },
   { name: '422', play: answer(422, '{"error":{"code":"unbalanced"}}'), expected: { kind: 'rejected' } },
   { name: '302 to a metadata address', play: answer(302, '', { location: 'http://169.254.169.254' }), expected: { kind: 'retry' } },
   { name: '408', play: answer(408), expected: { kind: 'retry' } },

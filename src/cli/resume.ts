@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+import { act } from './act.ts'
+import { printJson, printLine } from './print.ts'
+
+export function registerResume(program: Command): void {
+  program
+    .command('resume <target>')
+    .description('Go on with a paused target, where it stopped')
+    .option('--json', 'print JSON')
+    .action(
+      act(async (name: string, { json }: { json?: boolean }) => {
+        const [{ loadSettings }, { withDatabase }, { resumeTarget }] = await Promise.all([
+          import('../settings/load-settings.ts'),
+          import('./open-database.ts'),
+          import('../delivery/pause.ts'),
+        ])
+        const changed = await withDatabase(loadSettings().settings, (pool) => resumeTarget(pool, name))
+        if (json) printJson({ target: name, changed })
+        else printLine(changed ? `${name} goes on` : `${name} was not paused`)
+        return undefined
+      }),
+    )
+}
