@@ -8,8 +8,10 @@ import { checkDurability } from '../database/durability.ts'
 import { findEmbeddedPostgres } from '../database/embedded/run-file.ts'
 import { createPool } from '../database/pool.ts'
 import type { Settings } from '../settings/load-settings.ts'
+import { accountSources, sourceAccounts } from '../settings/source-accounts.ts'
 import { storeDirectory } from '../settings/stores.ts'
 import { targetSettings } from '../settings/targets.ts'
+import { sources } from '../sources/index.ts'
 
 export interface Examined {
   name: string
@@ -82,6 +84,7 @@ async function examineDirectory({ dataDirectory }: Settings): Promise<Examined> 
 function examineSettings(settings: Settings): Examined {
   try {
     storeDirectory(settings)
+    sourceAccounts(settings, accountSources(sources))
     const targets = targetSettings(settings)
     return { name: 'settings', ok: true, detail: `${settings.stores.length} stores listed, ${targets.length} targets` }
   } catch (error) {

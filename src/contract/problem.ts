@@ -27,6 +27,7 @@ export const problemCodes = {
   'xml-doctype-forbidden': [400, 'The XML has a DOCTYPE.', 'Remove the DOCTYPE; entities are not read.'],
   'xml-too-complex': [400, 'The XML has more depth, attributes or text than allowed.', 'Split the document.'],
   'unknown-source': [404, 'No source has this name.', 'tillflow read --help lists the sources.'],
+  'unknown-account': [404, 'The source has no account of this name.', 'Add it to sourceAccounts in the settings.'],
   'request-malformed': [400, 'The request is not valid HTTP.', 'Check the client or the proxy in between.'],
   'headers-too-large': [431, 'The headers are too large.', 'Send at most 16 KiB of headers.'],
   'not-found': [404, 'There is nothing here.', 'Check the address.'],
@@ -65,6 +66,16 @@ export const problemCodes = {
     'This till number was recorded with other content.',
     'Both are kept. Compare them with tillflow show.',
   ],
+  'unmapped-location': [
+    422,
+    'No store of ours is named for the vendor location of this document.',
+    'Add the location, or onlineStore, to sourceAccounts in the settings; the document is kept in quarantine.',
+  ],
+  'privacy-request': [
+    422,
+    'Somebody asks for personal data or for its erasure.',
+    'Answer the request within the time the law gives; the request is kept in quarantine.',
+  ],
   'unreadable-content': [
     422,
     'No transaction can be made of the content.',
@@ -72,6 +83,16 @@ export const problemCodes = {
   ],
   // who and how much
   unauthorized: [401, 'A valid token is missing.', 'Create one with tillflow token create.'],
+  'webhook-signature-invalid': [
+    401,
+    'The webhook is not signed by a secret of its account.',
+    "Compare the secrets in sourceAccounts with the vendor's; a proxy in between must not change the body.",
+  ],
+  'webhook-account-unknown': [
+    403,
+    'The webhook is signed for an account that is not in the settings.',
+    'Add the account to sourceAccounts in the settings; the vendor sends again.',
+  ],
   'scope-store': [403, 'The token is not for this store.', 'Use a token with this store in its scope.'],
   'temporary-reduced-capacity': [
     503,

@@ -2,15 +2,38 @@ import type { Finding } from '../domain/finding.ts'
 import type { StoreProfile } from '../domain/store.ts'
 import type { Transaction } from '../domain/transaction/transaction.ts'
 import type { Problem, ProblemCode } from './problem.ts'
+import type { SourceWebhooks } from './source-webhook.ts'
 
 /** What a source is told about the world it reads in. Pure data: a reader does no I/O. */
 export interface ReadContext {
   /** The profile of a store; an unknown store gets the installation's defaults. */
   store(businessUnitId: string): StoreProfile
+  /** The vendor's account that the input comes from, for sources whose documents do not name our stores. */
+  account?: SourceAccount
+}
+
+/** One account of the retailer at a vendor, as the settings describe it. */
+export interface SourceAccount {
+  /** The permanent name: it is part of the identity of every fact of the account (a shop domain, a merchant id). */
+  account: string
+  /** Our store for the vendor's location; undefined location: what was sold in none (online). Undefined where nobody mapped it. */
+  storeOf(location: string | undefined): string | undefined
+}
+
+/** An account that may send webhooks. */
+export interface ConnectedAccount extends SourceAccount {
+  source: string
+  /** Every name the vendor may use for it, the permanent one included. */
+  names: readonly string[]
+  /** Any of these signs its webhooks; none: webhooks of this account are refused. */
+  secrets: readonly { reveal(): string }[]
+  /** The address the vendor was told to send to. */
+  notificationUrl: string
 }
 
 /**
  * One slice of the input. `bytes` are the vendor's own, as they stand in the input, so that each transaction keeps its own raw record.
+ * A document that states several facts (an order with its refunds) gives each of them the bytes of the whole.
  */
 export type ReadResult =
   | {
@@ -70,5 +93,7 @@ export interface Source {
   recognises(head: Uint8Array): boolean
   /** One whole document at once, for sources whose documents hold one transaction: the hot path of single uploads. Throws as `read` does. */
   readDocument?(bytes: Uint8Array, context: ReadContext): KeptResult
+  /** For vendors that sign and push: how to tell that it was them. */
+  webhooks?: SourceWebhooks
   read(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, context: ReadContext): AsyncIterable<ReadResult>
 }

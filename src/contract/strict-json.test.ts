@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isProblem, type ProblemCode } from './problem.ts'
-import { decodeUtf8, parseStrictJson } from './strict-json.ts'
+import { decodeUtf8, parseJsonWithNumbersAsText, parseStrictJson } from './strict-json.ts'
 
 function refusalOf(read: () => unknown): ProblemCode | undefined {
   try {
@@ -185,5 +185,28 @@ describe('decoding UTF-8', () => {
     ['Latin-1', [0x22, 0xe4, 0x22]],
   ])('refuses %s', (_, bytes) => {
     expect(refusalOf(() => decodeUtf8(Uint8Array.from(bytes)))).toBe('invalid-encoding')
+  })
+})
+
+describe('numbers as text', () => {
+  it('keeps ids beyond 2^53 and amounts as they are written', () => {
+    const text = '{"id":820982911946154508,"rate":0.05,"sums":[143.97,1E2,-0,143.96999999999997]}'
+    expect(parseJsonWithNumbersAsText(text)).toEqual({
+      id: '820982911946154508',
+      rate: '0.05',
+      sums: ['143.97', '1E2', '-0', '143.96999999999997'],
+    })
+  })
+
+  it.each([
+    ['{"a":1,"a":2}', 'duplicate-key'],
+    ['{"__proto__":1}', 'forbidden-key'],
+    [`{"a":${'1'.repeat(70)}}`, 'number-out-of-range'],
+    [`{"a":1${'0'.repeat(5)}e${'1'.repeat(70)}}`, 'number-out-of-range'],
+    ['{"a":NaN}', 'number-out-of-range'],
+    ['{"a":01}', 'json-malformed'],
+    ['{"a":', 'json-malformed'],
+  ])('refuses %j with %s', (text, code) => {
+    expect(() => parseJsonWithNumbersAsText(text)).toThrow(expect.objectContaining({ code }))
   })
 })

@@ -6,7 +6,8 @@ import type { Transaction } from './transaction/transaction.ts'
  * Left out is what may differ between two honest uploads of one receipt: transport (`source`, the version of the shape), the
  * order and choice of `extensions` (a newer export names more of them), and what the hub derived from the store's calendar (a
  * day or an offset may be derived differently after a correction of the profile). Personal data is left out as well: a hash
- * over it would outlive an erasure.
+ * over it would outlive an erasure. Of a vendor's fact the totals are left out too: vendors go on counting in the header of a
+ * thing that has long happened, and the lines carry the money.
  *
  * Keys are in order, so that `JSON.stringify` of the result is its RFC 8785 form.
  */
@@ -15,6 +16,7 @@ export function canonicalContent(transaction: Transaction): object {
   const offsetsDerived = utcOffsetSource === 'DERIVED' || utcOffsetSource === 'AMBIGUOUS'
   const kept = keepContent(transaction, offsetsDerived) ?? {}
   if (businessDayDateSource === 'DERIVED') delete kept.businessDayDate
+  if (transaction.vendorFact) delete kept.totals
   return kept
 }
 

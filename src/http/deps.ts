@@ -1,5 +1,5 @@
 import type { Logger } from '../contract/logger.ts'
-import type { ReadContext, Source } from '../contract/source.ts'
+import type { ConnectedAccount, ReadContext, Source } from '../contract/source.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { TokenStore } from './auth/token-store.ts'
 
@@ -28,6 +28,8 @@ export interface HttpDeps {
   intake: Intake
   sources: readonly Source[]
   readContext: ReadContext
+  /** Accounts at vendors: their stores, and the secrets of their webhooks. */
+  accounts?: readonly ConnectedAccount[]
   tokens: TokenStore
   limits: HttpLimits
   logger: Logger

@@ -267,6 +267,13 @@ export const definitions = {
     description:
       'Stores: businessUnitId, timeZone, currency, businessDayStartsAt, smallestCoin, numbersRestartDaily, taxRounding, approvalLimit.',
   },
+  sourceAccounts: {
+    group: 'Stores and targets',
+    kind: 'objects',
+    default: [],
+    description:
+      'Accounts at vendors (a shop, a merchant): source, account, their locations and stores, the secrets of their webhooks.',
+  },
   targets: {
     group: 'Stores and targets',
     kind: 'objects',

@@ -2,6 +2,7 @@ import type { Definition } from './definition.ts'
 import { definitions } from './definitions.ts'
 import { rangeOf, showDefault } from './list-settings.ts'
 import { variableOf } from './load-settings.ts'
+import { sourceAccountFields } from './source-accounts.ts'
 import { storeFields } from './stores.ts'
 import { targetFields } from './targets.ts'
 
@@ -22,6 +23,8 @@ export function settingsReference(): string {
     ]),
     '### Fields of a store',
     fieldTable(storeFields),
+    '### Fields of a source account',
+    fieldTable(sourceAccountFields),
     '### Fields of a target',
     fieldTable(targetFields),
   ].join('\n\n')}\n`

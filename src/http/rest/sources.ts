@@ -1,33 +1,13 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { isProblem, Problem } from '../../contract/problem.ts'
-import type { KeptResult, Source } from '../../contract/source.ts'
-import type { Upload } from '../../intake/intake.ts'
-import { maskCardNumbersInStream } from '../../privacy/card-numbers/mask-in-stream.ts'
-import { refuseSensitiveAuthenticationData } from '../../privacy/card-numbers/sensitive-data.ts'
+import { Problem } from '../../contract/problem.ts'
+import type { ReadContext, Source } from '../../contract/source.ts'
+import { answerSlices, collect } from '../answer-slices.ts'
 import { requireSender } from '../auth/require-sender.ts'
-import type { Sender } from '../auth/token-store.ts'
 import { bodyStream, limitBytes } from '../body.ts'
 import type { HttpDeps } from '../deps.ts'
-import { type ProblemBody, problemBody } from '../problem-answer.ts'
-import { statusOf, toUpload } from '../receive.ts'
+import { answerWebhook, isWebhook } from '../receive-webhook.ts'
 import { traceparentOf } from './transactions.ts'
-
-/** Slices that are recorded together; the document is read no further meanwhile. */
-const chunkSlices = 200
-
-type SliceAnswer = { slice: number; status: number; kind?: string } & Record<string, unknown>
-
-/** What a document came to. `problem` is there when it could not be read to its end; what came before stays recorded. */
-interface DocumentAnswer {
-  recorded: number
-  duplicates: number
-  quarantined: number
-  conflicts: number
-  refused: number
-  transactions: SliceAnswer[]
-  problem?: ProblemBody
-}
 
 export function sourceNamed(deps: Pick<HttpDeps, 'sources'>, name: string): Source {
   const source = deps.sources.find((one) => one.name === name)
@@ -37,16 +17,27 @@ export function sourceNamed(deps: Pick<HttpDeps, 'sources'>, name: string): Sour
 
 /**
  * `POST /v1/sources/{source}`: a vendor's own bytes. The answer names every transaction in the order of the document, as one
- * JSON object or, for `Accept: application/x-ndjson`, as a line each while it is read.
+ * JSON object or, for `Accept: application/x-ndjson`, as a line each while it is read. A webhook is believed by its signature;
+ * everything else needs a token. `?account=` names the vendor's account where a source has several.
  */
 export function registerSources(app: FastifyInstance, deps: HttpDeps): void {
-  app.post<{ Params: { source: string } }>(
+  app.post<{ Params: { source: string }; Querystring: { account?: string } }>(
     '/v1/sources/:source',
     { bodyLimit: deps.limits.sourceBodyMaxBytes },
     async (request, reply) => {
+      if (isWebhook(deps, request.params.source, request)) {
+        const answer = await answerWebhook(deps, sourceNamed(deps, request.params.source), request)
+        return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer))
+      }
       const sender = await requireSender(deps, request, 'transactions:write')
       const source = sourceNamed(deps, request.params.source)
-      const answers = answerSlices(deps, source, request, sender)
+      const answers = answerSlices(deps, source, {
+        input: limitBytes(bodyStream(request), deps.limits.sourceBodyMaxBytes),
+        context: contextOf(deps, source, request),
+        sender,
+        traceparent: traceparentOf(request.headers.traceparent),
+        traceId: request.id,
+      })
       if (/application\/x-ndjson/.test(request.headers.accept ?? '')) {
         const lines = async function* () {
           for await (const answer of answers) yield `${JSON.stringify(answer)}\n`
@@ -62,101 +53,16 @@ export function registerSources(app: FastifyInstance, deps: HttpDeps): void {
   )
 }
 
-async function collect(answers: AsyncIterable<SliceAnswer>): Promise<DocumentAnswer> {
-  const document: DocumentAnswer = {
-    recorded: 0,
-    duplicates: 0,
-    quarantined: 0,
-    conflicts: 0,
-    refused: 0,
-    transactions: [],
-  }
-  for await (const answer of answers) {
-    if (answer.slice === 0) {
-      const { slice, ...problem } = answer
-      document.problem = problem as unknown as ProblemBody
-      continue
-    }
-    document.transactions.push(answer)
-    if (answer.kind === 'recorded') document.recorded += 1
-    else if (answer.kind === 'duplicate') document.duplicates += 1
-    else if (answer.kind === 'quarantined') document.quarantined += 1
-    else if (answer.kind === 'conflict') document.conflicts += 1
-    else document.refused += 1
-  }
-  return document
-}
-
-async function* answerSlices(
+/** The account that is named, else the only one of the source. */
+function contextOf(
   deps: HttpDeps,
   source: Source,
-  request: FastifyRequest,
-  sender: Sender,
-): AsyncGenerator<SliceAnswer> {
-  const traceparent = traceparentOf(request.headers.traceparent)
-  let masked = false
-  const input = maskCardNumbersInStream(limitBytes(bodyStream(request), deps.limits.sourceBodyMaxBytes), {
-    onMasked: () => {
-      masked = true
-    },
-  })
-  let waiting: (Upload | Problem)[] = []
-  let from = 1
-  try {
-    for await (const result of source.read(input, deps.readContext)) {
-      // Pieces are masked ahead of the slices that hold them, so a document with one card number is masked as a whole.
-      waiting.push(
-        result.kind === 'refused' ? result.problem : guardSlice(deps, source, result, masked, sender, traceparent),
-      )
-      if (waiting.length < chunkSlices) continue
-      yield* await answerChunk(deps, source, waiting, from)
-      from += waiting.length
-      waiting = []
-    }
-  } catch (error) {
-    yield* await answerChunk(deps, source, waiting, from)
-    if (!isProblem(error)) throw error
-    yield { slice: 0, ...problemBody(error, { traceId: request.id }) }
-    return
-  }
-  yield* await answerChunk(deps, source, waiting, from)
-}
-
-function guardSlice(
-  deps: HttpDeps,
-  source: Source,
-  result: KeptResult,
-  masked: boolean,
-  sender: Sender,
-  traceparent?: string,
-): Upload | Problem {
-  try {
-    refuseSensitiveAuthenticationData(Buffer.from(result.bytes).toString())
-    return toUpload(deps, source, result, masked, sender, traceparent)
-  } catch (error) {
-    if (isProblem(error)) return error
-    throw error
-  }
-}
-
-async function answerChunk(
-  deps: HttpDeps,
-  source: Source,
-  chunk: readonly (Upload | Problem)[],
-  from: number,
-): Promise<SliceAnswer[]> {
-  const startedAt = performance.now()
-  const uploads = chunk.filter((one): one is Upload => !isProblem(one))
-  const answers = (await deps.intake.recordAll(uploads))[Symbol.iterator]()
-  const seconds = (performance.now() - startedAt) / 1_000
-  return chunk.map((one, index) => {
-    const answer = isProblem(one) ? one : (answers.next().value ?? new Problem('internal-error'))
-    if (answer instanceof Error) {
-      const problem = isProblem(answer) ? answer : new Problem('internal-error')
-      deps.metrics?.answered(source.name, problem.code, seconds)
-      return { slice: from + index, ...problemBody(problem) }
-    }
-    deps.metrics?.answered(source.name, answer.kind, seconds)
-    return { slice: from + index, status: statusOf(answer), ...answer }
-  })
+  request: FastifyRequest<{ Querystring: { account?: string } }>,
+): ReadContext {
+  const accounts = (deps.accounts ?? []).filter((one) => one.source === source.name)
+  const { account: name } = request.query
+  const account =
+    name === undefined && accounts.length === 1 ? accounts[0] : accounts.find((one) => one.names.includes(name ?? ''))
+  if (name !== undefined && !account) throw new Problem('unknown-account')
+  return account ? { ...deps.readContext, account } : deps.readContext
 }

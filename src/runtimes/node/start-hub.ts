@@ -13,6 +13,7 @@ import type { Metrics } from '../../observability/metrics.ts'
 import { loadMasterKey } from '../../privacy/encryption/master-key.ts'
 import { openVault } from '../../privacy/encryption/open-vault.ts'
 import type { Settings } from '../../settings/load-settings.ts'
+import { accountSources, sourceAccounts } from '../../settings/source-accounts.ts'
 import { storeDirectory } from '../../settings/stores.ts'
 import { type RunningDelivery, startDelivery } from './delivery.ts'
 import { startDeliveryProcesses } from './delivery-processes.ts'
@@ -113,6 +114,7 @@ async function startApi(
     intake,
     sources,
     readContext: { store: profileOf },
+    accounts: sourceAccounts(settings, accountSources(sources)),
     tokens: createTokenStore(pool, systemClock),
     limits: settings,
     logger,

@@ -1,7 +1,7 @@
 import { isProblem, Problem } from '../../contract/problem.ts'
 import type { ReadContext, ReadResult, Source } from '../../contract/source.ts'
+import { splitLines } from '../split-lines.ts'
 import { readDocument } from './read-document.ts'
-import { splitLines } from './split-lines.ts'
 
 /** Our own form: one canonical JSON document, or one on each line (NDJSON). */
 export const tillflow: Source = {

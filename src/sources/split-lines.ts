@@ -1,4 +1,4 @@
-import { Problem } from '../../contract/problem.ts'
+import { Problem } from '../contract/problem.ts'
 
 /** A receipt of 10,000 lines has about 4 MB; one line beyond this is no receipt. */
 export const lineBytesMax = 8 * 1024 * 1024

@@ -1,0 +1,129 @@
+import { isProblem, Problem } from '../contract/problem.ts'
+import type { KeptResult, ReadContext, Source } from '../contract/source.ts'
+import type { Upload } from '../intake/intake.ts'
+import { maskCardNumbersInStream } from '../privacy/card-numbers/mask-in-stream.ts'
+import { refuseSensitiveAuthenticationData } from '../privacy/card-numbers/sensitive-data.ts'
+import type { Sender } from './auth/token-store.ts'
+import type { HttpDeps } from './deps.ts'
+import { type ProblemBody, problemBody } from './problem-answer.ts'
+import { statusOf, toUpload } from './receive.ts'
+
+/** Slices that are recorded together; the document is read no further meanwhile. */
+const chunkSlices = 200
+
+export type SliceAnswer = { slice: number; status: number; kind?: string } & Record<string, unknown>
+
+/** What a document came to. `problem` is there when it could not be read to its end; what came before stays recorded. */
+export interface DocumentAnswer {
+  recorded: number
+  duplicates: number
+  quarantined: number
+  conflicts: number
+  refused: number
+  transactions: SliceAnswer[]
+  problem?: ProblemBody
+}
+
+/** A vendor's bytes on their way in. */
+export interface Document {
+  input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  context: ReadContext
+  sender: Sender
+  traceparent: string | undefined
+  traceId: string
+}
+
+export async function collect(answers: AsyncIterable<SliceAnswer>): Promise<DocumentAnswer> {
+  const document: DocumentAnswer = {
+    recorded: 0,
+    duplicates: 0,
+    quarantined: 0,
+    conflicts: 0,
+    refused: 0,
+    transactions: [],
+  }
+  for await (const answer of answers) {
+    if (answer.slice === 0) {
+      const { slice, ...problem } = answer
+      document.problem = problem as unknown as ProblemBody
+      continue
+    }
+    document.transactions.push(answer)
+    if (answer.kind === 'recorded') document.recorded += 1
+    else if (answer.kind === 'duplicate') document.duplicates += 1
+    else if (answer.kind === 'quarantined') document.quarantined += 1
+    else if (answer.kind === 'conflict') document.conflicts += 1
+    else document.refused += 1
+  }
+  return document
+}
+
+/** Reads a document, records what it says and answers each slice in its order; slice 0 says that it could not be read to its end. */
+export async function* answerSlices(deps: HttpDeps, source: Source, document: Document): AsyncGenerator<SliceAnswer> {
+  const { sender, traceparent, traceId } = document
+  let masked = false
+  const input = maskCardNumbersInStream(document.input, {
+    onMasked: () => {
+      masked = true
+    },
+  })
+  let waiting: (Upload | Problem)[] = []
+  let from = 1
+  try {
+    for await (const result of source.read(input, document.context)) {
+      // Pieces are masked ahead of the slices that hold them, so a document with one card number is masked as a whole.
+      waiting.push(
+        result.kind === 'refused' ? result.problem : guardSlice(deps, source, result, masked, sender, traceparent),
+      )
+      if (waiting.length < chunkSlices) continue
+      yield* await answerChunk(deps, source, waiting, from)
+      from += waiting.length
+      waiting = []
+    }
+  } catch (error) {
+    yield* await answerChunk(deps, source, waiting, from)
+    if (!isProblem(error)) throw error
+    yield { slice: 0, ...problemBody(error, { traceId }) }
+    return
+  }
+  yield* await answerChunk(deps, source, waiting, from)
+}
+
+function guardSlice(
+  deps: HttpDeps,
+  source: Source,
+  result: KeptResult,
+  masked: boolean,
+  sender: Sender,
+  traceparent?: string,
+): Upload | Problem {
+  try {
+    refuseSensitiveAuthenticationData(Buffer.from(result.bytes).toString())
+    return toUpload(deps, source, result, masked, sender, traceparent)
+  } catch (error) {
+    if (isProblem(error)) return error
+    throw error
+  }
+}
+
+async function answerChunk(
+  deps: HttpDeps,
+  source: Source,
+  chunk: readonly (Upload | Problem)[],
+  from: number,
+): Promise<SliceAnswer[]> {
+  const startedAt = performance.now()
+  const uploads = chunk.filter((one): one is Upload => !isProblem(one))
+  const answers = (await deps.intake.recordAll(uploads))[Symbol.iterator]()
+  const seconds = (performance.now() - startedAt) / 1_000
+  return chunk.map((one, index) => {
+    const answer = isProblem(one) ? one : (answers.next().value ?? new Problem('internal-error'))
+    if (answer instanceof Error) {
+      const problem = isProblem(answer) ? answer : new Problem('internal-error')
+      deps.metrics?.answered(source.name, problem.code, seconds)
+      return { slice: from + index, ...problemBody(problem) }
+    }
+    deps.metrics?.answered(source.name, answer.kind, seconds)
+    return { slice: from + index, status: statusOf(answer), ...answer }
+  })
+}
