@@ -180,7 +180,7 @@ const rows: Row[] = [
     body: withLine({ quantity: '0' }),
     status: 201,
     kept: 'recorded',
-    finding: 'SIGN',
+    finding: 'QTY',
   },
   {
     row: 14,
