@@ -81,6 +81,20 @@ export interface SourceFeatures {
   fileExtensions: readonly string[]
 }
 
+/** The other direction: domain transactions as a document of the vendor, for simulators, anonymised test data and exports. */
+export interface SourceWriter {
+  /** With its dot; the first of the source's own. */
+  fileExtension: string
+  mediaType: string
+  /** Whether the vendor's format has words for this transaction; what it cannot say is left out and counted by the caller. */
+  canWrite(transaction: Transaction): boolean
+  /**
+   * One whole document with these transactions in their order, which the source itself reads back to the same facts. Written for
+   * a till's or a store's day at most: it is held in memory. Throws a RangeError for a transaction that it cannot write.
+   */
+  writeDocument(transactions: readonly Transaction[], context: ReadContext): string
+}
+
 /**
  * Something that speaks for tills. `read` turns vendor bytes into domain transactions, in the order of the input, one at a
  * time in bounded memory. It throws a `Problem` when the input as a whole is hostile or broken (nothing after it is read).
@@ -95,5 +109,7 @@ export interface Source {
   readDocument?(bytes: Uint8Array, context: ReadContext): KeptResult
   /** For vendors that sign and push: how to tell that it was them. */
   webhooks?: SourceWebhooks
+  /** For formats that can be written as well. */
+  writer?: SourceWriter
   read(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, context: ReadContext): AsyncIterable<ReadResult>
 }

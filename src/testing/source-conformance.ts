@@ -9,6 +9,7 @@ import { describeHostileInput, type HostileInput } from './source/hostile-input.
 import { readAll, transactionsIn } from './source/read-all.ts'
 import { describeVersions, type VersionHistory } from './source/versions.ts'
 import { describeWebhooks, type SignedWebhook } from './source/webhooks.ts'
+import { describeWriter } from './source/writer.ts'
 
 export interface SourceConformanceOptions {
   /** Holds `<name>.theirs.<extension>` and `<name>.ours.json`. */
@@ -83,6 +84,7 @@ export function describeSourceConformance(source: Source, options: SourceConform
 
       describeCuts(source, pair.theirs, context)
       describeDamage(source, pair.theirs, context)
+      if (source.writer) describeWriter(source, source.writer, pair.theirs, context)
     })
 
     it('has a sample with a vendor value that nobody knows', async () => {

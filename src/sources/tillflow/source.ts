@@ -2,6 +2,7 @@ import { isProblem, Problem } from '../../contract/problem.ts'
 import type { ReadContext, ReadResult, Source } from '../../contract/source.ts'
 import { splitLines } from '../split-lines.ts'
 import { readDocument } from './read-document.ts'
+import { writer } from './write.ts'
 
 /** Our own form: one canonical JSON document, or one on each line (NDJSON). */
 export const tillflow: Source = {
@@ -15,6 +16,7 @@ export const tillflow: Source = {
   },
   recognises: (head) => /^(\uFEFF)?\s*\{/.test(Buffer.from(head).toString('latin1').replace('ï»¿', '\uFEFF')),
   readDocument,
+  writer,
   read,
 }
 
