@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import type { Pool } from 'pg'
 import { silentLogger } from '../contract/logger.ts'
 import { findEmbeddedPostgres } from '../database/embedded/run-file.ts'
@@ -10,7 +10,8 @@ import { Child } from './child.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { freePort } from './free-port.ts'
 
-const mainScript = join(import.meta.dirname, '../main.ts')
+// `.ts` in the repository, `.js` in the package.
+const mainScript = join(import.meta.dirname, `../main${extname(import.meta.filename)}`)
 
 export interface DemoHub {
   child: Child

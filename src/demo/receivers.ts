@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { Child } from './child.ts'
 import { freePort } from './free-port.ts'
 import type { ReceiverLog } from './reckon.ts'
@@ -71,7 +71,7 @@ interface Started {
 /** A receiver keeps its port over restarts: its address is in the hub's settings. */
 async function startOne(name: string, folder: string, directory: string, args: readonly string[]): Promise<Started> {
   const port = await freePort()
-  const script = join(backOffice, folder, 'main.ts')
+  const script = join(backOffice, folder, `main${extname(import.meta.filename)}`)
   const { child } = await Child.start({
     name,
     args: [script, '--port', String(port), '--data-directory', directory, ...args],
