@@ -1,20 +1,16 @@
 import type {
   ConnectorContext,
   DeliveryEvent,
-  HttpAnswer,
-  HttpRequest,
   Outcome,
   StoreDayRecord,
   TargetDocument,
 } from '../../contract/connector.ts'
 import { outcomeOfFailure, outcomeOfStatus } from '../../egress/outcome-of-answer.ts'
-import { isTheirBooking, type TheirBooking } from './their-document.ts'
+import { callJson, type JsonAnswer, type JsonTarget } from '../call-json.ts'
+import { isTheirBooking, type TheirBooking, type TheirDocument } from './their-document.ts'
 import { toTargetDocument, toTheirDocument } from './translate.ts'
 
-export interface ErpTarget {
-  /** Address of the ERP without a slash at its end. */
-  url: string
-  apiKey?: string
+export interface ErpTarget extends JsonTarget {
   /** The ERP collapses repeated idempotency keys. */
   idempotent: boolean
 }
@@ -31,11 +27,8 @@ export async function postDocument(
   const document = toTheirDocument(event)
   if (!document) return { kind: 'skipped', reason: 'nothing to book' }
   try {
-    const answer = await call(target, '/api/documents', context, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': context.idempotencyKey },
-      body: JSON.stringify(document),
-    })
+    const headers = { 'idempotency-key': context.idempotencyKey }
+    const answer = await callJson(target, '/api/documents', context, { method: 'POST', headers, body: document })
     return readBookingAnswer(answer, target, document, context.now())
   } catch (error) {
     return outcomeOfFailure(error)
@@ -43,24 +36,22 @@ export async function postDocument(
 }
 
 function readBookingAnswer(
-  answer: HttpAnswer,
+  answer: JsonAnswer,
   target: ErpTarget,
-  { reference, original }: { reference: string; original?: string },
+  { reference, original }: TheirDocument,
   nowMs: number,
 ): Outcome {
   const failed = outcomeOfStatus(answer, { nowMs, idempotent: target.idempotent })
-  const body = parse(answer)
+  const code = errorCode(answer)
   if (failed?.kind === 'rejected') {
-    const code = errorCode(body)
     if (code === 'unknown-original') return { kind: 'waits', for: original ?? 'the original document' }
     return { kind: 'rejected', reason: code === undefined ? failed.reason : `${failed.reason}: ${code}` }
   }
   if (failed) return failed
-  const booking = body?.document
+  const booking = answer.json?.document
   if (isTheirBooking(booking) && booking.reference === reference) {
     return { kind: 'delivered', documents: [toTargetDocument(booking)] }
   }
-  const code = errorCode(body)
   return { kind: 'unknown', reason: `HTTP ${answer.status} without a booking${code === undefined ? '' : `: ${code}`}` }
 }
 
@@ -100,35 +91,12 @@ async function readPage(
   path: string,
   context: ConnectorContext,
 ): Promise<{ documents: TheirBooking[]; next?: number }> {
-  const answer = await call(target, path, context, { method: 'GET' })
-  const body = parse(answer)
-  const documents = body?.documents
-  if (answer.status !== 200 || !Array.isArray(documents) || !documents.every(isTheirBooking)) {
-    throw new Error(`the look-up was not answered (HTTP ${answer.status})`)
+  const { status, json } = await callJson(target, path, context, { method: 'GET' })
+  const documents = json?.documents
+  if (status !== 200 || !Array.isArray(documents) || !documents.every(isTheirBooking)) {
+    throw new Error(`the look-up was not answered (HTTP ${status})`)
   }
-  return { documents, ...(typeof body?.next === 'number' && { next: body.next }) }
-}
-
-function call(target: ErpTarget, path: string, context: ConnectorContext, request: HttpRequest): Promise<HttpAnswer> {
-  return context.fetch(`${target.url}${path}`, {
-    ...request,
-    headers: {
-      ...request.headers,
-      accept: 'application/json',
-      ...(target.apiKey !== undefined && { authorization: `Bearer ${target.apiKey}` }),
-    },
-    signal: context.signal,
-  })
-}
-
-function parse({ body, truncated }: HttpAnswer): Record<string, unknown> | undefined {
-  if (truncated) return undefined
-  try {
-    const value: unknown = JSON.parse(body)
-    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+  return { documents, ...(typeof json?.next === 'number' && { next: json.next }) }
 }
 
 /** Codes of the ERP that are shown; other text of an answer is not, since it may repeat what was sent. */
@@ -142,8 +110,8 @@ const shownCodes: ReadonlySet<unknown> = new Set([
   'session-expired',
 ])
 
-function errorCode(body: Record<string, unknown> | undefined): string | undefined {
-  const error = body?.error
+function errorCode({ json }: JsonAnswer): string | undefined {
+  const error = json?.error
   if (error === null || typeof error !== 'object') return undefined
   const { code } = error as { code?: unknown }
   return shownCodes.has(code) ? String(code) : undefined
