@@ -24,6 +24,7 @@ const allowed: Record<string, readonly string[]> = {
   http: ['contract', 'domain', 'sources', 'privacy', 'intake', 'delivery', 'store-day', 'journal'],
   simulator: ['contract', 'domain'],
   testing: ['contract', 'domain', 'database'],
+  scaffold: ['contract'],
   runtimes: [
     'contract',
     'domain',
@@ -41,7 +42,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   cli: [
     'contract', 'domain', 'sources', 'connectors', 'egress', 'settings', 'observability', 'database', 'privacy', 'journal',
-    'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo',
+    'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold',
   ], // biome-ignore format: a list reads better as a block
   demo: ['contract', 'domain', 'connectors', 'settings', 'database', 'intake', 'http', 'simulator', 'cli'],
   'main.ts': ['cli'],

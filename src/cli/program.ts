@@ -6,6 +6,7 @@ import { registerDoctor } from './doctor.ts'
 import { exitCodes } from './exit-codes.ts'
 import { registerLanes } from './lanes.ts'
 import { registerMigrate } from './migrate.ts'
+import { registerNewConnector, registerNewSource } from './new-room.ts'
 import { registerPause } from './pause.ts'
 import { registerRead } from './read.ts'
 import { registerResume } from './resume.ts'
@@ -47,6 +48,8 @@ export function createProgram(): Command {
     registerSettings,
     registerDoctor,
     registerMigrate,
+    registerNewConnector,
+    registerNewSource,
   ]) {
     register(program)
   }

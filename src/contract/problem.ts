@@ -146,6 +146,12 @@ export const problemCodes = {
     'The database and the migrations of this version do not fit.',
     'Run the version that the database was written with or a later one; applied migrations are never edited.',
   ],
+  // making a new room
+  'scaffold-refused': [
+    422,
+    'The connector or source cannot be made.',
+    'Run it in the root of a checkout, with a new name such as acme-erp.',
+  ],
   // what was kept
   'sealed-data-destroyed': [
     410,
