@@ -1,21 +1,25 @@
 import { createSecretKey, randomUUID } from 'node:crypto'
 import { systemClock } from '../src/contract/clock.ts'
 import { silentLogger } from '../src/contract/logger.ts'
+import { passiveTracer } from '../src/contract/tracer.ts'
 import { createPool } from '../src/database/pool.ts'
 import type { StoreProfile } from '../src/domain/store.ts'
 import { createHttpServer } from '../src/http/server.ts'
 import { createIntake } from '../src/intake/create-intake.ts'
 import { createPostgresIntakeStore } from '../src/intake/postgres-store.ts'
 import type { IntakeStore } from '../src/intake/record.ts'
+import { intakeStoreWithTraces, intakeWithTraces } from '../src/intake/with-traces.ts'
+import { startExport } from '../src/observability/otlp/start-export.ts'
 import { openVault } from '../src/privacy/encryption/open-vault.ts'
 import { tillflow } from '../src/sources/tillflow/source.ts'
 import { createOneTransactionStore } from './baselines/one-transaction.ts'
 
 /**
  * One server of the intake benchmark, in a process of its own. Mode `group`: as shipped. `single`: one transaction for each
- * request, ten at a time. `memory`: the same server, with everything but the database.
+ * request, ten at a time. `memory`: the same server, with everything but the database. `traced`: as shipped, a tenth of the
+ * traces recorded and sent to a collector.
  */
-const [mode = '', url = '', masterKey = ''] = process.argv.slice(2)
+const [mode = '', url = '', masterKey = '', collectorUrl = ''] = process.argv.slice(2)
 
 const profile: StoreProfile = {
   businessUnitId: '101',
@@ -41,8 +45,23 @@ const memory: IntakeStore = {
 
 const stores: Record<string, IntakeStore> = { memory, single: createOneTransactionStore(pool, vault, postgres) }
 
-const intake = createIntake({
-  store: stores[mode] ?? postgres,
+const { tracer } =
+  mode === 'traced'
+    ? startExport({
+        traces: true,
+        metrics: false,
+        tracesUrl: `${collectorUrl}/v1/traces`,
+        headers: {},
+        sampledRatio: 0.1,
+        queueSpansMax: 8_192,
+        metricsIntervalMs: 60_000,
+        version: 'bench',
+        logger: silentLogger,
+      })
+    : { tracer: passiveTracer }
+
+const recording = createIntake({
+  store: intakeStoreWithTraces(stores[mode] ?? postgres, tracer),
   clock: systemClock,
   profileOf: () => profile,
   groupSizeMax: mode === 'single' ? 1 : 256,
@@ -52,7 +71,8 @@ const intake = createIntake({
 const sender = { tokenId: randomUUID(), scopes: new Set(['transactions:write']), maySpeakFor: () => true }
 const mebibyte = 1_048_576
 const server = createHttpServer({
-  intake,
+  intake: intakeWithTraces(recording, tracer),
+  tracer,
   sources: [tillflow],
   readContext: { store: () => profile },
   tokens: { authenticate: async () => sender },

@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { request } from 'undici'
 import { silentLogger } from '../src/contract/logger.ts'
@@ -27,10 +29,11 @@ export async function benchIntake(
   const postgres = await startTestServer({ alone: true })
   const database = await postgres.createDatabase({ migrated: true })
   const masterKey = randomBytes(32).toString('hex')
+  const collector = await startSink()
   const servers = await Promise.all(
-    ['group', 'single', 'memory'].map((mode) => startServer([mode, database.url, masterKey])),
+    ['group', 'single', 'memory', 'traced'].map((mode) => startServer([mode, database.url, masterKey, collector.url])),
   )
-  const [group, single, memory] = servers as [Server, Server, Server]
+  const [group, single, memory, traced] = servers as [Server, Server, Server, Server]
   let seed = 1
   const single64 = async (server: Server) => {
     const requests = makeReceipts(size.requests, seed++).map((receipt) =>
@@ -55,6 +58,13 @@ export async function benchIntake(
       () => single64(group),
       () => single64(single),
     )
+    const toUntraced = await medianOfPairs(
+      'intake/traced',
+      size.pairs,
+      () => single64(traced),
+      () => single64(group),
+    )
+    if (collector.requestsCount() === 0) throw new Error('no trace was sent')
     const pool = createPool({ url: database.url, sizeMax: 4, applicationName: 'bench', logger: silentLogger })
     await createBareTables(pool)
     const batch = async () => {
@@ -85,6 +95,12 @@ export async function benchIntake(
           better: 'higher',
         },
         {
+          name: 'single POSTs, 64 connections, a tenth of the traces recorded and sent, against none',
+          value: toUntraced,
+          goal: 0.85,
+          better: 'higher',
+        },
+        {
           name: 'NDJSON batch against the bare multi-row INSERT of the same rows',
           value: toBare,
           goal: 0.5,
@@ -94,6 +110,7 @@ export async function benchIntake(
     }
   } finally {
     for (const server of servers) server.stop()
+    collector.stop()
     await postgres.stop()
   }
 }
@@ -101,6 +118,21 @@ export async function benchIntake(
 interface Server {
   address: string
   stop(): void
+}
+
+/** A collector that takes everything and keeps nothing. */
+async function startSink(): Promise<{ url: string; requestsCount(): number; stop(): void }> {
+  let requestsCount = 0
+  const server = createServer((request, response) => {
+    requestsCount += 1
+    request.resume().once('end', () => response.end())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requestsCount: () => requestsCount,
+    stop: () => server.close(),
+  }
 }
 
 function startServer(args: readonly string[]): Promise<Server> {

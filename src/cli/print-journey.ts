@@ -18,6 +18,8 @@ export function printJourney(
   print(
     `  intake   recorded ${iso(receipt.recordedAt)} from ${receipt.source} (${receipt.fidelity}), id ${receipt.transactionId}`,
   )
+  if (journey.trace.traceId !== undefined) print(`  trace    ${journey.trace.traceId}`)
+  printSteps(journey, print)
   for (const finding of findings) print(`           ${finding.severity} ${finding.check}: ${finding.message}`)
   for (const conflict of receipt.conflicts)
     print(`           conflict ${conflict.conflictId}: other content received ${iso(conflict.receivedAt)}`)
@@ -40,6 +42,17 @@ export function printJourney(
       )
     }
     if (withPayload && target.payload !== undefined) print(indent(target.payload))
+  }
+}
+
+/** What happened when, counted from the record; a receipt that simply arrived everywhere says so below, target by target. */
+function printSteps({ trace }: ReceiptJourney, print: (text?: string) => void): void {
+  const [recorded, ...steps] = trace.steps
+  if (!recorded) return
+  for (const { step, at, target = '', attempt, outcome, durationMs } of steps) {
+    const since = `+${((Date.parse(at) - Date.parse(recorded.at)) / 1_000).toFixed(3)} s`
+    const what = step === 'attempt' ? `attempt ${attempt} ${outcome} (${durationMs} ms)` : step
+    print(`           ${since.padStart(12)}  ${target}: ${what}`)
   }
 }
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
@@ -7,6 +5,7 @@ import { exitCodes } from './exit-codes.ts'
 import { registerLanes } from './lanes.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNewConnector, registerNewSource } from './new-room.ts'
+import { readPackage } from './package.ts'
 import { registerPause } from './pause.ts'
 import { registerRead } from './read.ts'
 import { registerResume } from './resume.ts'
@@ -18,14 +17,9 @@ import { registerStart } from './start.ts'
 import { registerStatus } from './status.ts'
 import { registerToken } from './token.ts'
 
-const packageFile = join(import.meta.dirname, '../../package.json')
-
 /** Every command, in the order in which a newcomer meets them. What a command needs is loaded when it runs. */
 export function createProgram(): Command {
-  const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
-    version: string
-    description: string
-  }
+  const { version, description } = readPackage()
   const program = new Command('tillflow')
     .description(description)
     .version(version)

@@ -11,11 +11,13 @@ import type { JournalEvent, RecordedData } from '../journal/event.ts'
 import { readEvents } from '../journal/queries.ts'
 import type { Settings } from '../settings/load-settings.ts'
 import { targetSettings } from '../settings/targets.ts'
+import { type JourneyTrace, traceJourney } from './journey-trace.ts'
 
 /** One receipt from the till to every target. */
 export interface ReceiptJourney {
   receipt: RecordedReceipt
   traceparent?: string
+  trace: JourneyTrace
   /** Before translation. */
   transaction: Transaction
   findings: Finding[]
@@ -44,6 +46,7 @@ export async function readReceiptJourney(
   return {
     receipt,
     ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
+    trace: traceJourney({ recordedAt: receipt.recordedAt, traceparent: event.traceparent }, targets),
     transaction,
     findings,
     dependsOn: event.dependsOn,

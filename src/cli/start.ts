@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { act } from './act.ts'
+import { readPackage } from './package.ts'
 import { say } from './print.ts'
 
 interface StartOptions {
@@ -29,11 +30,11 @@ export function registerStart(program: Command): void {
 }
 
 async function start(options: StartOptions): Promise<undefined> {
-  const [{ loadSettings }, { createLogger }, { createMetrics }, { startHub }, { connectors }, { sources }] =
+  const [{ loadSettings }, { createLogger }, { startTelemetry }, { startHub }, { connectors }, { sources }] =
     await Promise.all([
       import('../settings/load-settings.ts'),
       import('../observability/logger.ts'),
-      import('../observability/metrics.ts'),
+      import('./start-telemetry.ts'),
       import('../runtimes/node/start-hub.ts'),
       import('../connectors/index.ts'),
       import('../sources/index.ts'),
@@ -41,15 +42,17 @@ async function start(options: StartOptions): Promise<undefined> {
   const { roles, port: httpPort, host: httpHost, dataDirectory, evaluation } = options
   const { settings } = loadSettings({ overrides: { roles, httpPort, httpHost, dataDirectory, evaluation } })
   const logger = createLogger({ level: settings.logLevel, name: 'tillflow' })
-  const metrics = createMetrics({ onError: (error) => logger.warn({ error }, 'a gauge could not be read') })
+  const telemetry = await startTelemetry(settings, logger, readPackage().version)
+  const { metrics, tracer } = telemetry
   const program = [process.argv[1] ?? '']
-  const hub = await startHub({ settings, connectors, sources, logger, metrics, program })
+  const hub = await startHub({ settings, connectors, sources, logger, metrics, tracer, program })
   if (hub.address !== undefined) say(`tillflow listens on ${hub.address} (stop with Ctrl-C)`)
   process.send?.({ ready: true, address: hub.address })
   await stopSignal()
   // Whatever hangs while stopping has nothing acknowledged that is not on disk.
   setTimeout(() => process.exit(1), stopWithinMs).unref()
   await hub.stop()
+  await telemetry.stop()
   // The channel to the process that started this one would keep this one alive.
   if (process.connected) process.disconnect()
 }

@@ -34,6 +34,8 @@ export interface DeliveryEvent {
   subject: string
   orderingKey: string
   recordedAt: string
+  /** W3C traceparent under which the receipt was recorded; the same in every attempt. */
+  traceparent?: string
   transaction: Transaction
 }
 

@@ -17,6 +17,7 @@ export function deliveryEventOf(event: JournalEvent): DeliveryEvent {
     subject: event.subject,
     orderingKey: event.orderingKey,
     recordedAt: event.recordedAt.toISOString(),
+    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
     transaction: (event.data as RecordedData).transaction,
   }
 }

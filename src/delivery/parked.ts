@@ -47,6 +47,28 @@ export async function readParked(
   }))
 }
 
+/** Events of one target that are parked for one reason. */
+export interface ParkedGroup {
+  target: string
+  reasonCode: string
+  count: number
+  oldestSince: Date
+}
+
+export async function readParkedGroups(pool: Pool): Promise<ParkedGroup[]> {
+  const { rows } = await pool.query<{ target: string; reason_code: string; count: string; oldest_since: Date }>(
+    `select t.name as target, coalesce(e.reason_code, e.state) as reason_code, count(*), min(e.updated_at) as oldest_since
+     from delivery_entries e join delivery_targets t using (target_id)
+     where e.state in ('parked', 'needs-check') group by 1, 2 order by 1, 2`,
+  )
+  return rows.map((row) => ({
+    target: row.target,
+    reasonCode: row.reason_code,
+    count: Number(row.count),
+    oldestSince: row.oldest_since,
+  }))
+}
+
 export interface RetryRequest {
   target?: string
   /** Only these events; undefined: all parked ones. */

@@ -1,3 +1,4 @@
+import { traceIdOf } from '../contract/trace-context.ts'
 import type { RecordedData } from '../journal/event.ts'
 import { makeAttempt } from './attempt.ts'
 import { judgeDependencies, type OriginalState } from './dependencies.ts'
@@ -97,7 +98,7 @@ async function settleItem(
     target: target.name,
     receipt: event.subject,
     eventId: event.eventId,
-    traceparent: event.traceparent,
+    ...(event.traceparent !== undefined && { traceId: traceIdOf(event.traceparent) }),
     attempts,
   }
   if (isSettled(transition)) tools.logger.debug(fields, transition.state)

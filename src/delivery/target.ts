@@ -28,6 +28,8 @@ export interface WorkerTools {
   decide: typeof decide
   /** Told of every settlement that was committed. */
   onSettled?(target: Target, settlement: Settlement): void
+  /** Told when a worker begins or ceases to take a target for down. */
+  onHealth?(target: Target, workerId: string, isDown: boolean): void
 }
 
 /** An answer that pauses the target, unless it was resumed after the attempt began. */

@@ -99,6 +99,7 @@ export class TargetWorker {
     }
     const touched = this.#leases.length > 0 ? await this.#cycle() : 0
     if (this.#wasDown && !health.isDown) await this.#endOutage()
+    if (this.#wasDown !== health.isDown) tools.onHealth?.(this.#run.target, tools.workerId, health.isDown)
     this.#wasDown = health.isDown
     if (health.isDown) {
       await tools.clock.sleep(this.#probeRestMs(), this.#stop.signal)

@@ -29,7 +29,7 @@ export interface Document {
   input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
   context: ReadContext
   sender: Sender
-  traceparent: string | undefined
+  traceparent: string
   traceId: string
 }
 
@@ -95,7 +95,7 @@ function guardSlice(
   result: KeptResult,
   masked: boolean,
   sender: Sender,
-  traceparent?: string,
+  traceparent: string,
 ): Upload | Problem {
   try {
     refuseSensitiveAuthenticationData(Buffer.from(result.bytes).toString())

@@ -1,5 +1,6 @@
 import type { Logger } from '../contract/logger.ts'
 import type { ConnectedAccount, ReadContext, Source } from '../contract/source.ts'
+import type { Tracer } from '../contract/tracer.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { TokenStore } from './auth/token-store.ts'
 
@@ -15,6 +16,8 @@ export interface HttpLimits {
 export interface HttpMetrics {
   answered(source: string, outcome: string, durationSeconds: number): void
   unknownValues(source: string, count: number): void
+  /** A receipt ends in the future by this much. */
+  clockAhead(source: string, seconds: number): void
   render(): Promise<string>
 }
 
@@ -35,4 +38,6 @@ export interface HttpDeps {
   logger: Logger
   health: Health
   metrics?: HttpMetrics
+  /** Default: traces are carried, not recorded. */
+  tracer?: Tracer
 }

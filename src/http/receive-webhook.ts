@@ -38,7 +38,7 @@ export async function answerWebhook(deps: HttpDeps, source: Source, request: Fas
       return { ignored: 1 }
     }
     if (notice.carries === 'privacy-request') {
-      return await keepWhole(deps, source, sender, rawBody, new Problem('privacy-request'), request.id)
+      return await keepWhole(deps, source, sender, rawBody, new Problem('privacy-request'), request)
     }
     const document = await readWebhook(deps, source, { ...deps.readContext, account }, sender, rawBody, request)
     refuseWhatWasNotKept(document)
@@ -110,13 +110,13 @@ async function readWebhook(
   rawBody: Buffer,
   request: FastifyRequest,
 ): Promise<DocumentAnswer> {
-  const { id: traceId } = request
+  const { id: traceId, trace } = request
   const document = await collect(
-    answerSlices(deps, source, { input: [rawBody], context, sender, traceparent: undefined, traceId }),
+    answerSlices(deps, source, { input: [rawBody], context, sender, traceparent: trace.traceparent, traceId }),
   )
   if (!document.problem) return document
   const { code } = document.problem
-  const kept = await keepWhole(deps, source, sender, rawBody, new Problem(code as Problem['code']), traceId)
+  const kept = await keepWhole(deps, source, sender, rawBody, new Problem(code as Problem['code']), request)
   document.quarantined += 1
   document.transactions.push(...kept.transactions)
   return { ...document, problem: undefined } as unknown as DocumentAnswer
@@ -129,7 +129,7 @@ async function keepWhole(
   sender: Sender,
   rawBody: Buffer,
   { code, message }: Problem,
-  traceId: string,
+  { id: traceId, trace }: FastifyRequest,
 ): Promise<DocumentAnswer> {
   const startedAt = performance.now()
   const { bytes, masked } = guardBytes(rawBody)
@@ -138,6 +138,7 @@ async function keepWhole(
     result: { kind: 'unreadable', problem: code, detail: message, partial: {}, bytes },
     fidelity: masked ? 'masked' : 'verbatim',
     senderId: sender.tokenId,
+    traceparent: trace.traceparent,
   })
   deps.metrics?.answered(source.name, answer.kind, (performance.now() - startedAt) / 1_000)
   if (code === 'privacy-request') deps.logger.warn({ traceId, source: source.name }, 'a privacy request was received')

@@ -29,7 +29,7 @@ export function readUpload(
   source: Source,
   bytes: Uint8Array,
   sender: Sender,
-  traceparent?: string,
+  traceparent: string,
 ): Upload {
   const guarded = guardBytes(bytes)
   if (!source.readDocument) throw new Problem('internal-error')
@@ -50,7 +50,7 @@ export function toUpload(
   result: KeptResult,
   masked: boolean,
   sender: Sender,
-  traceparent?: string,
+  traceparent: string,
 ): Upload {
   const store = result.kind === 'transaction' ? result.transaction.businessUnitId : result.partial.businessUnitId
   // What names no store can be kept only for a sender that speaks for all of them: nobody else could be shown it.
@@ -66,13 +66,21 @@ export function toUpload(
   if (result.kind === 'transaction' && result.unknownValues.length > 0) {
     deps.metrics?.unknownValues(source.name, result.unknownValues.length)
   }
+  if (result.kind === 'transaction') measureClock(deps, source.name, result.transaction.endDateTime)
   return {
     source: source.name,
     result,
     fidelity: masked ? 'masked' : 'verbatim',
     senderId: sender.tokenId,
-    ...(traceparent !== undefined && { traceparent }),
+    traceparent,
   }
+}
+
+/** Only a clock that is ahead shows itself: a receipt that comes late may have waited at a till that was offline. */
+function measureClock(deps: HttpDeps, source: string, endDateTime: string | undefined): void {
+  if (!deps.metrics || endDateTime === undefined) return
+  const aheadMs = Date.parse(endDateTime) - Date.now()
+  if (aheadMs > 0) deps.metrics.clockAhead(source, aheadMs / 1_000)
 }
 
 const statuses: Record<Answer['kind'], number> = { recorded: 201, duplicate: 200, quarantined: 202, conflict: 409 }

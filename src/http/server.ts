@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { isProblem, Problem, type ProblemCode } from '../contract/problem.ts'
+import { passiveTracer } from '../contract/tracer.ts'
 import { decompress } from './decompress.ts'
 import type { HttpDeps } from './deps.ts'
 import { limitBodyTime } from './limit-body-time.ts'
@@ -9,6 +9,7 @@ import { registerBatch } from './rest/batch.ts'
 import { registerOperations } from './rest/operations.ts'
 import { registerSources } from './rest/sources.ts'
 import { registerTransactions } from './rest/transactions.ts'
+import { traceRequests } from './with-traces.ts'
 
 const streamedTypes = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/xml', 'text/xml']
 
@@ -23,7 +24,8 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     requestTimeout: streamTimeoutMs,
     connectionTimeout: deps.limits.requestTimeoutMs * 6,
     keepAliveTimeout: 72_000,
-    genReqId: () => randomUUID(),
+    // Its trace gives it one.
+    genReqId: () => '',
     routerOptions: { maxParamLength: 512 },
     http: {
       maxHeaderSize: 16_384,
@@ -34,6 +36,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     clientErrorHandler: answerClientError,
     return503OnClosing: true,
   })
+  traceRequests(app, deps.tracer ?? passiveTracer)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addContentTypeParser(streamedTypes, (_request, payload, done) => done(null, payload))

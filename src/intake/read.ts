@@ -15,6 +15,15 @@ export async function countKept(pool: Pool): Promise<{ transactions: number; qua
   }
 }
 
+/** What was kept and waits for a person. */
+export async function countOpenCases(pool: Pool): Promise<{ quarantined: number; conflicts: number }> {
+  const { rows } = await pool.query<Record<'quarantined' | 'conflicts', string>>(
+    `select (select count(*) from quarantine where state = 'open') as quarantined,
+       (select count(*) from conflicts where state = 'open') as conflicts`,
+  )
+  return { quarantined: Number(rows[0]?.quarantined ?? 0), conflicts: Number(rows[0]?.conflicts ?? 0) }
+}
+
 /** A recorded transaction as intake knows it; its content is in the journal. */
 export interface RecordedReceipt {
   transactionId: string

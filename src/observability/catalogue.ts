@@ -14,14 +14,24 @@ export type Instrument =
       partOf?: { instrument: string; label: string; value: string }
     })
   | (InstrumentBase & { kind: 'histogram'; buckets: readonly number[] })
-  | (InstrumentBase & { kind: 'gauge' })
+  | (InstrumentBase & {
+      kind: 'gauge'
+      /** Every process of the hub has its own; the label `process` is added by whoever shows it. */
+      perProcess?: true
+    })
 
 /** Intake is a matter of milliseconds, and of seconds under pressure. */
 const intakeSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 /** Delivery is a matter of milliseconds, of minutes in backoff, of days when a target is down. */
 const deliverySeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400]
 
-/** Every metric of the hub. Labels are few on purpose: stores and tills are looked up in the API, not in a time series. */
+/** A clock that is a second ahead is a clock; a minute is a till that needs a look, a day puts receipts into wrong books. */
+const clockAheadSeconds = [1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400]
+
+/**
+ * Every metric of the hub. Labels are few on purpose: stores and tills are looked up in the API, not in a time series. Those that
+ * have series of their own all the same have a cap in the settings.
+ */
 export const catalogue = {
   ingestRequests: {
     name: 'tillflow_ingest_requests',
@@ -77,6 +87,28 @@ export const catalogue = {
     help: 'Vendor values nobody knows; kept in extensions.',
     labels: ['source'],
   },
+  clockAhead: {
+    name: 'tillflow_till_clock_ahead_seconds',
+    kind: 'histogram',
+    unit: 'seconds',
+    help: 'How far the clock of a till is ahead of the hub, for receipts that end in the future. A clock that is behind cannot be told from a receipt that came late.',
+    labels: ['source'],
+    buckets: clockAheadSeconds,
+  },
+  quarantineOpen: {
+    name: 'tillflow_quarantine_open',
+    kind: 'gauge',
+    unit: '',
+    help: 'Uploads in quarantine that nobody has settled.',
+    labels: [],
+  },
+  conflictsOpen: {
+    name: 'tillflow_conflicts_open',
+    kind: 'gauge',
+    unit: '',
+    help: 'Conflicts that nobody has settled.',
+    labels: [],
+  },
   deliveryAttempts: {
     name: 'tillflow_delivery_attempts',
     kind: 'counter',
@@ -120,6 +152,20 @@ export const catalogue = {
     help: 'Events that wait for a person.',
     labels: ['destination'],
   },
+  parkedEvents: {
+    name: 'tillflow_parked_events',
+    kind: 'gauge',
+    unit: '',
+    help: 'Events that wait for a person, by reason; a reason that was never there before is worth a look.',
+    labels: ['destination', 'reason'],
+  },
+  parkedOldestAge: {
+    name: 'tillflow_parked_oldest_age_seconds',
+    kind: 'gauge',
+    unit: 'seconds',
+    help: 'How long the oldest of these events has waited.',
+    labels: ['destination', 'reason'],
+  },
   lanesWaiting: {
     name: 'tillflow_lanes_waiting',
     kind: 'gauge',
@@ -134,6 +180,14 @@ export const catalogue = {
     help: 'Whether nothing is sent to a target; reason: gone (it answered 410) or operator. Worth an alarm.',
     labels: ['destination', 'reason'],
   },
+  targetDown: {
+    name: 'tillflow_target_down',
+    kind: 'gauge',
+    unit: '',
+    help: 'Whether a process takes a target for down: several lanes failed one after another, and only probes are sent.',
+    labels: ['process', 'destination'],
+    perProcess: true,
+  },
   sequenceGapsOpen: {
     name: 'tillflow_sequence_gaps_open',
     kind: 'gauge',
@@ -141,26 +195,65 @@ export const catalogue = {
     help: 'Till numbers that are missing.',
     labels: [],
   },
+  sequenceGapOldestAge: {
+    name: 'tillflow_sequence_gap_oldest_age_seconds',
+    kind: 'gauge',
+    unit: 'seconds',
+    help: 'How long the oldest missing till number has been missing; 0: none is.',
+    labels: [],
+  },
+  storeLag: {
+    name: 'tillflow_store_lag_seconds',
+    kind: 'gauge',
+    unit: 'seconds',
+    help: 'Time since the last numbered receipt of a store was recorded; at most `metricsStoresMax` stores, the silent ones first.',
+    labels: ['store'],
+  },
+  registerLastSeen: {
+    name: 'tillflow_register_last_seen_timestamp_seconds',
+    kind: 'gauge',
+    unit: 'seconds',
+    help: 'When the last numbered receipt of a workstation was recorded; at most `metricsWorkstationsMax` of them, the silent ones first.',
+    labels: ['store', 'register'],
+  },
+  telemetryDropped: {
+    name: 'tillflow_telemetry_dropped',
+    kind: 'counter',
+    unit: '',
+    help: 'Spans and reports of metrics that did not reach the collector; reason: queue-full or export-failed.',
+    labels: ['signal', 'reason'],
+  },
   eventLoopLag: {
     name: 'tillflow_event_loop_lag_seconds',
     kind: 'gauge',
     unit: 'seconds',
-    help: 'Ninety-ninth percentile of the event loop delay since the last scrape.',
-    labels: [],
+    help: 'Ninety-ninth percentile of the event loop delay since somebody last looked.',
+    labels: ['process'],
+    perProcess: true,
   },
   processMemory: {
     name: 'tillflow_process_resident_memory_bytes',
     kind: 'gauge',
     unit: 'bytes',
-    help: 'Resident memory of the process.',
-    labels: [],
+    help: 'Resident memory of a process.',
+    labels: ['process'],
+    perProcess: true,
+  },
+  processHeap: {
+    name: 'tillflow_process_heap_used_bytes',
+    kind: 'gauge',
+    unit: 'bytes',
+    help: 'Used part of the JavaScript heap of a process.',
+    labels: ['process'],
+    perProcess: true,
   },
   poolConnections: {
     name: 'tillflow_database_connections',
     kind: 'gauge',
     unit: '',
     help: 'Connections of the pool; state: in use, idle, or waited for by a query.',
-    labels: ['state'],
+    labels: ['process', 'state'],
+    perProcess: true,
   },
 } as const satisfies Record<string, Instrument>
 

@@ -14,8 +14,8 @@ export function metricsReference(): string {
     '# Metrics',
     '<!-- Written by `npm run generate` from src/observability/catalogue.ts. -->',
     '`GET /metrics` answers in the text format of Prometheus, without a token: keep it inside your network. Histograms have the' +
-      ' usual `_bucket`, `_sum` and `_count` series. Stores and tills are no labels on purpose; look them up with' +
-      ' `tillflow status`.',
+      ' usual `_bucket`, `_sum` and `_count` series. The same metrics go to a collector by OTLP where one is named. Stores' +
+      ' and tills are labels only where a setting caps them; look them up with `tillflow status`.',
     [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n'),
   ].join('\n\n')}\n`
 }

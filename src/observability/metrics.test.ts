@@ -62,8 +62,8 @@ async function samplesOf(metrics: Metrics, name: string): Promise<Omit<Sample, '
 function useEverything(metrics: Metrics): void {
   const anyMetrics = metrics as unknown as Record<'count' | 'record' | 'observe', (...args: unknown[]) => void>
   for (const [name, one] of Object.entries<Instrument>(catalogue)) {
-    if (name === 'eventLoopLag' || name === 'processMemory') continue
-    const labels = Object.fromEntries(one.labels.map((label) => [label, 'x']))
+    if (name === 'eventLoopLag' || name.startsWith('process')) continue
+    const labels = Object.fromEntries(one.labels.filter((label) => label !== 'process').map((label) => [label, 'x']))
     if (one.kind === 'counter') anyMetrics.count(name, labels)
     else if (one.kind === 'histogram') anyMetrics.record(name, 1, labels)
     else anyMetrics.observe(name, () => [{ value: 1, labels }])
@@ -130,6 +130,17 @@ describe('the metrics', () => {
     expect(await samplesOf(metrics, 'tillflow_outbox_pending')).toEqual([{ labels: { destination: 'erp' }, value: 1 }])
     pending = 7
     expect(await samplesOf(metrics, 'tillflow_outbox_pending')).toEqual([{ labels: { destination: 'erp' }, value: 7 }])
+  })
+
+  it('show of a gauge what is there now, not what was', async () => {
+    const metrics = createMetrics()
+    let reason = 'operator'
+    metrics.observe('targetsPaused', () => [{ value: 1, labels: { destination: 'erp', reason } }])
+    await metrics.render()
+    reason = 'gone'
+    expect(await samplesOf(metrics, 'tillflow_target_paused')).toEqual([
+      { labels: { destination: 'erp', reason: 'gone' }, value: 1 },
+    ])
   })
 
   it('lose a gauge that cannot be read, not the scrape', async () => {

@@ -1,38 +1,59 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Attributes, ObservableResult } from '@opentelemetry/api'
+import type { Attributes } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import type { Resource } from '@opentelemetry/resources'
+import { AggregationTemporality, MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics'
 import { catalogue, type Instrument, type InstrumentName } from './catalogue.ts'
+import { mergeProcesses } from './merge-processes.ts'
+import type { MetricsReport } from './metrics-report.ts'
+import { observeProcess } from './observe-process.ts'
+import { presentGauges } from './present-gauges.ts'
 
-type NamesOf<Kind> = { [N in InstrumentName]: (typeof catalogue)[N]['kind'] extends Kind ? N : never }[InstrumentName]
+export type NamesOf<Kind> = {
+  [N in InstrumentName]: (typeof catalogue)[N]['kind'] extends Kind ? N : never
+}[InstrumentName]
 
-/** Exactly the labels that the catalogue gives an instrument. */
-type LabelsOf<Name extends InstrumentName> = Record<(typeof catalogue)[Name]['labels'][number], string>
+/** Exactly the labels that the catalogue gives an instrument; `process` is added by whoever shows it. */
+type LabelNames<Name extends InstrumentName> = Exclude<(typeof catalogue)[Name]['labels'][number], 'process'>
+export type LabelsOf<Name extends InstrumentName> = Record<LabelNames<Name>, string>
 
 /** Instruments without labels are recorded without them. */
-type LabelArguments<Name extends InstrumentName> = (typeof catalogue)[Name]['labels'] extends readonly []
+export type LabelArguments<Name extends InstrumentName> = [LabelNames<Name>] extends [never]
   ? []
   : [labels: LabelsOf<Name>]
 
-/** A value with its labels, asked for at scrape time. */
+/** A value with its labels, asked for when somebody looks. */
 export type Reading<Name extends InstrumentName> = {
   value: number
-} & ((typeof catalogue)[Name]['labels'] extends readonly [] ? unknown : { labels: LabelsOf<Name> })
+} & ([LabelNames<Name>] extends [never] ? unknown : { labels: LabelsOf<Name> })
 
 export interface Metrics {
   count<Name extends NamesOf<'counter'>>(name: Name, labels: LabelsOf<Name>, value?: number): void
   record<Name extends NamesOf<'histogram'>>(name: Name, value: number, ...labels: LabelArguments<Name>): void
   /** Asks for a gauge whenever somebody looks. A read that fails costs this gauge, not the scrape. */
   observe<Name extends NamesOf<'gauge'>>(name: Name, read: () => Reading<Name>[] | Promise<Reading<Name>[]>): void
+  /** Takes over what a process of the hub has counted since its last report, and how it is. */
+  merge(process: string, report: MetricsReport): void
+  /** A process has ended: what it counted stays, how it was does not. */
+  forget(process: string): void
   /** The exposition format of Prometheus, version 0.0.4. */
   render(): Promise<string>
 }
 
-/** OpenTelemetry metrics, shown to Prometheus on our own route. `onError` is told of gauges that could not be read. */
-export function createMetrics(options: { onError?: (error: unknown) => void } = {}): Metrics {
+export interface MetricsOptions {
+  /** Told of gauges that could not be read. */
+  onError?: (error: unknown) => void
+  /** Who else looks: the export to a collector. */
+  readers?: MetricReader[]
+  resource?: Resource
+}
+
+/** OpenTelemetry metrics, shown to Prometheus on our own route. */
+export function createMetrics({ onError, readers = [], resource }: MetricsOptions = {}): Metrics {
   // Pull only: the exporter's own server is never started.
   const exporter = new PrometheusExporter({ preventServerStart: true })
-  const meter = new MeterProvider({ readers: [exporter] }).getMeter('tillflow')
+  exporter.selectAggregationTemporality = presentGauges(() => AggregationTemporality.CUMULATIVE)
+  const provider = new MeterProvider({ readers: [exporter, ...readers], ...(resource && { resource }) })
+  const meter = provider.getMeter('tillflow')
   const counters = new Map(
     instruments('counter').map(([name, one]) => [name, meter.createCounter(one.name, { description: one.help })]),
   )
@@ -43,28 +64,50 @@ export function createMetrics(options: { onError?: (error: unknown) => void } = 
     }),
   )
   const parts = partsByInstrument()
+  const gauges = new Map<string, ReturnType<typeof meter.createObservableGauge>>()
+  const gaugeOf = (name: NamesOf<'gauge'>) => {
+    const { name: exposed, help } = catalogue[name]
+    const gauge = gauges.get(name) ?? meter.createObservableGauge(exposed, { description: help })
+    gauges.set(name, gauge)
+    return gauge
+  }
+  const processes = mergeProcesses()
+  for (const [name, one] of instruments('gauge')) {
+    if (!isPerProcess(one)) continue
+    gaugeOf(name as NamesOf<'gauge'>).addCallback((result) => {
+      for (const { value, labels } of processes.readingsOf(name)) result.observe(value, labels)
+    })
+  }
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
+  const count = (name: string, labels: Attributes, value = 1) => {
+    counters.get(name)?.add(value, labels)
+    for (const { part, label, value: wanted } of parts.get(name) ?? []) {
+      if (labels[label] !== wanted) continue
+      const { [label]: _, ...others } = labels
+      counters.get(part)?.add(value, others)
+    }
+  }
   const metrics: Metrics = {
-    count: (name, labels: Attributes, value = 1) => {
-      counters.get(name)?.add(value, labels)
-      for (const { part, label, value: wanted } of parts.get(name) ?? []) {
-        if (labels[label] !== wanted) continue
-        const { [label]: _, ...others } = labels
-        counters.get(part)?.add(value, others)
-      }
-    },
+    count,
     record: (name, value, ...[labels]) => histograms.get(name)?.record(value, labels),
     observe: (name, read) => {
-      const gauge = meter.createObservableGauge(catalogue[name].name, { description: catalogue[name].help })
-      gauge.addCallback(async (result: ObservableResult) => {
+      const own = isPerProcess(catalogue[name]) ? { process: 'hub' } : {}
+      gaugeOf(name).addCallback(async (result) => {
         try {
-          for (const reading of await read())
-            result.observe(reading.value, 'labels' in reading ? (reading.labels as Attributes) : {})
+          for (const { value, labels } of (await read()) as { value: number; labels?: Attributes }[])
+            result.observe(value, { ...own, ...labels })
         } catch (error) {
-          options.onError?.(error)
+          onError?.(error)
         }
       })
     },
+    merge: (process, report) => {
+      for (const [name, labels, value] of report.counts) count(name, labels, value)
+      for (const [name, labels, values] of report.records)
+        for (const value of values) histograms.get(name)?.record(value, labels)
+      processes.keep(process, report)
+    },
+    forget: processes.forget,
     render: async () => {
       const { resourceMetrics } = await exporter.collect()
       return serializer.serialize(resourceMetrics)
@@ -72,6 +115,10 @@ export function createMetrics(options: { onError?: (error: unknown) => void } = 
   }
   observeProcess(metrics)
   return metrics
+}
+
+function isPerProcess(one: Instrument): boolean {
+  return one.kind === 'gauge' && one.perProcess === true
 }
 
 function instruments<Kind extends Instrument['kind']>(kind: Kind): [string, Extract<Instrument, { kind: Kind }>][] {
@@ -88,18 +135,4 @@ function partsByInstrument(): Map<string, { part: string; label: string; value: 
     parts.set(instrument, [...(parts.get(instrument) ?? []), { part, label, value }])
   }
   return parts
-}
-
-const eventLoopResolutionMs = 20
-
-function observeProcess(metrics: Metrics): void {
-  const delay = monitorEventLoopDelay({ resolution: eventLoopResolutionMs })
-  delay.enable()
-  metrics.observe('eventLoopLag', () => {
-    // What is measured is the time between two ticks of the timer; on time it is the resolution itself.
-    const lagMs = delay.count === 0 ? 0 : delay.percentile(99) / 1e6 - eventLoopResolutionMs
-    delay.reset()
-    return [{ value: Math.max(0, lagMs) / 1_000 }]
-  })
-  metrics.observe('processMemory', () => [{ value: process.memoryUsage.rss() }])
 }

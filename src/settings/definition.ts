@@ -1,7 +1,15 @@
 import type { Secret } from './secret.ts'
 
 /** Where a setting stands in the reference. */
-export type SettingGroup = 'Installation' | 'Database' | 'HTTP' | 'Intake' | 'Delivery' | 'Keys' | 'Stores and targets'
+export type SettingGroup =
+  | 'Installation'
+  | 'Database'
+  | 'HTTP'
+  | 'Intake'
+  | 'Delivery'
+  | 'Telemetry'
+  | 'Keys'
+  | 'Stores and targets'
 
 interface DefinitionBase<Value> {
   group: SettingGroup

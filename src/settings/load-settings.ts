@@ -24,7 +24,12 @@ export interface LoadedSettings {
 
 const names = Object.keys(definitions) as SettingName[]
 /** Variables of the environment that are no settings. */
-const otherVariables = new Set(['TILLFLOW_SETTINGS_FILE', 'TILLFLOW_TOKEN', 'TILLFLOW_TEST_DATABASE_URL'])
+const otherVariables = new Set([
+  'TILLFLOW_SETTINGS_FILE',
+  'TILLFLOW_TOKEN',
+  'TILLFLOW_TEST_DATABASE_URL',
+  'TILLFLOW_DELIVERY_PROCESS',
+])
 
 /** `deliveryLeaseMs` is `TILLFLOW_DELIVERY_LEASE_MS`. */
 export function variableOf(name: string): string {

@@ -93,6 +93,35 @@ export async function readOpenGaps(db: Queryable, limit = 1_000): Promise<Gap[]>
   }))
 }
 
+/** Since when the oldest missing number has been missing; undefined when none is. */
+export async function oldestGapSince(db: Queryable): Promise<Date | undefined> {
+  const { rows } = await db.query<{ since: Date | null }>(
+    `select min(found_at) as since from gaps where state = 'open'`,
+  )
+  return rows[0]?.since ?? undefined
+}
+
+export interface LastSeen {
+  businessUnitId: string
+  /** Undefined: the store as a whole. */
+  workstationId?: string
+  at: Date
+}
+
+/** When numbered receipts of each store, or of each workstation, were seen last; those that have been silent longest first. */
+export async function readLastSeen(db: Queryable, per: 'store' | 'workstation', limit: number): Promise<LastSeen[]> {
+  const { rows } = await db.query<{ business_unit_id: string; workstation_id: string | null; at: Date }>(
+    `select business_unit_id, case when $1 then workstation_id end as workstation_id, max(updated_at) as at
+     from till_series group by 1, 2 order by at, 1, 2 limit $2`,
+    [per === 'workstation', limit],
+  )
+  return rows.map((row) => ({
+    businessUnitId: row.business_unit_id,
+    ...(row.workstation_id !== null && { workstationId: row.workstation_id }),
+    at: row.at,
+  }))
+}
+
 /** How many numbers are missing now. */
 export async function countMissingNumbers(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ missing: string }>(

@@ -1,7 +1,10 @@
 import type { DeliveryEvent } from '../../contract/connector.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 
-/** A CloudEvents 1.0 event in structured mode, with the documented extension `partitionkey` for the order of events. */
+/**
+ * A CloudEvents 1.0 event in structured mode, with the documented extensions `partitionkey` for the order of events
+ * and `traceparent` for the trace in which the receipt was recorded.
+ */
 export interface TransactionCloudEvent {
   specversion: '1.0'
   id: string
@@ -11,6 +14,8 @@ export interface TransactionCloudEvent {
   time: string
   /** Events of one key are sent in order, one at a time. */
   partitionkey: string
+  /** The same in every attempt; the attempt's own stands in the header of this name. */
+  traceparent?: string
   datacontenttype: 'application/json'
   data: Transaction
 }
@@ -25,6 +30,7 @@ export function toCloudEvent(event: DeliveryEvent, source: string): TransactionC
     subject: event.subject,
     time: event.recordedAt,
     partitionkey: event.orderingKey,
+    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
     datacontenttype: 'application/json',
     data: event.transaction,
   }

@@ -11,7 +11,6 @@ import type { HttpDeps } from '../deps.ts'
 import { problemBody } from '../problem-answer.ts'
 import { readUpload, statusOf } from '../receive.ts'
 import { sourceNamed } from './sources.ts'
-import { traceparentOf } from './transactions.ts'
 
 /** Lines that are recorded together: as many as one commit takes, so that the next ones are read while it is on its way. */
 const chunkLines = 256
@@ -25,7 +24,7 @@ export function registerBatch(app: FastifyInstance, deps: HttpDeps): void {
   app.post('/v1/transactions/batch', { bodyLimit: deps.limits.batchBodyMaxBytes }, async (request, reply) => {
     const sender = await requireSender(deps, request, 'transactions:write')
     const input = limitBytes(bodyStream(request), deps.limits.batchBodyMaxBytes)
-    const answers = answerLines(deps, source, input, sender, traceparentOf(request.headers.traceparent))
+    const answers = answerLines(deps, source, input, sender, request.trace.traceparent)
     const first = await answers.next()
     if (first.done) throw new Problem('batch-empty')
     const all = async function* () {
@@ -42,7 +41,7 @@ async function* answerLines(
   source: Source,
   input: AsyncIterable<Uint8Array>,
   sender: Sender,
-  traceparent: string | undefined,
+  traceparent: string,
 ): AsyncGenerator<string> {
   const { batchLinesMax } = deps.limits
   let lines: Buffer[] = []
@@ -85,7 +84,7 @@ async function answerChunk(
   lines: readonly Buffer[],
   from: number,
   sender: Sender,
-  traceparent: string | undefined,
+  traceparent: string,
 ): Promise<string> {
   const startedAt = performance.now()
   const uploads = lines.map((line): Upload | Error => {

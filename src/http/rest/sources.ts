@@ -7,7 +7,6 @@ import { requireSender } from '../auth/require-sender.ts'
 import { bodyStream, limitBytes } from '../body.ts'
 import type { HttpDeps } from '../deps.ts'
 import { answerWebhook, isWebhook } from '../receive-webhook.ts'
-import { traceparentOf } from './transactions.ts'
 
 export function sourceNamed(deps: Pick<HttpDeps, 'sources'>, name: string): Source {
   const source = deps.sources.find((one) => one.name === name)
@@ -35,7 +34,7 @@ export function registerSources(app: FastifyInstance, deps: HttpDeps): void {
         input: limitBytes(bodyStream(request), deps.limits.sourceBodyMaxBytes),
         context: contextOf(deps, source, request),
         sender,
-        traceparent: traceparentOf(request.headers.traceparent),
+        traceparent: request.trace.traceparent,
         traceId: request.id,
       })
       if (/application\/x-ndjson/.test(request.headers.accept ?? '')) {

@@ -15,10 +15,10 @@ export function registerTransactions(app: FastifyInstance, deps: HttpDeps): void
       throw new Problem('json-malformed', 'The body is empty.')
     const body = request.body
     const answer = await measured(deps, source.name, async () =>
-      deps.intake.record(readUpload(deps, source, body, sender, traceparentOf(request.headers.traceparent))),
+      deps.intake.record(readUpload(deps, source, body, sender, request.trace.traceparent)),
     )
     const receipt = 'transactionKey' in answer ? answer.transactionKey : answer.quarantineId
-    deps.logger.debug({ receipt, traceId: request.id, traceparent: request.headers.traceparent }, answer.kind)
+    deps.logger.debug({ receipt, traceId: request.id }, answer.kind)
     reply.code(statusOf(answer))
     if (answer.kind === 'conflict') {
       const { conflictId, transactionId, transactionKey } = answer
@@ -34,9 +34,4 @@ export function registerTransactions(app: FastifyInstance, deps: HttpDeps): void
     }
     return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer))
   })
-}
-
-/** W3C Trace Context: only the form of version 00 is carried on. */
-export function traceparentOf(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : undefined
 }

@@ -6,12 +6,14 @@ import { systemClock, systemRandom } from '../../contract/clock.ts'
 import type { Connector } from '../../contract/connector.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { Problem } from '../../contract/problem.ts'
+import type { Tracer } from '../../contract/tracer.ts'
 import { decide } from '../../delivery/decide.ts'
 import { type DeliveryPolicy, defaultPolicy } from '../../delivery/policy.ts'
 import { createPostgresDeliveryStore } from '../../delivery/postgres-store.ts'
 import type { Settlement } from '../../delivery/store.ts'
 import type { Target } from '../../delivery/target.ts'
 import { ensureTarget } from '../../delivery/targets.ts'
+import { targetWithTraces } from '../../delivery/with-traces.ts'
 import { runWorkers, TargetWorker, workersPerTarget } from '../../delivery/worker.ts'
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import { journalChannel } from '../../journal/append.ts'
@@ -30,14 +32,17 @@ export interface DeliveryOptions {
   settings: Settings
   connectors: readonly Connector[]
   logger: Logger
+  tracer: Tracer
   onSettled?(target: Target, settlement: Settlement): void
+  onHealth?(target: Target, workerId: string, isDown: boolean): void
 }
 
 /** Delivers to every target of the settings, as one worker of possibly many, until it is stopped. */
 export async function startDelivery(options: DeliveryOptions): Promise<RunningDelivery> {
   const { pool, settings, logger } = options
   const targets: Target[] = []
-  for (const one of targetSettings(settings)) targets.push(await connectTarget(one, options))
+  for (const one of targetSettings(settings))
+    targets.push(targetWithTraces(await connectTarget(one, options), options.tracer))
   const processId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const tools = {
     store: createPostgresDeliveryStore(pool),
@@ -46,6 +51,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
     logger,
     decide,
     ...(options.onSettled && { onSettled: options.onSettled }),
+    ...(options.onHealth && { onHealth: options.onHealth }),
   }
   const { deliveryLeaseMs: leaseMs, deliveryPollMs: pollMs } = settings
   const workers = targets.flatMap((target) =>

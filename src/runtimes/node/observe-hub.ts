@@ -1,32 +1,61 @@
 import type { Pool } from 'pg'
-import { readTargetStatus } from '../../delivery/status.ts'
+import type { Tracer } from '../../contract/tracer.ts'
+import { type ParkedGroup, readParkedGroups } from '../../delivery/parked.ts'
+import { readTargetStatus, type TargetStatus } from '../../delivery/status.ts'
 import type { Settlement } from '../../delivery/store.ts'
 import type { Target } from '../../delivery/target.ts'
+import { traceParking } from '../../delivery/with-traces.ts'
+import { countOpenCases } from '../../intake/read.ts'
 import type { Metrics } from '../../observability/metrics.ts'
-import { countMissingNumbers } from '../../store-day/queries.ts'
+import type { Settings } from '../../settings/load-settings.ts'
+import { countMissingNumbers, oldestGapSince, readLastSeen } from '../../store-day/queries.ts'
 
-/** Counts what delivery settles, and how long it took since the record. */
-export function recordSettlement(metrics: Metrics): (target: Target, settlement: Settlement) => void {
-  return (target, { event, transition, attempt }) => {
+/** How many stores and workstations have series of their own. */
+type StoreCaps = Pick<Settings, 'metricsStoresMax' | 'metricsWorkstationsMax'>
+
+/** Counts what delivery settles, how long it took since the record, and traces what was parked. */
+export function recordSettlement(metrics: Metrics, tracer: Tracer): (target: Target, settlement: Settlement) => void {
+  return (target, settlement) => {
+    const { event, transition, attempt } = settlement
     const destination = target.name
     if (attempt) metrics.count('deliveryAttempts', { destination, outcome: attempt.outcome })
     metrics.count('deliverySettled', { destination, state: transition.state })
+    traceParking(tracer, target, settlement)
     if (transition.state === 'delivered') {
       metrics.record('endToEnd', (Date.now() - event.recordedAt.getTime()) / 1_000, { destination })
     }
   }
 }
 
-/** Gauges that are read from the database when somebody scrapes; one read serves all of them. */
-export function observeHub(metrics: Metrics, pool: Pool): void {
-  let reading: Promise<Awaited<ReturnType<typeof readTargetStatus>>> | undefined
-  const status = () => {
-    reading ??= readTargetStatus(pool).finally(() => {
-      reading = undefined
-    })
-    return reading
+/** Shows which targets this process takes for down: those that one of its workers only probes. */
+export function recordHealth(metrics: Metrics): (target: Target, workerId: string, isDown: boolean) => void {
+  const downAt = new Map<string, Set<string>>()
+  metrics.observe('targetDown', () =>
+    [...downAt].map(([destination, workers]) => ({ value: workers.size > 0 ? 1 : 0, labels: { destination } })),
+  )
+  return ({ name }, workerId, isDown) => {
+    const workers = downAt.get(name) ?? new Set()
+    if (isDown) workers.add(workerId)
+    else workers.delete(workerId)
+    downAt.set(name, workers)
   }
-  const perTarget = (pick: (one: Awaited<ReturnType<typeof readTargetStatus>>[number]) => number) => async () =>
+}
+
+/** Gauges that are read from the database when somebody looks. */
+export function observeHub(metrics: Metrics, pool: Pool, caps: StoreCaps): void {
+  observeTargets(metrics, pool)
+  observeCases(metrics, pool)
+  observeStores(metrics, pool, caps)
+  metrics.observe('poolConnections', () => [
+    { value: pool.totalCount - pool.idleCount, labels: { state: 'in use' } },
+    { value: pool.idleCount, labels: { state: 'idle' } },
+    { value: pool.waitingCount, labels: { state: 'waited for' } },
+  ])
+}
+
+function observeTargets(metrics: Metrics, pool: Pool): void {
+  const status = shared(() => readTargetStatus(pool))
+  const perTarget = (pick: (one: TargetStatus) => number) => async () =>
     (await status()).map((one) => ({ value: pick(one), labels: { destination: one.name } }))
   metrics.observe(
     'outboxPending',
@@ -42,7 +71,7 @@ export function observeHub(metrics: Metrics, pool: Pool): void {
   )
   metrics.observe(
     'outboxOldestAge',
-    perTarget((one) => (one.oldestPendingAt ? (Date.now() - one.oldestPendingAt.getTime()) / 1_000 : 0)),
+    perTarget((one) => (one.oldestPendingAt ? secondsSince(one.oldestPendingAt) : 0)),
   )
   metrics.observe('targetsPaused', async () =>
     (await status()).map(({ name, pause }) => ({
@@ -50,10 +79,60 @@ export function observeHub(metrics: Metrics, pool: Pool): void {
       labels: { destination: name, reason: pause?.code ?? '' },
     })),
   )
+}
+
+function observeCases(metrics: Metrics, pool: Pool): void {
+  const cases = shared(() => countOpenCases(pool))
+  metrics.observe('quarantineOpen', async () => [{ value: (await cases()).quarantined }])
+  metrics.observe('conflictsOpen', async () => [{ value: (await cases()).conflicts }])
+  const parked = shared(() => readParkedGroups(pool))
+  const perReason = (pick: (one: ParkedGroup) => number) => async () =>
+    (await parked()).map((one) => ({
+      value: pick(one),
+      labels: { destination: one.target, reason: one.reasonCode },
+    }))
+  metrics.observe(
+    'parkedEvents',
+    perReason((one) => one.count),
+  )
+  metrics.observe(
+    'parkedOldestAge',
+    perReason((one) => secondsSince(one.oldestSince)),
+  )
+}
+
+function observeStores(metrics: Metrics, pool: Pool, { metricsStoresMax, metricsWorkstationsMax }: StoreCaps): void {
   metrics.observe('sequenceGapsOpen', async () => [{ value: await countMissingNumbers(pool) }])
-  metrics.observe('poolConnections', () => [
-    { value: pool.totalCount - pool.idleCount, labels: { state: 'in use' } },
-    { value: pool.idleCount, labels: { state: 'idle' } },
-    { value: pool.waitingCount, labels: { state: 'waited for' } },
-  ])
+  metrics.observe('sequenceGapOldestAge', async () => {
+    const since = await oldestGapSince(pool)
+    return [{ value: since ? secondsSince(since) : 0 }]
+  })
+  metrics.observe('storeLag', async () => {
+    if (metricsStoresMax === 0) return []
+    const stores = await readLastSeen(pool, 'store', metricsStoresMax)
+    return stores.map(({ businessUnitId, at }) => ({ value: secondsSince(at), labels: { store: businessUnitId } }))
+  })
+  metrics.observe('registerLastSeen', async () => {
+    if (metricsWorkstationsMax === 0) return []
+    const workstations = await readLastSeen(pool, 'workstation', metricsWorkstationsMax)
+    return workstations.map(({ businessUnitId, workstationId = '', at }) => ({
+      value: at.getTime() / 1_000,
+      labels: { store: businessUnitId, register: workstationId },
+    }))
+  })
+}
+
+/** Gauges that are looked at together share one read. */
+function shared<Result>(read: () => Promise<Result>): () => Promise<Result> {
+  let reading: Promise<Result> | undefined
+  return () => {
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+}
+
+function secondsSince(at: Date): number {
+  return Math.max(0, (Date.now() - at.getTime()) / 1_000)
 }

@@ -4,11 +4,13 @@ import { systemClock } from '../../contract/clock.ts'
 import type { Connector } from '../../contract/connector.ts'
 import type { Logger } from '../../contract/logger.ts'
 import type { Source } from '../../contract/source.ts'
+import { passiveTracer, type Tracer } from '../../contract/tracer.ts'
 import { createTokenStore } from '../../http/auth/token-store.ts'
 import { createHttpServer } from '../../http/server.ts'
 import { createIntake } from '../../intake/create-intake.ts'
 import type { Intake } from '../../intake/intake.ts'
 import { createPostgresIntakeStore } from '../../intake/postgres-store.ts'
+import { intakeStoreWithTraces, intakeWithTraces } from '../../intake/with-traces.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 import { loadMasterKey } from '../../privacy/encryption/master-key.ts'
 import { openVault } from '../../privacy/encryption/open-vault.ts'
@@ -20,7 +22,7 @@ import { startDeliveryProcesses } from './delivery-processes.ts'
 import { openHubDatabase } from './hub-database.ts'
 import { masterKeyFileOf } from './master-key-file.ts'
 import { createNotifier } from './notifier.ts'
-import { observeHub, recordSettlement } from './observe-hub.ts'
+import { observeHub, recordHealth, recordSettlement } from './observe-hub.ts'
 import { startScheduler } from './scheduler.ts'
 
 export interface HubOptions {
@@ -29,6 +31,8 @@ export interface HubOptions {
   sources: readonly Source[]
   logger: Logger
   metrics: Metrics
+  /** Default: traces are carried, not recorded. */
+  tracer?: Tracer
   /** How a delivery process of its own is started: the program and its first arguments. */
   program: readonly string[]
 }
@@ -42,7 +46,7 @@ export interface RunningHub {
 
 /** Starts the roles of the settings in this process. Everything that was started is stopped again when a later part fails. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
-  const { settings, logger, metrics } = options
+  const { settings, logger, metrics, tracer = passiveTracer } = options
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const one of stops.splice(0).reverse())
@@ -58,8 +62,15 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     if (roles.has('delivery')) {
       delivery =
         settings.deliveryProcessesCount > 0
-          ? startDeliveryProcesses({ settings, url, logger, program: options.program })
-          : await startDelivery({ ...options, pool, url, onSettled: recordSettlement(metrics) })
+          ? startDeliveryProcesses({ settings, url, logger, metrics, program: options.program })
+          : await startDelivery({
+              ...options,
+              tracer,
+              pool,
+              url,
+              onSettled: recordSettlement(metrics, tracer),
+              onHealth: recordHealth(metrics),
+            })
       const running = delivery
       stops.push(() => running.stop())
     }
@@ -78,7 +89,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       })
       address = await api.server.listen({ host: settings.httpHost, port: settings.httpPort, backlog: 1_024 })
     }
-    observeHub(metrics, pool)
+    observeHub(metrics, pool, settings)
     logger.info({ address, roles: settings.roles }, 'the hub is running')
     return { address, pool, stop }
   } catch (error) {
@@ -92,15 +103,15 @@ async function startApi(
   pool: Pool,
   onRecorded: () => void,
 ): Promise<{ server: FastifyInstance; intake: Intake }> {
-  const { settings, logger, metrics, sources } = options
+  const { settings, logger, metrics, sources, tracer = passiveTracer } = options
   const masterKey = await loadMasterKey({
     ...(settings.masterKey.isEmpty ? {} : { masterKey: settings.masterKey.reveal() }),
     masterKeyFile: masterKeyFileOf(settings),
   })
   const vault = await openVault({ pool, masterKey, logger })
   const profileOf = storeDirectory(settings)
-  const intake = createIntake({
-    store: createPostgresIntakeStore(pool, vault),
+  const recording = createIntake({
+    store: intakeStoreWithTraces(createPostgresIntakeStore(pool, vault), tracer),
     clock: systemClock,
     profileOf,
     groupSizeMax: settings.intakeGroupSizeMax,
@@ -110,8 +121,10 @@ async function startApi(
     onGroup: (size) => metrics.record('ingestGroupSize', size),
     onError: (error) => logger.error({ error }, 'a group could not be recorded'),
   })
+  const intake = intakeWithTraces(recording, tracer)
   const server = createHttpServer({
     intake,
+    tracer,
     sources,
     readContext: { store: profileOf },
     accounts: sourceAccounts(settings, accountSources(sources)),
@@ -133,6 +146,7 @@ async function startApi(
         metrics.record('ingestDuration', seconds, { source })
       },
       unknownValues: (source, count) => metrics.count('unknownValues', { source }, count),
+      clockAhead: (source, seconds) => metrics.record('clockAhead', seconds, { source }),
       render: () => metrics.render(),
     },
   })

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 /** W3C Trace Context, level 1: which trace something belongs to, and which step of it came before. */
 export interface TraceContext {
@@ -36,8 +36,22 @@ export function formatTraceparent({ traceId, parentId, sampled }: TraceContext):
   return `00-${traceId}-${parentId}-${sampled ? '01' : '00'}`
 }
 
+/** The trace of a `traceparent` that was written by `formatTraceparent`, for logs. */
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35)
+}
+
+/** Random bytes in store: every upload needs some, and asking for a few at a time costs as much as asking for many. */
+const store = Buffer.alloc(8_192)
+let used = store.length
+
 function randomId(lengthBytes: number): string {
-  const id = randomBytes(lengthBytes).toString('hex')
+  if (used + lengthBytes > store.length) {
+    randomFillSync(store)
+    used = 0
+  }
+  const id = store.toString('hex', used, used + lengthBytes)
+  used += lengthBytes
   // All zero says "no trace".
   return /^0+$/.test(id) ? randomId(lengthBytes) : id
 }

@@ -1,0 +1,36 @@
+/**
+ * Names of attributes. The stable ones are those of OpenTelemetry's semantic conventions 1.45; those of messaging are still
+ * in development there and are written down here, so that a minor release of a package does not rename them under us.
+ */
+export const attributes = {
+  requestMethod: 'http.request.method',
+  route: 'http.route',
+  statusCode: 'http.response.status_code',
+  resendCount: 'http.request.resend_count',
+  urlScheme: 'url.scheme',
+  urlPath: 'url.path',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
+  errorType: 'error.type',
+  databaseSystem: 'db.system.name',
+  databaseOperation: 'db.operation.name',
+  databaseCollection: 'db.collection.name',
+  messagingSystem: 'messaging.system',
+  messagingDestination: 'messaging.destination.name',
+  messagingOperation: 'messaging.operation.name',
+  messagingOperationType: 'messaging.operation.type',
+  messageId: 'messaging.message.id',
+  messageCount: 'messaging.batch.message_count',
+  consumerGroup: 'messaging.consumer.group.name',
+  source: 'tillflow.source',
+  store: 'tillflow.store.id',
+  register: 'tillflow.register.id',
+  businessDate: 'tillflow.business_date',
+  transactionType: 'tillflow.transaction.type',
+  intakeOutcome: 'tillflow.intake.outcome',
+  eventType: 'tillflow.event.type',
+  connector: 'tillflow.connector',
+  attempt: 'tillflow.delivery.attempt',
+  outcome: 'tillflow.delivery.outcome',
+  parkedReason: 'tillflow.delivery.parked_reason',
+} as const
