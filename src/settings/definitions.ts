@@ -230,8 +230,8 @@ export const definitions = {
     group: 'Telemetry',
     kind: 'string',
     default: '',
-    pattern: /^(https?:\/\/[^\s?#]+)?$/,
-    form: 'http:// or https://, without a query',
+    pattern: /^(https?:\/\/[^\s?#@]+)?$/,
+    form: 'http:// or https://, without a query or a password',
     description:
       'Collector that takes OTLP over HTTP (protobuf); v1/traces and v1/metrics are added. Empty: OTEL_EXPORTER_OTLP_ENDPOINT where it is set, else nothing is sent.',
   },

@@ -75,6 +75,7 @@ describe('what is sent to a collector', () => {
   it.each([
     [{ telemetryOtlpUrl: 'otlp.example.com' }, 'telemetryOtlpUrl'],
     [{ telemetryOtlpUrl: `${url}?api-key=hunter2` }, 'telemetryOtlpUrl'],
+    [{ telemetryOtlpUrl: 'https://user:hunter2@otlp.example.com' }, 'telemetryOtlpUrl'],
     [{ telemetryOtlpUrl: url, telemetryOtlpHeaders: 'hunter2' }, 'telemetryOtlpHeaders'],
     [{ telemetryOtlpUrl: url, telemetryOtlpHeaders: 'api-key=hunter2%' }, 'telemetryOtlpHeaders'],
     [{ telemetryTracesSampledPercent: '101' }, 'telemetryTracesSampledPercent'],
