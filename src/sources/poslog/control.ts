@@ -36,7 +36,7 @@ export function readControl(content: Element, context: LineContext): void {
 }
 
 /** Whether the money of an event goes into the drawer or out of it. */
-const direction: Partial<Record<TransactionType, 'in' | 'out'>> = {
+export const cashDirection: Partial<Record<TransactionType, 'in' | 'out'>> = {
   PAID_IN: 'in',
   TENDER_LOAN: 'in',
   PAID_OUT: 'out',
@@ -51,7 +51,7 @@ export function readTenderControl(content: Element, context: LineContext): void 
   const { transaction } = context
   const event = eventOf(content)
   transaction.transactionType = typeOf(event, tenderControlWords, context)
-  const way = direction[transaction.transactionType]
+  const way = cashDirection[transaction.transactionType]
   const stated =
     amountOf(event, 'Amount') ?? amountOf(content, 'Amount') ?? amountOf(childOf(event, 'Tender'), 'Amount')
   if (way !== undefined && stated !== undefined) {

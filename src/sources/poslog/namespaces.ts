@@ -1,14 +1,18 @@
 import { Problem } from '../../contract/problem.ts'
+import { dialectNamespace, dialectPrefix } from './dialect/vocabulary.ts'
 
-/** POSLog 2.x, 6.0 and Digital Receipt 2.0 share the first; some 6.0 senders use the second. */
+/** POSLog 2.x, 6.0 and Digital Receipt 2.0 share the first; some 6.0 senders name their version in it. */
 const artsNamespaces = new Set([
   'http://www.nrf-arts.org/IXRetail/namespace/',
   'http://www.nrf-arts.org/IXRetail/namespace',
   'http://www.nrf-arts.org/IXRetail/namespace/v6.0.0/poslog',
   'http://www.nrf-arts.org/IXRetail/namespace/v6.0.0/poslog/',
+  'http://www.nrf-arts.org/IXRetail/v6.0.0/poslog',
+  'http://www.nrf-arts.org/IXRetail/v6.0.0/poslog/',
 ])
 
 const vendorPrefixes = new Map([
+  [dialectNamespace, dialectPrefix],
   ['http://www.ncr.com/rsd/acs/tlog/markup/poslog/2.1', 'acs'],
   ['http://www.sweretailstandard.se/schemas/namespace/se', 'se'],
   ['http://www.datavantagecorp.com/xstore/', 'dtv'],
@@ -82,7 +86,9 @@ function resolveName(scope: Scope, name: string, unprefixed: string): string {
 
 function standFor(prefix: string, uri: string): string {
   if (artsNamespaces.has(uri)) return ''
-  return `${vendorPrefixes.get(uri) ?? (prefix === '' ? '?' : prefix)}:`
+  // Our own prefix means our own namespace alone: it decides by which rules a transaction is read.
+  const own = prefix === '' || prefix === dialectPrefix ? `?${prefix}` : prefix
+  return `${vendorPrefixes.get(uri) ?? own}:`
 }
 
 function makeScope(prefixes: ReadonlyMap<string, string>): Scope {

@@ -5,6 +5,7 @@ import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { findMoneyFault } from '../find-money-fault.ts'
 import { readControl, readTenderControl } from './control.ts'
 import { cutText } from './cut-text.ts'
+import { isOwnDialect, readOwnTransaction } from './dialect/read-transaction.ts'
 import { attributeOf, childOf, childrenOf, type Element, textOf } from './element.ts'
 import { readGrossNegative } from './gross-negative.ts'
 import { externalText, readHeader, sequenceOf, storeOf } from './header.ts'
@@ -23,7 +24,9 @@ import { keepVendorElements } from './vendor-elements.ts'
 export function readTransaction(element: Element, bytes: Uint8Array, context: ReadContext): KeptResult {
   const notes: Notes = { findings: [], unknownValues: [] }
   try {
-    const transaction = readContent(element, context, notes)
+    const transaction = isOwnDialect(element)
+      ? readOwnTransaction(element, context)
+      : readContent(element, context, notes)
     const validation = validateTransaction(transaction)
     if (!validation.valid) {
       const [violation] = validation.violations

@@ -1,5 +1,6 @@
 import type { ReadContext, ReadResult, Source } from '../../contract/source.ts'
 import { inPieces } from './decode.ts'
+import { writer } from './dialect/write.ts'
 import { pieceBytes } from './limits.ts'
 import { readTransaction } from './read-transaction.ts'
 import { TransactionScanner } from './scan-transactions.ts'
@@ -18,6 +19,7 @@ export const poslog: Source = {
     const text = Buffer.from(head).toString('latin1')
     return /^(ï»¿)?\s*</.test(text) && /<([\w.-]+:)?(POSLog|DigitalReceipt)[\s/>]/.test(text)
   },
+  writer,
   read,
 }
 
