@@ -1,13 +1,14 @@
 import type { TransactionType } from '../../domain/transaction/codes.ts'
-import { amountOf, belowZero, magnitude } from './amounts.ts'
+import { amountOf, belowZero, magnitude, readAmount } from './amounts.ts'
 import { cutText } from './cut-text.ts'
-import { childOf, childrenOf, type Element, textOf } from './element.ts'
+import { childOf, childrenOf, contentOf, type Element, localPart, textOf } from './element.ts'
 import { externalText } from './header.ts'
 import type { LineContext } from './line-context.ts'
 import { addLink, readLink } from './links.ts'
 import { extend, keepWord } from './notes.ts'
 import { readTillSession } from './till-session.ts'
 import { controlWords, tenderControlWords } from './words.ts'
+import { readZReport } from './z-report.ts'
 
 const plainNames = new Set([
   'ReasonCode',
@@ -19,7 +20,7 @@ const plainNames = new Set([
 ])
 
 /** Sign-on, no sale, opening, closing: a ControlTransaction holds one event under its own name. */
-export function readControl(content: Element, context: LineContext): void {
+export function readControl(element: Element, content: Element, context: LineContext): void {
   const { transaction } = context
   const event = eventOf(content)
   transaction.transactionType = typeOf(event, controlWords, context)
@@ -33,6 +34,7 @@ export function readControl(content: Element, context: LineContext): void {
   if (transaction.transactionType === 'CANCELLED') transaction.status = 'CANCELLED'
   const settled = childOf(event, 'SessionSettle')
   if (settled) readTillSession(settled, context)
+  if (event) readZReport(event, element, context)
 }
 
 /** Whether the money of an event goes into the drawer or out of it. */
@@ -47,21 +49,42 @@ export const cashDirection: Partial<Record<TransactionType, 'in' | 'out'>> = {
 }
 
 /** Money that moves without a sale: paid in or out, loans, pickups, declarations and settlements of a till. */
-export function readTenderControl(content: Element, context: LineContext): void {
+export function readTenderControl(element: Element, content: Element, context: LineContext): void {
   const { transaction } = context
   const event = eventOf(content)
   transaction.transactionType = typeOf(event, tenderControlWords, context)
   const way = cashDirection[transaction.transactionType]
-  const stated =
-    amountOf(event, 'Amount') ?? amountOf(content, 'Amount') ?? amountOf(childOf(event, 'Tender'), 'Amount')
+  const stated = (event && movedAmount(event)) ?? amountOf(content, 'Amount')
   if (way !== undefined && stated !== undefined) {
     transaction.cashMovement = { amount: way === 'in' ? magnitude(stated) : belowZero(stated) }
-    const reason = externalText(textOf(event, 'ReasonCode') ?? textOf(event, 'Reason') ?? textOf(content, 'ReasonCode'))
+    const reason = externalText(
+      (event && vendorText(event, 'ReasonCode', 'Reason')) ?? vendorText(content, 'ReasonCode', 'Reason'),
+    )
     if (reason !== undefined) transaction.cashMovement.reasonCode = reason
   }
   if (transaction.transactionType === 'TILL_DECLARATION' || transaction.transactionType === 'TILL_SETTLE') {
     if (event) readTillSession(childOf(event, 'SessionSettle') ?? event, context)
+    if (event) readZReport(event, element, context)
   }
+}
+
+const amountNames = new Set(['Amount', 'DropAmount', 'TotalAmount'])
+const amountHolders = new Set(['Totals', 'Total', 'Tender'])
+
+/** The money of an event: its own amount, or that of its one total or tender. GK writes all of them under a prefix of its own. */
+function movedAmount(event: Element): string | undefined {
+  const own = event.children.find((child) => amountNames.has(localPart(child.name)))
+  if (own) return readAmount(own)
+  const holder = event.children.filter((child) => amountHolders.has(localPart(child.name)))
+  return holder.length === 1 && holder[0] ? movedAmount(holder[0]) : undefined
+}
+
+function vendorText(element: Element, ...names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const found = element.children.find((child) => localPart(child.name) === name)
+    if (found) return contentOf(found)
+  }
+  return undefined
 }
 
 function eventOf(content: Element): Element | undefined {
@@ -73,7 +96,7 @@ function typeOf(
   words: ReadonlyMap<string, TransactionType>,
   { transaction, notes }: LineContext,
 ): TransactionType {
-  const known = event && words.get(event.name)
+  const known = event && (words.get(event.name) ?? words.get(localPart(event.name)))
   if (event && known === undefined) keepWord(event.name, { name: 'ControlTransaction', notes, extended: transaction })
   return known ?? 'UNKNOWN'
 }

@@ -6,6 +6,7 @@ import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { cutText } from './cut-text.ts'
 import { attributeOf, childOf, contentOf, type Element, flagOf, textOf } from './element.ts'
 import { extend, type Notes, readWord, Unrepresentable } from './notes.ts'
+import { readOperator } from './operator.ts'
 import { readTimes } from './times.ts'
 import { workstationTypeWords } from './words.ts'
 
@@ -36,8 +37,9 @@ export function readHeader(
   if (typeCode !== undefined) transaction.workstationType = readWord(typeCode, workstationTypeWords, place) ?? 'OTHER'
   const tillId = optionalIdentifier(textOf(element, 'TillID'), 'TillID')
   if (tillId !== undefined) transaction.tillId = tillId
-  const operatorId = externalText(textOf(element, 'OperatorID'))
-  if (operatorId !== undefined) transaction.operatorId = operatorId
+  const operator = readOperator(childOf(element, 'OperatorID'))
+  if (operator.id !== undefined) transaction.operatorId = operator.id
+  if (operator.isName) extend(transaction, 'operatorNameLeftOut', true)
   readIdentity(transaction, element)
   const receiptNumber = externalText(textOf(element, 'ReceiptNumber') ?? textOf(content, 'ReceiptNumber'))
   if (receiptNumber !== undefined) transaction.receiptNumber = receiptNumber

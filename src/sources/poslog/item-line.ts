@@ -25,12 +25,18 @@ export const itemKinds: ReadonlyMap<string, { isReturn: boolean; fulfillment?: '
   ['PreviousCustomerOrder', { isReturn: false }],
   ['PreviousLayaway', { isReturn: false }],
   ['Layaway', { isReturn: false }],
+  ['FuelSale', { isReturn: false }],
 ] as const)
 
 /** Whether an item goes back to the shop: a Return, or a Sale of less than nothing. */
 export function takesBack(item: Element): boolean {
-  if (itemKinds.get(item.name)?.isReturn) return true
+  if (itemKinds.get(item.name)?.isReturn || isNegativeItem(item)) return true
   return contentOf(childOf(item, 'Quantity'))?.startsWith('-') ?? false
+}
+
+/** NCR ACS: a bottle refund and its like is a Sale of one piece with an amount below zero. */
+function isNegativeItem(item: Element): boolean {
+  return attributeOf(item, 'ItemType') === 'acs:NegativeItem'
 }
 
 /** Goods or services. What senders write in four ways becomes one: a return is below zero, its prices are not. */
@@ -69,6 +75,7 @@ export function readItemLine(item: Element, lineNumber: number, context: LineCon
   const serialNumbers = childrenOf(item, 'SerialNumber').flatMap((one) => externalText(contentOf(one)) ?? [])
   if (serialNumbers.length > 0) line.serialNumbers = serialNumbers.slice(0, 1000)
   if (serialNumbers.length > 1000) extend(line, 'serialNumbersLeftOut', serialNumbers.length - 1000)
+  if (textOf(item, 'GiftReceiptFlag') === 'true') line.giftReceipt = true
   const link = childOf(item, 'TransactionLink')
   if (link && isReturn) line.originalLink = readOriginalLink(link, context)
   return line

@@ -8,6 +8,7 @@ import { itemKinds, readItemLine, takesBack } from './item-line.ts'
 import type { LineContext } from './line-context.ts'
 import { addLink, readLink } from './links.ts'
 import { extend, keepWord, readWord, Unrepresentable } from './notes.ts'
+import { readOperator } from './operator.ts'
 import { readTaxLine } from './taxes.ts'
 import { readChangeLine, readTenderLine } from './tender-line.ts'
 import { keepVendorElements } from './vendor-elements.ts'
@@ -37,6 +38,7 @@ const plainNames = new Set([
   'Description',
   'OperatorID',
   'AssociateID',
+  'OperatorBypassApproval',
 ])
 
 /** Whether everything that counts goes back to the shop. */
@@ -63,6 +65,9 @@ function readLineItem(lineItem: Element, index: number, context: LineContext): L
   keepVendorElements(lineItem, line, kind)
   if (kind) keepVendorElements(kind, line)
   if (flagOf(lineItem, 'VoidFlag') || flagOf(lineItem, 'CancelFlag') || flagOf(kind, 'VoidFlag')) line.voided = true
+  const approver = childOf(lineItem, 'OperatorBypassApproval') ?? childOf(kind, 'OperatorBypassApproval')
+  const { id: approverId } = readOperator(childOf(approver, 'ApproverID'))
+  if (approverId !== undefined) line.approval = { approverId }
   const currency = foreignCurrencyOf(kind, context)
   if (currency !== undefined) line.currency = currency
   const entry = attributeOf(lineItem, 'EntryMethod')

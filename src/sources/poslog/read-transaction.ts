@@ -7,6 +7,7 @@ import { readControl, readTenderControl } from './control.ts'
 import { cutText } from './cut-text.ts'
 import { isOwnDialect, readOwnTransaction } from './dialect/read-transaction.ts'
 import { attributeOf, childOf, childrenOf, type Element, textOf } from './element.ts'
+import { readFiscal } from './fiscal.ts'
 import { readGrossNegative } from './gross-negative.ts'
 import { externalText, readHeader, sequenceOf, storeOf } from './header.ts'
 import type { LineContext } from './line-context.ts'
@@ -50,6 +51,7 @@ function readContent(element: Element, context: ReadContext, notes: Notes): Tran
   const lineContext: LineContext = { transaction, profile, notes, takesBack: false, mirrored: false }
   readCustomer(transaction, element, content)
   if (content !== undefined) readGrandTotalCounter(element, content, lineContext)
+  readFiscal(element, content, lineContext)
   keepVendorElements(element, transaction)
   if (content === undefined) return transaction
   keepVendorElements(content, transaction)
@@ -58,14 +60,18 @@ function readContent(element: Element, context: ReadContext, notes: Notes): Tran
     case 'CustomerOrderTransaction':
     case 'OrderTransaction':
     case 'FoodServiceTransaction':
-    case 'ForeCourtTransaction':
       readSale(element, content, lineContext)
       return transaction
+    case 'ForeCourtTransaction':
+      // Pump tests and readings of tanks are fore court transactions too, and sell nothing.
+      if (childOf(content, 'LineItem')) readSale(element, content, lineContext)
+      else keepWord(content.name, { name: 'Transaction', notes, extended: transaction })
+      return transaction
     case 'ControlTransaction':
-      readControl(content, lineContext)
+      readControl(element, content, lineContext)
       return transaction
     case 'TenderControlTransaction':
-      readTenderControl(content, lineContext)
+      readTenderControl(element, content, lineContext)
       return transaction
     default:
       keepWord(content.name, { name: 'Transaction', notes, extended: transaction })
@@ -94,7 +100,11 @@ function readCustomer(transaction: Transaction, element: Element, content: Eleme
   const customerId = externalText(textOf(customer, 'CustomerID') ?? textOf(content, 'CustomerID'))
   if (customerId !== undefined) transaction.customerId = customerId
   const account = childOf(content, 'LoyaltyAccount') ?? childOf(customer, 'LoyaltyAccount')
-  const loyaltyId = externalText(textOf(account, 'LoyaltyAccountID') ?? textOf(account, 'LoyaltyID'))
+  const loyaltyId = externalText(
+    textOf(account, 'LoyaltyAccountID') ??
+      textOf(childOf(account, 'LoyaltyProgram'), 'LoyaltyAccountID') ??
+      textOf(account, 'LoyaltyID'),
+  )
   if (loyaltyId !== undefined) transaction.loyaltyAccountId = loyaltyId
 }
 

@@ -14,7 +14,7 @@ const hostile = (name: string, text: string | Uint8Array, code: HostileInput['co
 describeSourceConformance(poslog, {
   samplesDirectory: new URL('samples/', import.meta.url),
   context: { store: (businessUnitId) => ({ ...testStore, businessUnitId }) },
-  secrets: ['zq-', '1999-09-09'],
+  secrets: ['zq-', '1999-09-09', 'Zqlennart'],
   hostile: [
     hostile('nothing', '', 'xml-malformed'),
     hostile(

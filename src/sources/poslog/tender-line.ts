@@ -73,7 +73,7 @@ function readCard(line: TenderLine, tender: Element, { notes, profile }: LineCon
   }
   set('authorizationCode', textOf(authorization, 'AuthorizationCode'))
   set('referenceNumber', textOf(authorization, 'ReferenceNumber'))
-  set('terminalId', textOf(authorization, 'TerminalID'))
+  set('terminalId', textOf(authorization, 'TerminalID') ?? textOf(authorization, 'AuthorizingTermID'))
   const brand =
     attributeOf(credit, 'acs:CreditDescription') ?? textOf(credit, 'CardBrand') ?? textOf(credit, 'IssuerName')
   const kind = attributeOf(credit, 'CardType')

@@ -126,8 +126,8 @@ export const linkWords = words<LinkType>({
 })
 
 export const controlWords = words<TransactionType>({
-  BUSINESS_DAY_OPEN: 'BusinessSOD',
-  BUSINESS_DAY_CLOSE: 'BusinessEOD',
+  BUSINESS_DAY_OPEN: 'BusinessSOD StoreSOD',
+  BUSINESS_DAY_CLOSE: 'BusinessEOD StoreEOD',
   WORKSTATION_OPEN: 'POSSOD WORKSTATION_OPEN',
   WORKSTATION_CLOSE: 'POSEOD WORKSTATION_CLOSE',
   TILL_OPEN: 'TillSOD',
