@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { checkTransaction } from '../src/domain/checks/index.ts'
+import { computeTotals } from '../src/domain/compute-totals.ts'
 import { decimal, formatDecimal, sum } from '../src/domain/decimal.ts'
 import type { StoreProfile } from '../src/domain/store.ts'
 import type { Transaction } from '../src/domain/transaction/transaction.ts'
@@ -113,6 +114,34 @@ it.skipIf(!present)('NCR ACS: a sign-on at 02:01 and the sale after it belong to
   expect(transactions.map((one) => one.businessDayDate)).toEqual(['2017-09-30', '2017-09-30'])
   expect(transactions[0]?.endDateTime).toBe('2017-10-01T02:01:31-04:00')
   expect(sale?.endDateTime).toBe('2017-10-01T02:02:54-04:00')
+})
+
+describe.skipIf(!present)('what was read of POSLog is written as POSLog', () => {
+  const context = { store: (businessUnitId: string) => ({ ...store, businessUnitId }) }
+  const readText = async (document: string) =>
+    transactionsIn(await readAll(poslog, [Buffer.from(document)], context)).map((result) => result.transaction)
+  const files = present
+    ? readdirSync(new URL('poslog/', samples), { recursive: true, encoding: 'utf8' }).filter((file) =>
+        file.endsWith('.xml'),
+      )
+    : []
+
+  it('on every file of the samples', () => expect(files.length).toBeGreaterThanOrEqual(4))
+
+  it.each(files)(
+    'and read again without a loss, also in its figures by readers of the standard alone: %s',
+    async (file) => {
+      const ours = await readSample(file, store)
+      const document = poslog.writer?.writeDocument(ours, context) ?? ''
+      expect(await readText(document)).toEqual(ours)
+      const strangers = await readText(document.replaceAll(' tillflow:Dialect="1"', ''))
+      const figures = ({ sequenceNumber, totals, ...rest }: Transaction) => {
+        const { grandTotal, tenderTotal, itemCount } = computeTotals({ totals, ...rest } as Transaction)
+        return { sequenceNumber, grandTotal, tenderTotal, itemCount, reported: totals?.grandTotal }
+      }
+      expect(strangers.map(figures)).toEqual(ours.map(figures))
+    },
+  )
 })
 
 describe.skipIf(!present)('Swedish Digital Receipts', () => {

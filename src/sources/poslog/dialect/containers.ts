@@ -94,6 +94,9 @@ export function goesBack(type: unknown): boolean {
 /** Words of TransactionStatus that say more than the state, for completed transactions of these types. */
 const completedWords: Partial<Record<TransactionType, string>> = {
   RESUMED: 'Resumed',
+  // A finished order is one that was fetched.
+  ORDER_PLACE: 'Authorized',
+  ORDER_DEPOSIT: 'Authorized',
   ORDER_PICKUP: 'Delivered',
   ORDER_REFUND: 'Returned',
 }
