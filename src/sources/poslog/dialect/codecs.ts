@@ -2,7 +2,7 @@ import { isProblem } from '../../../contract/problem.ts'
 import { parseStrictJson } from '../../../contract/strict-json.ts'
 import { negated } from '../amounts.ts'
 import { Unrepresentable } from '../notes.ts'
-import { textFromXml, xmlText } from './xml-text.ts'
+import { textFromXml, xmlContent, xmlText } from './xml-text.ts'
 
 /** A value of the model as text in XML, and back. `turned`: the element says "back to the shop", so that its amounts are written without it. */
 export interface Codec {
@@ -53,9 +53,9 @@ export const flag: Codec = {
 export const json: Codec = {
   encode(value) {
     const written = JSON.stringify(value)
-    const fault = faultOf(written)
+    const fault = isPlainText(value) ? undefined : faultOf(written)
     if (fault !== undefined) throw new RangeError(`An extension cannot be written: ${fault}.`)
-    return xmlText(written.replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`))
+    return xmlContent(written.replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`))
   },
   decode(given) {
     const plain = textFromXml(given)
@@ -64,6 +64,17 @@ export const json: Codec = {
     return JSON.parse(plain)
   },
 }
+
+/** Most extensions are a few short texts under plain names, and need no second look. */
+function isPlainText(value: unknown): boolean {
+  for (const [name, member] of Object.entries(value as object)) {
+    if (typeof member !== 'string' || !plainText.test(member)) return false
+    if (!plainText.test(name) || name === 'constructor' || name === 'prototype' || name === '__proto__') return false
+  }
+  return true
+}
+
+const plainText = /^[\x20-\x7e]*$/
 
 function faultOf(written: string): string | undefined {
   if (/\\u0000/.test(written)) return 'invalid-character'

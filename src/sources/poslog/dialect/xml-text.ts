@@ -14,7 +14,22 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
  * Throws a RangeError for U+0000 and half a surrogate pair, which no store of ours holds either.
  */
 export function xmlText(text: string): string {
-  return notPlain.test(text) ? text.replace(everyNotPlain, escapeCharacter) : text
+  return isPlain(text) ? text : text.replace(everyNotPlain, escapeCharacter)
+}
+
+/** Texts are short, and a loop over them is faster than an expression. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code === 0x22 || code === 0x26 || code === 0x3c || code === 0x3e) return false
+    if (code > 0x7e && notPlain.test(text)) return false
+  }
+  return true
+}
+
+/** As `xmlText` for element content without control characters, where quotation marks stay readable (JSON has many). */
+export function xmlContent(text: string): string {
+  return /[&<>␛]/.test(text) ? text.replace(/[&<>␛]/g, escapeCharacter) : text
 }
 
 function escapeCharacter(character: string): string {
