@@ -50,6 +50,18 @@ describe('events that the closed list has no word for', () => {
   })
 })
 
+describe('containers of goods', () => {
+  const goods = '<LineItem><Sale><ItemID>1</ItemID><ExtendedAmount>1.00</ExtendedAmount></Sale></LineItem>'
+
+  it.each([
+    ['RetailTransaction', 'SALE'], ['FoodServiceTransaction', 'SALE'], ['ForeCourtTransaction', 'SALE'],
+    ['CustomerOrderTransaction', 'ORDER_PLACE'], ['OrderTransaction', 'ORDER_PLACE'],
+  ])('%s is %s', async (name, type) => {
+    const { transaction } = await readContent(`<${name}>${goods}</${name}>`)
+    expect(transaction).toMatchObject({ transactionType: type, lines: [{ lineType: 'SALE', extendedAmount: '1.00' }] })
+  }) // biome-ignore format: a list reads better as a block
+})
+
 describe('events of the closed list', () => {
   it.each([
     ['BusinessSOD', 'BUSINESS_DAY_OPEN'], ['BusinessEOD', 'BUSINESS_DAY_CLOSE'], ['POSSOD', 'WORKSTATION_OPEN'],
