@@ -34,9 +34,9 @@ const charactersMax: Partial<Record<Field, number>> = {
 
 /** What was signed is kept letter by letter. Figures without a signature and without a failure prove nothing: they stay with the vendor's words. */
 export function readFiscal(element: Element, content: Element | undefined, { transaction }: LineContext): void {
-  const found = [...element.children, ...(content?.children ?? [])].filter((child) => isHolder(child.name))
   const fields: Partial<Record<Field, string>> = {}
-  for (const holder of found) collect(holder, fields)
+  for (const child of element.children) if (isHolder(child.name)) collect(child, fields)
+  if (content) for (const child of content.children) if (isHolder(child.name)) collect(child, fields)
   const { signatureCounter, ...texts } = fields
   if (texts.signature === undefined && texts.failureReason === undefined) return
   for (const [field, text] of Object.entries(texts)) {

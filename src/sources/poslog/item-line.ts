@@ -36,7 +36,7 @@ export function takesBack(item: Element): boolean {
 
 /** NCR ACS: a bottle refund and its like is a Sale of one piece with an amount below zero. */
 function isNegativeItem(item: Element): boolean {
-  return attributeOf(item, 'ItemType') === 'acs:NegativeItem'
+  return item.attributes?.ItemType === 'acs:NegativeItem'
 }
 
 /** Goods or services. What senders write in four ways becomes one: a return is below zero, its prices are not. */

@@ -65,8 +65,8 @@ function readLineItem(lineItem: Element, index: number, context: LineContext): L
   keepVendorElements(lineItem, line, kind)
   if (kind) keepVendorElements(kind, line)
   if (flagOf(lineItem, 'VoidFlag') || flagOf(lineItem, 'CancelFlag') || flagOf(kind, 'VoidFlag')) line.voided = true
-  const approver = childOf(lineItem, 'OperatorBypassApproval') ?? childOf(kind, 'OperatorBypassApproval')
-  const { id: approverId } = readOperator(childOf(approver, 'ApproverID'))
+  const approval = childOf(lineItem, 'OperatorBypassApproval')
+  const approverId = approval && readOperator(childOf(approval, 'ApproverID')).id
   if (approverId !== undefined) line.approval = { approverId }
   const currency = foreignCurrencyOf(kind, context)
   if (currency !== undefined) line.currency = currency
