@@ -40,9 +40,9 @@ export async function makeAttempt(
     attempt,
     idempotencyKey: `${event.eventId}`,
   }
-  const finished = new AbortController()
-  const timeout = tools.clock.sleep(target.policy.attemptTimeoutMs, finished.signal).then((): Outcome => {
-    controller.abort()
+  let isOver = false
+  const timeout = tools.clock.sleep(target.policy.attemptTimeoutMs, controller.signal).then((): Outcome => {
+    if (!isOver) controller.abort()
     return { kind: 'unknown', reason: `no answer within ${target.policy.attemptTimeoutMs} ms` }
   })
   try {
@@ -54,8 +54,10 @@ export async function makeAttempt(
     const reason = `the connector failed: ${error instanceof Error ? error.message : 'unknown error'}`
     return { outcome: { kind: 'unknown', reason: reason.slice(0, 500) }, durationMs: tools.clock.now() - startedAt }
   } finally {
-    // With a reason of our own no exception with a stack is made: this is every attempt's way out.
-    finished.abort('over')
+    // Ends the timeout, and what the connector may have left on the line. This is every attempt's way out: with a reason of our
+    // own no exception with a stack is made.
+    isOver = true
+    controller.abort('over')
   }
 }
 

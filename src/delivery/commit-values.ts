@@ -1,3 +1,5 @@
+import type { TargetDocument } from '../contract/connector.ts'
+import type { JournalEvent } from '../journal/event.ts'
 import type { Commit, Settlement } from './store.ts'
 import { isSettled, type Transition } from './transition.ts'
 
@@ -8,11 +10,7 @@ export function commitValues({ targetId, workerId, leases, cursors, settlements 
   const ended = settlements.filter((one) => isSettled(one.transition))
   const leaving = ended.filter((one) => one.hadEntry)
   const open = settlements.filter((one) => !isSettled(one.transition))
-  const postings = ended.flatMap((one) =>
-    one.transition.state === 'delivered'
-      ? one.transition.documents.map((document) => ({ event: one.event, document }))
-      : [],
-  )
+  const further = ended.flatMap(furtherPostings)
   const tried = settlements.filter((one) => one.attempt && (one.transition.state !== 'delivered' || one.attempts > 1))
   const entryOf = (one: Settlement) => one.transition as EntryTransition
   return [
@@ -28,15 +26,11 @@ export function commitValues({ targetId, workerId, leases, cursors, settlements 
     ended.map((one) => one.transition.state),
     ended.map((one) => (one.transition.state === 'skipped' ? one.transition.reason : null)),
     ended.map((one) => one.attempts),
-    // postings
-    postings.map(({ event }) => event.shard),
-    postings.map(({ event }) => event.eventId),
-    postings.map(({ document }) => document.documentId),
-    postings.map(({ document }) => document.kind),
-    postings.map(({ document }) => document.amount ?? null),
-    postings.map(({ document }) => document.tax ?? null),
-    postings.map(({ document }) => document.currency ?? null),
-    postings.map(({ document }) => document.postedAt ?? null),
+    ...documentColumns(ended.map((one) => documentsOf(one)[0])),
+    // further postings
+    further.map(({ event }) => event.shard),
+    further.map(({ event }) => event.eventId),
+    ...documentColumns(further.map(({ document }) => document)),
     // entries that end with these results
     leaving.map((one) => one.event.shard),
     leaving.map((one) => one.event.eventId),
@@ -60,6 +54,29 @@ export function commitValues({ targetId, workerId, leases, cursors, settlements 
     tried.map((one) => one.attempt?.outcome),
     tried.map((one) => bounded(one.attempt?.reason ?? null)),
     tried.map((one) => Math.round(one.attempt?.durationMs ?? 0)),
+  ]
+}
+
+function documentsOf({ transition }: Settlement): readonly TargetDocument[] {
+  return transition.state === 'delivered' ? transition.documents : []
+}
+
+/** Every document but the first; one that a connector names twice is one document. */
+function furtherPostings(settlement: Settlement): { event: JournalEvent; document: TargetDocument }[] {
+  const [first, ...others] = documentsOf(settlement)
+  return others
+    .filter((document) => document.documentId !== first?.documentId || document.kind !== first.kind)
+    .map((document) => ({ event: settlement.event, document }))
+}
+
+function documentColumns(documents: readonly (TargetDocument | undefined)[]): unknown[][] {
+  return [
+    documents.map((document) => document?.documentId ?? null),
+    documents.map((document) => document?.kind ?? null),
+    documents.map((document) => document?.amount ?? null),
+    documents.map((document) => document?.tax ?? null),
+    documents.map((document) => document?.currency ?? null),
+    documents.map((document) => document?.postedAt ?? null),
   ]
 }
 

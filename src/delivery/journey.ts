@@ -28,7 +28,7 @@ export async function readJourney(pool: Pool, eventId: string): Promise<TargetJo
         'settledAt', r.settled_at, 'nextAttemptAt', e.next_attempt_at, 'waitsFor', e.waits_for,
         'documents', coalesce((select json_agg(json_build_object('documentId', p.document_id, 'kind', p.kind, 'amount', trim_scale(p.amount)::text,
             'tax', trim_scale(p.tax)::text, 'currency', p.currency, 'postedAt', p.posted_at) order by p.document_id)
-          from delivery_postings p where p.target_id = t.target_id and p.event_id = $1), '[]'),
+          from delivery_documents p where p.target_id = t.target_id and p.event_id = $1), '[]'),
         'history', coalesce((select json_agg(json_build_object('attempt', a.attempt, 'outcome', a.outcome, 'reason', a.reason,
             'durationMs', a.duration_ms, 'at', a.at) order by a.at)
           from delivery_attempts a where a.target_id = t.target_id and a.event_id = $1), '[]')

@@ -108,7 +108,10 @@ export const hastenRetriesText = `
   update delivery_entries set next_attempt_at = clock_timestamp()
   where target_id = $1 and shard = any($2::smallint[]) and state in ('retry', 'unknown')`
 
-/** Settles a cycle: cursors, results, postings, entries and attempts of the shards whose fence held, in one commit. */
+/**
+ * Settles a cycle: cursors, results, postings, entries and attempts of the shards whose fence held, in one commit. The first
+ * document of an event lies in its result, so that an ordinary event is one row with one index.
+ */
 export const commitText = `
   with fenced as (
     update delivery_shards s
@@ -117,20 +120,23 @@ export const commitText = `
     where s.target_id = $1 and s.shard = v.shard and s.fence = v.fence and s.owner = $2
     returning s.shard, s.fence
   ), results as (
-    insert into delivery_results (target_id, event_id, result, reason, attempts)
-    select $1, t.event_id, t.result, t.reason, t.attempts
-    from unnest($7::smallint[], $8::uuid[], $9::text[], $10::text[], $11::int[]) as t (shard, event_id, result, reason, attempts)
+    insert into delivery_results (target_id, event_id, result, reason, attempts,
+      document_id, document_kind, amount, tax, currency, posted_at)
+    select $1, t.event_id, t.result, t.reason, t.attempts, t.document_id, t.document_kind, t.amount, t.tax, t.currency, t.posted_at
+    from unnest($7::smallint[], $8::uuid[], $9::text[], $10::text[], $11::int[],
+        $12::text[], $13::text[], $14::numeric[], $15::numeric[], $16::text[], $17::timestamptz[])
+      as t (shard, event_id, result, reason, attempts, document_id, document_kind, amount, tax, currency, posted_at)
     join fenced using (shard)
     on conflict do nothing
-  ), postings as (
+  ), further_postings as (
     insert into delivery_postings (target_id, event_id, document_id, kind, amount, tax, currency, posted_at)
     select $1, t.event_id, t.document_id, t.kind, t.amount, t.tax, t.currency, t.posted_at
-    from unnest($12::smallint[], $13::uuid[], $14::text[], $15::text[], $16::numeric[], $17::numeric[], $18::text[], $19::timestamptz[])
+    from unnest($18::smallint[], $19::uuid[], $20::text[], $21::text[], $22::numeric[], $23::numeric[], $24::text[], $25::timestamptz[])
       as t (shard, event_id, document_id, kind, amount, tax, currency, posted_at)
     join fenced using (shard)
     on conflict do nothing
   ), gone as (
-    delete from delivery_entries e using unnest($20::smallint[], $21::uuid[]) as t (shard, event_id), fenced
+    delete from delivery_entries e using unnest($26::smallint[], $27::uuid[]) as t (shard, event_id), fenced
     where e.target_id = $1 and e.event_id = t.event_id and fenced.shard = t.shard
   ), entries as (
     insert into delivery_entries (target_id, event_id, shard, xid, position, ordering_key, state, attempts, next_attempt_at,
@@ -138,8 +144,8 @@ export const commitText = `
     select $1, t.event_id, t.shard, t.xid::xid8, t.position, t.ordering_key, t.state, t.attempts,
       clock_timestamp() + t.delay_ms * interval '1 millisecond', t.waits_for,
       clock_timestamp() + t.deadline_ms * interval '1 millisecond', t.reason_code, t.reason, fenced.fence, clock_timestamp()
-    from unnest($22::smallint[], $23::uuid[], $24::text[], $25::bigint[], $26::text[], $27::text[], $28::int[], $29::float8[],
-        $30::uuid[], $31::float8[], $32::text[], $33::text[])
+    from unnest($28::smallint[], $29::uuid[], $30::text[], $31::bigint[], $32::text[], $33::text[], $34::int[], $35::float8[],
+        $36::uuid[], $37::float8[], $38::text[], $39::text[])
       as t (shard, event_id, xid, position, ordering_key, state, attempts, delay_ms, waits_for, deadline_ms, reason_code, reason)
     join fenced using (shard)
     on conflict (target_id, event_id) do update set state = excluded.state, attempts = excluded.attempts,
@@ -150,7 +156,7 @@ export const commitText = `
   ), attempts as (
     insert into delivery_attempts (target_id, event_id, attempt, outcome, reason, duration_ms, worker_id)
     select $1, t.event_id, t.attempt, t.outcome, t.reason, t.duration_ms, $2
-    from unnest($34::smallint[], $35::uuid[], $36::int[], $37::text[], $38::text[], $39::int[])
+    from unnest($40::smallint[], $41::uuid[], $42::int[], $43::text[], $44::text[], $45::int[])
       as t (shard, event_id, attempt, outcome, reason, duration_ms)
     join fenced using (shard)
   )
