@@ -1,5 +1,6 @@
 import { Problem } from '../../contract/problem.ts'
 import { dialectNamespace, dialectPrefix } from './dialect/vocabulary.ts'
+import { skippedElements } from './skipped-elements.ts'
 
 /** POSLog 2.x, 6.0 and Digital Receipt 2.0 share the first; some 6.0 senders name their version in it. */
 const artsNamespaces = new Set([
@@ -24,20 +25,32 @@ export interface Scope {
   /** By prefix: what stands before the local name, `''` for ARTS. */
   prefixes: ReadonlyMap<string, string>
   /** Canonical names by name in the document, filled as they are met. */
-  elementNames: Map<string, string>
+  elementNames: Map<string, ElementName>
   attributeNames: Map<string, string>
+}
+
+/** What is known of a name once and for all: it is asked for every element. */
+export interface ElementName {
+  canonical: string
+  /** Of `skippedElements`. */
+  isSkipped: boolean
+}
+
+/** An attribute as it stands in the document. */
+export interface GivenAttribute {
+  name: string
+  value: string
 }
 
 export const outermostScope: Scope = makeScope(new Map([['xml', 'xml:']]))
 
 /** The scope of an element: its parent's, or a new one when it declares namespaces. */
-export function enterScope(parent: Scope, attributes: Record<string, string>): Scope {
+export function enterScope(parent: Scope, attributes: readonly GivenAttribute[]): Scope {
   let prefixes: Map<string, string> | undefined
-  for (const name in attributes) {
+  for (const { name, value: uri } of attributes) {
     if (!name.startsWith('xmlns')) continue
     const prefix = name === 'xmlns' ? '' : name.startsWith('xmlns:') ? name.slice(6) : undefined
     if (prefix === undefined) continue
-    const uri = attributes[name] ?? ''
     if (prefix !== '' && uri === '') throw malformed('A namespace prefix is bound to nothing.')
     prefixes ??= new Map(parent.prefixes)
     prefixes.set(prefix, standFor(prefix, uri))
@@ -46,10 +59,11 @@ export function enterScope(parent: Scope, attributes: Record<string, string>): S
 }
 
 /** `nam:Sale` and `Sale` are `Sale` where both mean ARTS. */
-export function elementName(scope: Scope, name: string): string {
+export function elementName(scope: Scope, name: string): ElementName {
   let known = scope.elementNames.get(name)
   if (known === undefined) {
-    known = resolveName(scope, name, scope.prefixes.get('') ?? '?:')
+    const canonical = internalised(resolveName(scope, name, scope.prefixes.get('') ?? '?:'))
+    known = { canonical, isSkipped: skippedElements.has(canonical) }
     scope.elementNames.set(name, known)
   }
   return known
@@ -59,7 +73,7 @@ export function elementName(scope: Scope, name: string): string {
 export function attributeName(scope: Scope, name: string): string {
   let known = scope.attributeNames.get(name)
   if (known === undefined) {
-    known = resolveName(scope, name, '')
+    known = internalised(resolveName(scope, name, ''))
     scope.attributeNames.set(name, known)
   }
   return known
@@ -82,6 +96,14 @@ function resolveName(scope: Scope, name: string, unprefixed: string): string {
   const stand = scope.prefixes.get(name.slice(0, colon))
   if (stand === undefined) throw malformed('A namespace prefix is not declared.')
   return stand + name.slice(colon + 1)
+}
+
+/**
+ * The same text as V8 keeps the literals and keys of a program: names are then compared by their addresses, not letter by letter,
+ * and every reader compares names all the time.
+ */
+function internalised(name: string): string {
+  return Object.keys({ [name]: true })[0] ?? name
 }
 
 function standFor(prefix: string, uri: string): string {

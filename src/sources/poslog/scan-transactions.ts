@@ -1,11 +1,18 @@
-import { SaxesParser, type SaxesTagPlain } from 'saxes'
+import { SaxesParser } from 'saxes'
 import { isProblem, Problem } from '../../contract/problem.ts'
 import { BytePositions, Utf8Pieces } from './decode.ts'
 import { type Element, localPart } from './element.ts'
 import * as limits from './limits.ts'
-import { attributeName, attributeValue, elementName, enterScope, outermostScope, type Scope } from './namespaces.ts'
+import {
+  attributeName,
+  attributeValue,
+  elementName,
+  enterScope,
+  type GivenAttribute,
+  outermostScope,
+  type Scope,
+} from './namespaces.ts'
 import { RollingBytes } from './rolling-bytes.ts'
-import { skippedElements } from './skipped-elements.ts'
 
 export interface ScannedTransaction {
   element: Element
@@ -24,6 +31,8 @@ export class TransactionScanner {
   #rolling = new RollingBytes()
   #scopes: Scope[] = [outermostScope]
   #open: Element[] = []
+  /** Of the tag that is being read. */
+  #attributes: GivenAttribute[] = []
   #rootIsOpen = false
   #batchIsOpen = false
   #depth = 0
@@ -40,7 +49,9 @@ export class TransactionScanner {
     parser.on('doctype', () => {
       throw new Problem('xml-doctype-forbidden')
     })
-    parser.on('opentag', (tag) => this.#openTag(tag))
+    // Attributes one by one: the parser gives a tag's in an object that is slow to look into, and most tags have none.
+    parser.on('attribute', (attribute) => this.#addAttribute(attribute))
+    parser.on('opentag', (tag) => this.#openTag(tag.name))
     parser.on('closetag', () => this.#closeTag())
     parser.on('text', (text) => this.#addText(text))
     parser.on('cdata', (text) => this.#addText(text))
@@ -81,17 +92,26 @@ export class TransactionScanner {
     return found
   }
 
-  #openTag(tag: SaxesTagPlain): void {
+  #addAttribute(attribute: GivenAttribute): void {
+    if (this.#skippedFrom > 0) return
+    if (this.#attributes.length === limits.attributesPerElementMax) throw tooComplex('attributes of one element')
+    if (attribute.name.length > limits.nameCharactersMax) throw tooComplex('characters in a name')
+    if (attribute.value.length > limits.tokenCharactersMax) throw tooComplex('text')
+    this.#attributes.push(attribute)
+  }
+
+  #openTag(givenName: string): void {
     this.#noteEvent()
     this.#depth += 1
     if (this.#depth > limits.depthMax) throw tooComplex('depth')
-    if (tag.name.length > limits.nameCharactersMax) throw tooComplex('characters in a name')
+    if (givenName.length > limits.nameCharactersMax) throw tooComplex('characters in a name')
     if (this.#skippedFrom > 0) return
-    const names = checkAttributes(tag.attributes)
+    const attributes = this.#attributes
     const parent = this.#scopes[this.#scopes.length - 1] ?? outermostScope
-    const scope = names.length === 0 ? parent : enterScope(parent, tag.attributes)
+    const scope = attributes.length === 0 ? parent : enterScope(parent, attributes)
     this.#scopes.push(scope)
-    const name = elementName(scope, tag.name)
+    if (attributes.length > 0) this.#attributes = []
+    const { canonical: name, isSkipped } = elementName(scope, givenName)
     if (this.#depth === 1) this.#enterRoot(name)
     const above = this.#open[this.#open.length - 1]
     if (above === undefined) {
@@ -108,7 +128,7 @@ export class TransactionScanner {
     }
     this.#elementCount += 1
     if (this.#elementCount > limits.elementsPerTransactionMax) throw tooComplex('elements in one transaction')
-    if (above !== undefined && skippedElements.has(name)) {
+    if (above !== undefined && isSkipped) {
       // That it was there is no secret; what it says is.
       addChild(above, { name, attributes: undefined, children: noChildren, text: '' })
       this.#skippedFrom = this.#depth
@@ -116,7 +136,7 @@ export class TransactionScanner {
     }
     const element: Element = {
       name,
-      attributes: nameAttributes(scope, tag.attributes, names),
+      attributes: attributes.length === 0 ? undefined : nameAttributes(scope, attributes),
       children: noChildren,
       text: '',
     }
@@ -170,30 +190,15 @@ function addChild(parent: Element, child: Element): void {
   else parent.children.push(child)
 }
 
-function checkAttributes(attributes: Record<string, string>): string[] {
-  const names = Object.keys(attributes)
-  if (names.length === 0) return names
-  if (names.length > limits.attributesPerElementMax) throw tooComplex('attributes of one element')
-  for (const name of names) {
-    if (name.length > limits.nameCharactersMax) throw tooComplex('characters in a name')
-    if ((attributes[name]?.length ?? 0) > limits.tokenCharactersMax) throw tooComplex('text')
-  }
-  return names
-}
-
 /** Attributes under their canonical names; one that is there twice under two prefixes makes the document malformed. */
-function nameAttributes(
-  scope: Scope,
-  attributes: Record<string, string>,
-  names: readonly string[],
-): Record<string, string> | undefined {
+function nameAttributes(scope: Scope, attributes: readonly GivenAttribute[]): Record<string, string> | undefined {
   let named: Record<string, string> | undefined
-  for (const given of names) {
-    if (given.startsWith('xmlns')) continue
-    const name = attributeName(scope, given)
+  for (const given of attributes) {
+    if (given.name.startsWith('xmlns')) continue
+    const name = attributeName(scope, given.name)
     named ??= Object.create(null) as Record<string, string>
     if (name in named) throw new Problem('xml-malformed', 'An element has the same attribute twice.')
-    named[name] = attributeValue(scope, attributes[given] ?? '')
+    named[name] = attributeValue(scope, given.value)
   }
   return named
 }
