@@ -17,34 +17,28 @@ import { medianOfPairs, pairsDefault } from './pairs.ts'
 import { makeReceipts } from './receipts.ts'
 import type { BenchResult } from './result.ts'
 
-export interface DeliverBenchSize {
-  pairs: number
-  events: number
-}
-
+const events = 20_000
 /** Lanes of the poison comparison. */
 const lanesCount = 100
 
 /** Ordered lanes with postings against an unordered queue, and with poison against without. */
-export async function benchDeliver(
-  size: DeliverBenchSize = { pairs: pairsDefault, events: 20_000 },
-): Promise<BenchResult> {
+export async function benchDeliver(pairs = pairsDefault): Promise<BenchResult> {
   const postgres = await startTestServer({ alone: true })
   const database = await postgres.createDatabase({ migrated: true })
   const pool = createPool({ url: database.url, sizeMax: 10, applicationName: 'bench', logger: silentLogger })
   try {
-    const receipts = makeReceipts(size.events, 1)
+    const receipts = makeReceipts(events, 1)
     const drain = async (poisonShare: number) => {
       await fillJournal(pool, receipts)
-      return drainLanes(pool, size.events, poisonShare)
+      return drainLanes(pool, poisonShare)
     }
     const graphile = () => drainGraphileWorker(database.url, pool, receipts)
     await drain(0)
     await graphile()
-    const toGraphile = await medianOfPairs('deliver/graphile-worker', size.pairs, () => drain(0), graphile)
+    const toGraphile = await medianOfPairs('deliver/graphile-worker', pairs, () => drain(0), graphile)
     const toClean = await medianOfPairs(
       'deliver/poison',
-      size.pairs,
+      pairs,
       () => drain(0.01),
       () => drain(0),
     )
@@ -100,7 +94,7 @@ async function fillJournal(pool: Pool, receipts: readonly Transaction[]): Promis
 }
 
 /** Delivers the whole journal to a target that answers at once; events per second. */
-async function drainLanes(pool: Pool, events: number, poisonShare: number): Promise<number> {
+async function drainLanes(pool: Pool, poisonShare: number): Promise<number> {
   const { targetId } = await ensureTarget(pool, 'bench', 'bench')
   const every = poisonShare > 0 ? Math.round(1 / poisonShare) : Number.POSITIVE_INFINITY
   let seen = 0

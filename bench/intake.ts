@@ -13,19 +13,13 @@ import { medianOfPairs, pairsDefault } from './pairs.ts'
 import { makeReceipts } from './receipts.ts'
 import type { BenchResult } from './result.ts'
 
-export interface IntakeBenchSize {
-  pairs: number
-  requests: number
-  batchLines: number
-}
-
 const connections = 64
+const requestsCount = 6_000
+const batchLinesCount = 10_000
 const serverScript = join(import.meta.dirname, 'intake-server.ts')
 
 /** Durable intake against the same server without a database, against one transaction per request, and against a bare INSERT. */
-export async function benchIntake(
-  size: IntakeBenchSize = { pairs: pairsDefault, requests: 6_000, batchLines: 10_000 },
-): Promise<BenchResult> {
+export async function benchIntake(pairs = pairsDefault): Promise<BenchResult> {
   const postgres = await startTestServer({ alone: true })
   const database = await postgres.createDatabase({ migrated: true })
   const masterKey = randomBytes(32).toString('hex')
@@ -36,11 +30,11 @@ export async function benchIntake(
   const [group, single, memory, traced] = servers as [Server, Server, Server, Server]
   let seed = 1
   const single64 = async (server: Server) => {
-    const requests = makeReceipts(size.requests, seed++).map((receipt) =>
+    const requests = makeReceipts(requestsCount, seed++).map((receipt) =>
       requestOf(Buffer.from(JSON.stringify(receipt))),
     )
     const { perSecond, statuses } = await postAll(server.address, requests, connections)
-    if (statuses.get(201) !== size.requests)
+    if (statuses.get(201) !== requestsCount)
       throw new Error(`not every receipt was recorded: ${JSON.stringify([...statuses])}`)
     return perSecond
   }
@@ -48,13 +42,13 @@ export async function benchIntake(
     for (const server of servers) await single64(server)
     const toMemory = await medianOfPairs(
       'intake/no database',
-      size.pairs,
+      pairs,
       () => single64(group),
       () => single64(memory),
     )
     const toSingle = await medianOfPairs(
       'intake/one by one',
-      size.pairs,
+      pairs,
       () => single64(group),
       () => single64(single),
     )
@@ -68,16 +62,16 @@ export async function benchIntake(
     const pool = createPool({ url: database.url, sizeMax: 4, applicationName: 'bench', logger: silentLogger })
     await createBareTables(pool)
     const batch = async () => {
-      const lines = makeReceipts(size.batchLines, seed++).map((receipt) => JSON.stringify(receipt))
-      return rate(size.batchLines, () => postBatch(group.address, `${lines.join('\n')}\n`, size.batchLines))
+      const lines = makeReceipts(batchLinesCount, seed++).map((receipt) => JSON.stringify(receipt))
+      return rate(batchLinesCount, () => postBatch(group.address, `${lines.join('\n')}\n`, batchLinesCount))
     }
     const bare = async () => {
-      const rows = makeReceipts(size.batchLines, seed++).map(bareRow)
-      return rate(size.batchLines, () => insertBare(pool, rows, 500))
+      const rows = makeReceipts(batchLinesCount, seed++).map(bareRow)
+      return rate(batchLinesCount, () => insertBare(pool, rows, 500))
     }
     await batch()
     await bare()
-    const toBare = await medianOfPairs('intake/batch', size.pairs, batch, bare)
+    const toBare = await medianOfPairs('intake/batch', pairs, batch, bare)
     await pool.end()
     return {
       name: 'intake',

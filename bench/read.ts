@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { SaxesParser } from 'saxes'
@@ -13,7 +14,7 @@ const memoryMegabytes = 500
 const chunkBytes = 64 * 1024
 
 /** How fast POSLog is read beside a parser that does nothing with what it finds, and how much memory a large file takes. */
-export async function benchRead(): Promise<BenchResult> {
+export async function benchRead(pairs = pairsDefault): Promise<BenchResult> {
   const document = Buffer.concat([...poslogPieces(speedBytes)])
   const chunks = Array.from({ length: Math.ceil(document.length / chunkBytes) }, (_, at) =>
     document.subarray(at * chunkBytes, (at + 1) * chunkBytes),
@@ -21,7 +22,7 @@ export async function benchRead(): Promise<BenchResult> {
   const kilobytes = document.length / 1e3
   const speed = await medianOfPairs(
     'read',
-    pairsDefault,
+    pairs,
     () => perSecond(kilobytes, () => readAll(chunks)),
     () => perSecond(kilobytes, () => parseOnly(chunks)),
   )
@@ -65,6 +66,15 @@ async function perSecond(amount: number, run: () => Promise<void>): Promise<numb
 
 async function measureMemory(): Promise<number> {
   const script = fileURLToPath(new URL('read-memory.ts', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [script, String(memoryMegabytes)])
+  const args = [...(await productOptions()), script, String(memoryMegabytes)]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
   return Number(stdout)
+}
+
+/** The options of Node.js with which `npm run tillflow` runs: another young generation would be another amount of memory. */
+async function productOptions(): Promise<string[]> {
+  const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+    scripts: { tillflow: string }
+  }
+  return manifest.scripts.tillflow.split(' ').filter((word) => word.startsWith('--'))
 }

@@ -1,10 +1,11 @@
 import { cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
 import type { BenchResult } from './result.ts'
 
-const benches: Record<string, () => Promise<BenchResult>> = {
-  intake: async () => (await import('./intake.ts')).benchIntake(),
-  read: async () => (await import('./read.ts')).benchRead(),
-  deliver: async () => (await import('./deliver.ts')).benchDeliver(),
+const benches: Record<string, (pairs?: number) => Promise<BenchResult>> = {
+  intake: async (pairs) => (await import('./intake.ts')).benchIntake(pairs),
+  read: async (pairs) => (await import('./read.ts')).benchRead(pairs),
+  deliver: async (pairs) => (await import('./deliver.ts')).benchDeliver(pairs),
 }
 
 /** What the figures were measured on. */
@@ -13,14 +14,21 @@ function machine(): string {
   return `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${cpu?.model ?? process.arch}, Node.js ${process.versions.node}, ${process.platform}`
 }
 
-const [name, ...flags] = process.argv.slice(2)
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, pairs: { type: 'string' } },
+})
+const [name] = positionals
+const pairs = flags.pairs === undefined ? undefined : Number(flags.pairs)
 const bench = name === undefined ? undefined : benches[name]
-if (!bench) {
-  process.stderr.write(`usage: npm run bench -- NAME [--json]   NAME is one of ${Object.keys(benches).join(', ')}\n`)
+if (!bench || (pairs !== undefined && !(Number.isSafeInteger(pairs) && pairs > 0))) {
+  process.stderr.write(
+    `usage: npm run bench -- NAME [--json] [--pairs N]   NAME is one of ${Object.keys(benches).join(', ')}\n`,
+  )
   process.exit(2)
 }
-const { ratios } = await bench()
-if (flags.includes('--json')) {
+const { ratios } = await bench(pairs)
+if (flags.json) {
   process.stdout.write(`${JSON.stringify({ name, machine: machine(), ratios })}\n`)
 } else {
   process.stdout.write(`${name} on ${machine()}\n`)
