@@ -16,7 +16,10 @@ export function childOf(element: Element | undefined, name: string): Element | u
 }
 
 export function childrenOf(element: Element | undefined, name: string): Element[] {
-  return element === undefined ? [] : element.children.filter((child) => child.name === name)
+  const found: Element[] = []
+  if (element === undefined) return found
+  for (const child of element.children) if (child.name === name) found.push(child)
+  return found
 }
 
 /** The trimmed text of the first child of that name, undefined when there is none or it is empty. */

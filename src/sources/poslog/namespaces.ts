@@ -20,17 +20,24 @@ const vendorPrefixes = new Map([
   ['http://www.datavantagecorp.com/xstore', 'dtv'],
 ])
 
+/** A sender who invents new names forever does not fill the memory. */
+const namesMax = 4_000
+const recentNamesCount = 256
+
 /** Prefixes in force in one element. Elements without own declarations share the scope of their parent. */
 export interface Scope {
   /** By prefix: what stands before the local name, `''` for ARTS. */
   prefixes: ReadonlyMap<string, string>
   /** Canonical names by name in the document, filled as they are met. */
   elementNames: Map<string, ElementName>
+  /** Of these the ones met last, by a number that is cheaper to find out than the hash of a text. */
+  recentNames: (ElementName | undefined)[]
   attributeNames: Map<string, string>
 }
 
 /** What is known of a name once and for all: it is asked for every element. */
 export interface ElementName {
+  given: string
   canonical: string
   /** Of `skippedElements`. */
   isSkipped: boolean
@@ -60,12 +67,17 @@ export function enterScope(parent: Scope, attributes: readonly GivenAttribute[])
 
 /** `nam:Sale` and `Sale` are `Sale` where both mean ARTS. */
 export function elementName(scope: Scope, name: string): ElementName {
+  const place = (31 * name.length + name.charCodeAt(name.length >> 1)) % recentNamesCount
+  const recent = scope.recentNames[place]
+  if (recent !== undefined && recent.given === name) return recent
   let known = scope.elementNames.get(name)
   if (known === undefined) {
     const canonical = internalised(resolveName(scope, name, scope.prefixes.get('') ?? '?:'))
-    known = { canonical, isSkipped: skippedElements.has(canonical) }
-    scope.elementNames.set(name, known)
+    // A name as the parser gives it keeps the whole piece of the document alive that it was cut from.
+    known = { given: internalised(name), canonical, isSkipped: skippedElements.has(canonical) }
+    if (scope.elementNames.size < namesMax) scope.elementNames.set(known.given, known)
   }
+  scope.recentNames[place] = known
   return known
 }
 
@@ -74,7 +86,7 @@ export function attributeName(scope: Scope, name: string): string {
   let known = scope.attributeNames.get(name)
   if (known === undefined) {
     known = internalised(resolveName(scope, name, ''))
-    scope.attributeNames.set(name, known)
+    if (scope.attributeNames.size < namesMax) scope.attributeNames.set(internalised(name), known)
   }
   return known
 }
@@ -114,9 +126,13 @@ function standFor(prefix: string, uri: string): string {
 }
 
 function makeScope(prefixes: ReadonlyMap<string, string>): Scope {
-  return { prefixes, elementNames: new Map(), attributeNames: new Map() }
+  return { prefixes, elementNames: new Map(), recentNames: noNames(), attributeNames: new Map() }
 }
 
 function malformed(detail: string): Problem {
   return new Problem('xml-malformed', detail)
+}
+
+function noNames(): undefined[] {
+  return new Array<undefined>(recentNamesCount).fill(undefined)
 }
