@@ -54,7 +54,7 @@ export async function benchIntake(pairs = pairsDefault): Promise<BenchResult> {
     )
     const toUntraced = await medianOfPairs(
       'intake/traced',
-      size.pairs,
+      pairs,
       () => single64(traced),
       () => single64(group),
     )
