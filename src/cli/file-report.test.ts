@@ -49,6 +49,24 @@ describe('a file for a person', () => {
     ])
   })
 
+  it('counts by kind what is no transaction yet', () => {
+    const lines: string[] = []
+    const entries: FileEntry[] = [
+      { noted: 'order-open', count: 1 },
+      { noted: 'inventory-count', count: 40 },
+      { noted: 'order-open', count: 1 },
+    ]
+    tell(
+      textFileReport((line) => lines.push(line)),
+      'orders.json',
+      entries,
+    )
+    expect(lines).toEqual([
+      'orders.json (tillflow): transactions 0, unreadable 0',
+      '  noted, no transactions: 2 order-open, 40 inventory-count',
+    ])
+  })
+
   it('says what does not add up, what could not be read, and where the file ended', () => {
     const lines: string[] = []
     const finding = { check: 'INV-05', severity: 'error', message: 'Tenders are 1.00 short.' } as const

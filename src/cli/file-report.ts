@@ -18,6 +18,11 @@ export type FileEntry =
       /** Intake would not keep it, not even in quarantine. */
       refused?: true
     }
+  | {
+      /** What was understood and is no transaction, or none yet: `order-open`, `inventory-count`. */
+      noted: string
+      count: number
+    }
 
 export interface ProblemSummary {
   code: string
@@ -83,6 +88,8 @@ function entryOf(result: ReadResult, context: ReadContext): FileEntry {
     }
     case 'unreadable':
       return { problem: { code: result.problem, message: result.detail }, partial: result.partial, findings: [] }
+    case 'noted':
+      return { noted: result.what, count: result.count }
     case 'refused': {
       const { code, message } = result.problem
       return { problem: { code, message }, partial: {}, findings: [], refused: true }

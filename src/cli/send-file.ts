@@ -14,11 +14,14 @@ export interface SentFile {
   quarantined: number
   conflicts: number
   refused: number
+  /** What was understood and is no transaction, or none yet. */
+  noted: number
   problems: string[]
 }
 
 interface LineAnswer {
   kind?: string
+  count?: number
   code?: string
   detail?: string
   slice?: number
@@ -51,6 +54,7 @@ export async function sendFile(options: {
     quarantined: 0,
     conflicts: 0,
     refused: 0,
+    noted: 0,
     problems: [],
   }
   if (statusCode === 401) throw new Problem('unauthorized')
@@ -65,6 +69,7 @@ function count(sent: SentFile, answer: LineAnswer): void {
   else if (answer.kind === 'duplicate') sent.duplicates += 1
   else if (answer.kind === 'quarantined') sent.quarantined += 1
   else if (answer.kind === 'conflict') sent.conflicts += 1
+  else if (answer.kind === 'noted') sent.noted += answer.count ?? 0
   else {
     if (answer.slice !== 0) sent.refused += 1
     sent.problems.push(`${answer.code ?? 'problem'}: ${answer.detail ?? ''}`)

@@ -31,9 +31,9 @@ async function send(files: string[], options: SendOptions): Promise<number | und
     const result = await sendFile({ file, to: options.to, token, source: options.source })
     sent.push(result)
     if (!options.json) {
-      const { recorded, duplicates, quarantined, conflicts, refused } = result
+      const { recorded, duplicates, quarantined, conflicts, refused, noted } = result
       printLine(
-        `${file}: recorded ${recorded}, duplicates ${duplicates}, quarantined ${quarantined}, conflicts ${conflicts}, refused ${refused}`,
+        `${file}: recorded ${recorded}, duplicates ${duplicates}, quarantined ${quarantined}, conflicts ${conflicts}, refused ${refused}${noted > 0 ? `, noted ${noted}` : ''}`,
       )
       for (const problem of result.problems.slice(0, 20)) printLine(`  ${problem}`)
     }

@@ -31,6 +31,7 @@ interface Tally {
   kinds: Map<string, { type: string; currency: string; count: number; total: Decimal }>
   transactions: number
   problems: number
+  noted: Map<string, number>
   findings: Record<Severity, number>
   remarks: string[]
   remarksCount: number
@@ -43,6 +44,7 @@ function newTally(file: string, source: string | null): Tally {
     kinds: new Map(),
     transactions: 0,
     problems: 0,
+    noted: new Map(),
     findings: { error: 0, warn: 0, info: 0 },
     remarks: [],
     remarksCount: 0,
@@ -54,6 +56,10 @@ function countEntry(tally: Tally, entry: FileEntry): void {
     tally.problems += 1
     const kind = entry.refused ? 'refused' : 'unreadable'
     remark(tally, `${nameOf(entry.partial)}: ${kind}: ${entry.problem.code}: ${entry.problem.message}`)
+    return
+  }
+  if ('noted' in entry) {
+    tally.noted.set(entry.noted, (tally.noted.get(entry.noted) ?? 0) + entry.count)
     return
   }
   const { transaction, findings } = entry
@@ -79,7 +85,7 @@ function remark(tally: Tally, text: string): void {
 }
 
 function describe(tally: Tally): string[] {
-  const { file, source, transactions, problems, findings, remarks, remarksCount } = tally
+  const { file, source, transactions, problems, noted, findings, remarks, remarksCount } = tally
   const rows = [...tally.kinds.values()].map(({ type, currency, count, total }) => [
     type,
     count,
@@ -92,6 +98,9 @@ function describe(tally: Tally): string[] {
     ...(rows.length === 0
       ? []
       : formatTable(['TYPE', 'COUNT', 'GRAND TOTAL', ''], rows, ['GRAND TOTAL']).map((line) => `  ${line}`)),
+    ...(noted.size === 0
+      ? []
+      : [`  noted, no transactions: ${[...noted].map(([what, n]) => `${n} ${what}`).join(', ')}`]),
     ...(transactions === 0 ? [] : [`  findings: ${counted.length === 0 ? 'none' : counted.join(', ')}`]),
     ...remarks.map((one) => `  ${one}`),
     ...(remarksCount > remarks.length

@@ -55,6 +55,18 @@ export type ReadResult =
       bytes: Uint8Array
     }
   | {
+      /**
+       * Understood, and no transaction: too early (an open order), a summary of something that must be asked for, or nothing
+       * that a till did (a stock count). Answered and counted, not kept: the vendor still has it.
+       */
+      kind: 'noted'
+      /** What it is, as a fixed word of the source: `order-open`, `inventory-count`. */
+      what: string
+      /** How many of them; zero where the vendor answered that there is nothing. */
+      count: number
+      bytes: Uint8Array
+    }
+  | {
       /** Hostile or broken beyond reading, in a stream whose other slices are fine: answered with the problem, not kept. */
       kind: 'refused'
       problem: Problem
@@ -62,7 +74,9 @@ export type ReadResult =
     }
 
 /** A slice that is kept. */
-export type KeptResult = Exclude<ReadResult, { kind: 'refused' }>
+export type KeptResult = Exclude<ReadResult, { kind: 'refused' | 'noted' }>
+
+export type NotedResult = Extract<ReadResult, { kind: 'noted' }>
 
 export interface PartialIdentity {
   businessUnitId?: string

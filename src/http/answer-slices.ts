@@ -1,5 +1,5 @@
 import { isProblem, Problem } from '../contract/problem.ts'
-import type { KeptResult, ReadContext, Source } from '../contract/source.ts'
+import type { KeptResult, NotedResult, ReadContext, Source } from '../contract/source.ts'
 import type { Upload } from '../intake/intake.ts'
 import { maskCardNumbersInStream } from '../privacy/card-numbers/mask-in-stream.ts'
 import { refuseSensitiveAuthenticationData } from '../privacy/card-numbers/sensitive-data.ts'
@@ -20,6 +20,8 @@ export interface DocumentAnswer {
   quarantined: number
   conflicts: number
   refused: number
+  /** What was understood and is no transaction, or none yet. */
+  noted: number
   transactions: SliceAnswer[]
   problem?: ProblemBody
 }
@@ -40,6 +42,7 @@ export async function collect(answers: AsyncIterable<SliceAnswer>): Promise<Docu
     quarantined: 0,
     conflicts: 0,
     refused: 0,
+    noted: 0,
     transactions: [],
   }
   for await (const answer of answers) {
@@ -53,6 +56,7 @@ export async function collect(answers: AsyncIterable<SliceAnswer>): Promise<Docu
     else if (answer.kind === 'duplicate') document.duplicates += 1
     else if (answer.kind === 'quarantined') document.quarantined += 1
     else if (answer.kind === 'conflict') document.conflicts += 1
+    else if (answer.kind === 'noted') document.noted += Number(answer.count)
     else document.refused += 1
   }
   return document
@@ -67,14 +71,14 @@ export async function* answerSlices(deps: HttpDeps, source: Source, document: Do
       masked = true
     },
   })
-  let waiting: (Upload | Problem)[] = []
+  let waiting: Slice[] = []
   let from = 1
   try {
     for await (const result of source.read(input, document.context)) {
       // Pieces are masked ahead of the slices that hold them, so a document with one card number is masked as a whole.
-      waiting.push(
-        result.kind === 'refused' ? result.problem : guardSlice(deps, source, result, masked, sender, traceparent),
-      )
+      if (result.kind === 'refused') waiting.push(result.problem)
+      else if (result.kind === 'noted') waiting.push(result)
+      else waiting.push(guardSlice(deps, source, result, masked, sender, traceparent))
       if (waiting.length < chunkSlices) continue
       yield* await answerChunk(deps, source, waiting, from)
       from += waiting.length
@@ -87,6 +91,13 @@ export async function* answerSlices(deps: HttpDeps, source: Source, document: Do
     return
   }
   yield* await answerChunk(deps, source, waiting, from)
+}
+
+/** What becomes of a slice: something to record, or its answer already. */
+type Slice = Upload | Problem | NotedResult
+
+function isNoted(slice: Slice): slice is NotedResult {
+  return 'kind' in slice && slice.kind === 'noted'
 }
 
 function guardSlice(
@@ -109,14 +120,19 @@ function guardSlice(
 async function answerChunk(
   deps: HttpDeps,
   source: Source,
-  chunk: readonly (Upload | Problem)[],
+  chunk: readonly Slice[],
   from: number,
 ): Promise<SliceAnswer[]> {
   const startedAt = performance.now()
-  const uploads = chunk.filter((one): one is Upload => !isProblem(one))
+  const uploads = chunk.filter((one): one is Upload => !isProblem(one) && !isNoted(one))
   const answers = (await deps.intake.recordAll(uploads))[Symbol.iterator]()
   const seconds = (performance.now() - startedAt) / 1_000
   return chunk.map((one, index) => {
+    if (!isProblem(one) && isNoted(one)) {
+      const { kind, what, count } = one
+      deps.metrics?.answered(source.name, kind, seconds)
+      return { slice: from + index, status: 200, kind, what, count }
+    }
     const answer = isProblem(one) ? one : (answers.next().value ?? new Problem('internal-error'))
     if (answer instanceof Error) {
       const problem = isProblem(answer) ? answer : new Problem('internal-error')

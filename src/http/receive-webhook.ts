@@ -143,5 +143,5 @@ async function keepWhole(
   deps.metrics?.answered(source.name, answer.kind, (performance.now() - startedAt) / 1_000)
   if (code === 'privacy-request') deps.logger.warn({ traceId, source: source.name }, 'a privacy request was received')
   const slice: SliceAnswer = { slice: 1, status: statusOf(answer), ...answer }
-  return { recorded: 0, duplicates: 0, quarantined: 1, conflicts: 0, refused: 0, transactions: [slice] }
+  return { recorded: 0, duplicates: 0, quarantined: 1, conflicts: 0, refused: 0, noted: 0, transactions: [slice] }
 }

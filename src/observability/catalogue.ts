@@ -37,7 +37,7 @@ export const catalogue = {
     name: 'tillflow_ingest_requests',
     kind: 'counter',
     unit: '',
-    help: 'Uploads answered; code: recorded, duplicate, quarantined, conflict, or the code of the problem.',
+    help: 'Uploads answered; code: recorded, duplicate, quarantined, conflict, noted, ignored, or the code of the problem.',
     labels: ['source', 'code'],
   },
   ingestDuration: {

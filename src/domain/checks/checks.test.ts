@@ -131,6 +131,17 @@ describe('the checks of one receipt', () => {
       tenderTotal: '-161.25',
     })
   })
+  it('take a rounded sale whose payment is a fact of its own for nothing odd', () => {
+    const rounded = makeSale(1, {
+      lines: [
+        { ...goods, quantity: '1', actualUnitPrice: '4.98', extendedAmount: '4.98', taxes: [] },
+        { lineNumber: 2, lineType: 'ROUNDING', amount: '0.02' },
+        { lineNumber: 3, lineType: 'TENDER', tenderType: 'ACCOUNTS_RECEIVABLE', amount: '5.00' },
+      ],
+      totals: { grandTotal: '5.00' },
+    })
+    expect(checkTransaction(rounded, { ...testStore, smallestCoin: '0.05' })).toEqual([])
+  })
   it('count a voided line as nothing', () => {
     const voided = withLines({ ...goods, lineNumber: 3, voided: true })
     expect(checkTransaction(voided, testStore)).toEqual([])

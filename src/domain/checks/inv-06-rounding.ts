@@ -35,8 +35,9 @@ export const cashRounding: Check = {
   },
 }
 
-/** Cash was paid, paid out, or given as change for something else. */
+/** Cash was paid, paid out, or given as change for something else; or nobody can tell here, since the payment is a fact of its own. */
 function isCash(line: Line): boolean {
   if (!isTenderLine(line) || !tenderCounts(line)) return false
+  if (line.tenderType === 'ACCOUNTS_RECEIVABLE') return true
   return line.tenderType === 'CASH' || decimal(line.changeAmount ?? '0').unscaled !== 0n
 }

@@ -27,6 +27,7 @@ export function transactionsIn({ results }: Reading): Extract<ReadResult, { kind
 export function messagesOf({ results, problem }: Reading): string {
   const told = results.map((result) => {
     if (result.kind === 'unreadable') return result.detail
+    if (result.kind === 'noted') return result.what
     return result.kind === 'refused' ? result.problem.message : result.findings.map((finding) => finding.message)
   })
   return JSON.stringify([told, problem?.message])
