@@ -12,12 +12,14 @@ type Numbering = Pick<StoreProfile, 'numbersRestartDaily'>
  * `fact:<account>/<object type>/<object id>` for sources without till numbers.
  */
 export function transactionKey(transaction: Transaction, numbering: Numbering): string | undefined {
-  if (transaction.vendorFact) {
-    const { account, objectType, objectId } = transaction.vendorFact
-    return `fact:${encodePart(account)}/${encodePart(objectType)}/${encodePart(objectId)}`
-  }
+  if (transaction.vendorFact) return factKey(transaction.vendorFact)
   const dayCounts = numbering.numbersRestartDaily && reportsDay(transaction)
   return tillKey(transaction, dayCounts ? transaction.businessDayDate : undefined)
+}
+
+/** The key of a vendor's fact, for those that point to it. */
+export function factKey({ account, objectType, objectId }: NonNullable<Transaction['vendorFact']>): string {
+  return `fact:${encodePart(account)}/${encodePart(objectType)}/${encodePart(objectId)}`
 }
 
 /**

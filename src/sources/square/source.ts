@@ -1,0 +1,41 @@
+import { Problem } from '../../contract/problem.ts'
+import type { ReadContext, ReadResult, Source } from '../../contract/source.ts'
+import { readWholeDocument } from './read-document.ts'
+import { recognises } from './recognise.ts'
+import { webhooks } from './webhooks.ts'
+import { writer } from './write.ts'
+
+/** The largest answer of Square has 1,000 orders, about 5 MB. It is held in memory as a whole. */
+const documentBytesMax = 32 * 1024 * 1024
+
+/** Square: orders, payments, refunds and cash drawers, as the API answers them and as webhooks bring them. */
+export const square: Source = {
+  name: 'square',
+  title: 'Square orders, payments, refunds and cash drawers',
+  features: {
+    completeness: 'cursor',
+    identity: 'vendor-fact',
+    mediaTypes: ['application/json'],
+    fileExtensions: ['.json'],
+  },
+  recognises,
+  webhooks,
+  writer,
+  read,
+}
+
+async function* read(
+  input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  context: ReadContext,
+): AsyncGenerator<ReadResult> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of input) {
+    size += chunk.length
+    if (size > documentBytesMax)
+      throw new Problem('payload-too-large', `A document is larger than ${documentBytesMax} bytes.`)
+    chunks.push(chunk)
+  }
+  if (size === 0) throw new Problem('json-malformed', 'There is nothing to read.')
+  yield* readWholeDocument(Buffer.concat(chunks), context)
+}
