@@ -4,7 +4,7 @@ import type { TenderCount, TillSession } from '../../domain/transaction/session.
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { deviceOf, headingOf, type Place, placeOf, readFact } from './fact.ts'
 import { child, defined, type Fields, neededText, text, Unreadable } from './fields.ts'
-import { currencyOf, type Money, moneyIn } from './money.ts'
+import { currencyOf, type Money, moneyIn, moneyOf } from './money.ts'
 
 /**
  * A drawer from its float to its count. It is a fact once it is closed: until then money still moves (`OPEN`) or is not counted
@@ -30,7 +30,7 @@ function placeOfDrawer(of: Fields, context: ReadContext): Place {
 function makeSettlement(shift: Fields, place: Place): Transaction {
   if (shift.state !== 'CLOSED')
     throw new Unreadable('unreadable-content', 'The cash drawer shift is in a state that nobody knows.')
-  const money = moneyIn(currencyOf(shift, ['opened_cash_money', 'closed_cash_money', 'cash_payment_money']) ?? '')
+  const money = moneyOf(shift, ['opened_cash_money', 'closed_cash_money', 'cash_payment_money'])
   const id = neededText(shift, 'id')
   const extensions: Record<string, unknown> = defined({ 'square:location_id': text(shift, 'location_id') })
   const people = ['opening_team_member_id', 'ending_team_member_id'].map((name) => text(shift, name))

@@ -45,6 +45,13 @@ export function currencyOf(of: Fields, names: readonly string[]): string | undef
   return undefined
 }
 
+/** The money of an object that must have some. */
+export function moneyOf(of: Fields, names: readonly string[]): Money {
+  const currency = currencyOf(of, names)
+  if (currency === undefined) throw new Unreadable('schema-violation', `${names[0]} is missing or has no currency.`)
+  return moneyIn(currency)
+}
+
 /** Square leaves an amount of zero out now and then. A fraction of a cent is no amount: something rewrote the document. */
 function wholeUnits(money: Fields, name: string): bigint {
   const amount = text(money, 'amount') ?? '0'

@@ -3,7 +3,7 @@ import type { TenderLine } from '../../domain/transaction/line.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { deviceOf, headingOf, linkTo, type Place, placeOf, readFact } from './fact.ts'
 import { child, defined, type Fields, neededText, text, Unreadable } from './fields.ts'
-import { currencyOf, type Money, moneyIn } from './money.ts'
+import { type Money, moneyOf } from './money.ts'
 import { readFees, receivableLine } from './money-fact.ts'
 import { readMeans } from './tender.ts'
 import { channels, translate, type UnknownWords } from './words.ts'
@@ -28,7 +28,7 @@ const states: Readonly<Record<string, NonNullable<TenderLine['state']>>> = {
 function makePayment(payment: Fields, place: Place, unknown: UnknownWords): Transaction {
   const state = states[text(payment, 'status') ?? '']
   if (state === undefined) throw new Unreadable('unreadable-content', 'The payment is in a state that nobody knows.')
-  const money = moneyIn(currencyOf(payment, ['total_money', 'amount_money']) ?? '')
+  const money = moneyOf(payment, ['total_money', 'amount_money'])
   const total = money.minor(payment, 'total_money') ?? money.minor(payment, 'amount_money')
   if (total === undefined) throw new Unreadable('schema-violation', 'total_money is missing.')
   const orderId = text(payment, 'order_id')

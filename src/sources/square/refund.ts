@@ -3,7 +3,7 @@ import type { TenderLine } from '../../domain/transaction/line.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { headingOf, linkTo, type Place, placeOf, readFact } from './fact.ts'
 import { child, defined, type Fields, neededText, text, Unreadable } from './fields.ts'
-import { currencyOf, type Money, moneyIn } from './money.ts'
+import { type Money, moneyOf } from './money.ts'
 import { readFees, receivableLine } from './money-fact.ts'
 import { readMeans } from './tender.ts'
 import type { UnknownWords } from './words.ts'
@@ -24,7 +24,7 @@ function makeRefund(refund: Fields, place: Place, unknown: UnknownWords): Transa
   const status = text(refund, 'status') ?? ''
   const state = states[status]
   if (state === undefined) throw new Unreadable('unreadable-content', 'The refund is in a state that nobody knows.')
-  const money = moneyIn(currencyOf(refund, ['amount_money']) ?? '')
+  const money = moneyOf(refund, ['amount_money'])
   const amount = money.minor(refund, 'amount_money')
   if (amount === undefined) throw new Unreadable('schema-violation', 'amount_money is missing.')
   const id = neededText(refund, 'id')

@@ -24,10 +24,10 @@ export class Adjustments {
   applyTax(tax: LineTax, type: unknown, currency: string, sign: 1n | -1n): object {
     const { taxGroupId, taxRuleId, ratePercent, includedInPrice, taxAmount } = tax
     const uid = taxGroupId ?? `tax-${taxRuleId ?? ratePercent ?? ''}`
-    const isDefined = type !== undefined || tax.taxType !== 'OTHER'
-    const word = type ?? (includedInPrice ? 'INCLUSIVE' : 'ADDITIVE')
-    if (isDefined)
-      this.taxes.set(uid, defined({ uid, name: taxRuleId, percentage: ratePercent, type: word, scope: 'LINE_ITEM' }))
+    const isKnown = tax.taxType !== 'OTHER'
+    const word = type ?? (isKnown ? (includedInPrice ? 'INCLUSIVE' : 'ADDITIVE') : undefined)
+    const definition = defined({ name: taxRuleId, percentage: ratePercent, type: word })
+    if (Object.keys(definition).length > 0) this.taxes.set(uid, { uid, ...definition, scope: 'LINE_ITEM' })
     return defined({
       tax_uid: uid,
       applied_money: taxAmount === undefined ? undefined : toMoney(taxAmount, currency, sign),
