@@ -127,27 +127,31 @@ describe.skipIf(!present)("Square's own examples", () => {
   it('have a payment of 5.55 by card, and one of 1.00 by webhook', async () => {
     const payment = await readOne(text('api/GetPaymentResponse.json'))
     expect(payment).toMatchObject({
-      transactionType: 'TENDER_EXCHANGE',
+      transactionType: 'PAYMENT_ON_ACCOUNT',
       operatorId: 'TMoK_ogh6rH1o4dV',
       receiptNumber: 'bP9m',
     })
     expect(payment.lines).toMatchObject([
+      { lineType: 'PAYMENT_ON_ACCOUNT', amount: '5.55', reference: 'd7eKah653Z579f3gVtjlxpSlmUcZY' },
       {
         tenderType: 'CREDIT_DEBIT',
         amount: '5.55',
         state: 'CAPTURED',
         card: { brand: 'VISA', last4: '1111', entryMode: 'KEYED' },
       },
-      { tenderType: 'ACCOUNTS_RECEIVABLE', amount: '-5.55' },
     ])
+    expect(checkTransaction(payment, store).filter(({ severity }) => severity !== 'info')).toEqual([])
     expect(payment.extensions).toMatchObject({ 'square:processing_fee': [{ type: 'INITIAL', amount: '0.34' }] })
     const pushed = await readOne(text('webhooks/payment.updated.json'))
-    expect(pushed.lines).toMatchObject([{ amount: '1.00', card: { brand: 'MASTERCARD' } }, { amount: '-1.00' }])
+    expect(pushed.lines).toMatchObject([{ amount: '1.00' }, { amount: '1.00', card: { brand: 'MASTERCARD' } }])
   })
 
   it('have a refund of 5.55, and a pending one by webhook', async () => {
     const refund = await readOne(text('api/GetPaymentRefundResponse.json'))
-    expect(refund.lines).toMatchObject([{ amount: '-5.55' }, { tenderType: 'ACCOUNTS_RECEIVABLE', amount: '5.55' }])
+    expect(refund.lines).toMatchObject([
+      { lineType: 'PAYMENT_ON_ACCOUNT', amount: '-5.55' },
+      { tenderType: 'OTHER', amount: '-5.55' },
+    ])
     expect(refund.links).toEqual([
       { linkType: 'RETURN_OF', transactionKey: 'fact:MLEXAMPLE0001/payment/bP9mAsEMYPUGjjGNaNO5ZDVyLhSZY' },
     ])

@@ -1,3 +1,4 @@
+import { Problem } from '../../contract/problem.ts'
 import type { ReadContext, ReadResult } from '../../contract/source.ts'
 import { validateTransaction } from '../../contract/transaction-schema.ts'
 import { isIdentifier } from '../../domain/identifiers.ts'
@@ -12,6 +13,8 @@ import type { UnknownWords } from './words.ts'
 /** The kinds of facts, as they stand in the identity of each. */
 export type ObjectType = 'order' | 'return' | 'payment' | 'refund' | 'cash_drawer_shift' | 'cash_drawer_shift_event'
 
+const accountMissing = 'A document of Square belongs to an account: add it to sourceAccounts.'
+
 /** Where a fact happened and whose it is. */
 export interface Place {
   account: string
@@ -25,7 +28,7 @@ export interface Place {
 
 /** The store of an object. Where nobody named one for its location it is kept until somebody does: no store is ever guessed. */
 export function placeOf(object: Fields, { account, store }: ReadContext): Place {
-  if (!account) throw new Unreadable('unmapped-location', 'No account of sourceAccounts says which store this is.')
+  if (!account) throw new Problem('unknown-account', accountMissing)
   const businessUnitId = account.storeOf(text(object, 'location_id'))
   if (businessUnitId === undefined) throw new Unreadable('unmapped-location', 'No store is named for this location.')
   const profile = store(businessUnitId)

@@ -1,16 +1,29 @@
-import type { TenderLine } from '../../domain/transaction/line.ts'
-import { children, type Fields, text } from './fields.ts'
+import type { AmountLine, TenderLine } from '../../domain/transaction/line.ts'
+import { children, defined, type Fields, text } from './fields.ts'
 import type { Money } from './money.ts'
 import type { UnknownWords } from './words.ts'
 
-/** What an order leaves open and its payments and refunds close: over all facts of an order it comes to nothing. */
-export function receivableLine(lineNumber: number, amount: bigint, money: Money): TenderLine {
+/** The account that an order is charged to until its payments settle it. */
+const orderBalance = 'order-balance'
+
+/** What an order or a return leaves open (above zero: to be paid, below: to be paid back). */
+export function chargeLine(lineNumber: number, amount: bigint, money: Money): TenderLine {
   return {
     lineNumber,
     lineType: 'TENDER',
     tenderType: 'ACCOUNTS_RECEIVABLE',
-    tenderId: 'SQUARE',
+    tenderId: orderBalance,
     amount: money.decimal(amount),
+  }
+}
+
+/** What a payment or a refund settles of it: over all facts of an order the two come to the same. */
+export function settlementLine(amount: bigint, orderId: string | undefined, money: Money): AmountLine {
+  return {
+    lineNumber: 1,
+    lineType: 'PAYMENT_ON_ACCOUNT',
+    amount: money.decimal(amount),
+    ...defined({ reference: orderId }),
   }
 }
 

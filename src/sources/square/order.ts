@@ -10,7 +10,7 @@ import { child, children, defined, type Fields, neededText, shortText, text, Unr
 import { readItemLine } from './item-line.ts'
 import { byUid, type LineContext } from './line-adjustments.ts'
 import { currencyOf, type Money, moneyIn, sumMinor } from './money.ts'
-import { receivableLine } from './money-fact.ts'
+import { chargeLine } from './money-fact.ts'
 import { readOrderTender } from './order-tender.ts'
 import type { UnknownWords } from './words.ts'
 
@@ -141,7 +141,7 @@ function settle(
   const from = transaction.lines.length + 1
   const paid = own.map((tender, index) => readOrderTender(tender, from + index, money, unknown))
   const open = minorOf(grandTotal, money) - sumMinor(paid.map((line) => minorOf(line.amount, money)))
-  return open === 0n ? paid : [...paid, receivableLine(from + paid.length, open, money)]
+  return open === 0n ? paid : [...paid, chargeLine(from + paid.length, open, money)]
 }
 
 function minorOf(amount: string, money: Money): bigint {

@@ -4,12 +4,12 @@ import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { deviceOf, headingOf, linkTo, type Place, placeOf, readFact } from './fact.ts'
 import { child, defined, type Fields, neededText, text, Unreadable } from './fields.ts'
 import { type Money, moneyOf } from './money.ts'
-import { readFees, receivableLine } from './money-fact.ts'
+import { readFees, settlementLine } from './money-fact.ts'
 import { readMeans } from './tender.ts'
 import { channels, translate, type UnknownWords } from './words.ts'
 
 /**
- * A payment at its end: the receivable of its order is exchanged for the means that it was paid by. One that was cancelled or
+ * A payment at its end: it settles the balance of its order by the means that it was paid by. One that was cancelled or
  * failed moved nothing and is told as such; one that is only authorised may still become either.
  */
 export function readPayment(payment: Fields, context: ReadContext, bytes: Uint8Array): ReadResult[] {
@@ -45,7 +45,7 @@ function makePayment(payment: Fields, place: Place, unknown: UnknownWords): Tran
     ...headingOf(place, {
       objectType: 'payment',
       objectId: neededText(payment, 'id'),
-      transactionType: 'TENDER_EXCHANGE',
+      transactionType: 'PAYMENT_ON_ACCOUNT',
       status: state === 'CAPTURED' ? 'COMPLETED' : 'CANCELLED',
       currency: money.currency,
       endDateTime: place.time(payment, 'created_at'),
@@ -58,7 +58,12 @@ function makePayment(payment: Fields, place: Place, unknown: UnknownWords): Tran
       customerId: text(payment, 'customer_id'),
     }),
     source: { system: 'Square', transactionId: neededText(payment, 'id') },
-    lines: [{ ...tender, state }, ...(state === 'CAPTURED' ? [receivableLine(2, -total, money)] : [])],
+    ...(state === 'CAPTURED'
+      ? {
+          lines: [settlementLine(total, orderId, money), { lineNumber: 2, ...tender, state }],
+          totals: { grandTotal: money.decimal(total) },
+        }
+      : { lines: [{ lineNumber: 1, ...tender, state }] }),
     ...(orderId !== undefined && {
       links: [{ linkType: 'ORDER_OF', transactionKey: linkTo(place, 'order', orderId) }],
     }),
@@ -73,11 +78,10 @@ function readTender(
   place: Place,
   extensions: Record<string, unknown>,
   unknown: UnknownWords,
-): TenderLine {
+): Omit<TenderLine, 'lineNumber'> {
   const cash = child(payment, 'cash_details')
   const timeline = child(child(payment, 'card_details'), 'card_payment_timeline')
   return {
-    lineNumber: 1,
     lineType: 'TENDER',
     ...readMeans({ word: text(payment, 'source_type'), details: payment }, extensions, unknown),
     amount: money.decimal(total),

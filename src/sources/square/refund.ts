@@ -4,7 +4,7 @@ import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { headingOf, linkTo, type Place, placeOf, readFact } from './fact.ts'
 import { child, defined, type Fields, neededText, text, Unreadable } from './fields.ts'
 import { type Money, moneyOf } from './money.ts'
-import { readFees, receivableLine } from './money-fact.ts'
+import { readFees, settlementLine } from './money-fact.ts'
 import { readMeans } from './tender.ts'
 import type { UnknownWords } from './words.ts'
 
@@ -29,8 +29,9 @@ function makeRefund(refund: Fields, place: Place, unknown: UnknownWords): Transa
   if (amount === undefined) throw new Unreadable('schema-violation', 'amount_money is missing.')
   const id = neededText(refund, 'id')
   const paymentId = text(refund, 'payment_id')
+  const orderId = text(refund, 'order_id')
   const extensions: Record<string, unknown> = defined({
-    'square:order_id': text(refund, 'order_id'),
+    'square:order_id': orderId,
     'square:payment_id': paymentId,
     'square:location_id': text(refund, 'location_id'),
     'square:status': state === 'DECLINED' ? status : undefined,
@@ -42,14 +43,19 @@ function makeRefund(refund: Fields, place: Place, unknown: UnknownWords): Transa
     ...headingOf(place, {
       objectType: 'refund',
       objectId: id,
-      transactionType: 'TENDER_EXCHANGE',
+      transactionType: 'PAYMENT_ON_ACCOUNT',
       status: state === 'CAPTURED' ? 'COMPLETED' : 'CANCELLED',
       currency: money.currency,
       endDateTime: place.time(refund, 'created_at'),
     }),
     ...defined({ operatorId: text(refund, 'team_member_id') }),
     source: { system: 'Square', transactionId: id },
-    lines: [{ ...tender, state }, ...(state === 'CAPTURED' ? [receivableLine(2, amount, money)] : [])],
+    ...(state === 'CAPTURED'
+      ? {
+          lines: [settlementLine(-amount, orderId, money), { lineNumber: 2, ...tender, state }],
+          totals: { grandTotal: money.decimal(-amount) },
+        }
+      : { lines: [{ lineNumber: 1, ...tender, state }] }),
     ...(paymentId !== undefined && {
       links: [{ linkType: 'RETURN_OF', transactionKey: linkTo(place, 'payment', paymentId) }],
     }),
@@ -64,7 +70,7 @@ function readTender(
   money: Money,
   extensions: Record<string, unknown>,
   unknown: UnknownWords,
-): TenderLine {
+): Omit<TenderLine, 'lineNumber'> {
   const details = child(refund, 'destination_details')
   const cash = child(details, 'cash_details')
   const negative = (name: string) => {
@@ -72,7 +78,6 @@ function readTender(
     return minor === undefined ? undefined : money.decimal(-minor)
   }
   return {
-    lineNumber: 1,
     lineType: 'TENDER',
     ...readMeans({ word: text(refund, 'destination_type'), details }, extensions, unknown),
     amount: money.decimal(-amount),

@@ -1,5 +1,6 @@
-import { Problem } from '../../contract/problem.ts'
+import { isProblem, Problem } from '../../contract/problem.ts'
 import type { ReadContext, ReadResult, Source } from '../../contract/source.ts'
+import { splitLines } from '../split-lines.ts'
 import { readWholeDocument } from './read-document.ts'
 import { recognises } from './recognise.ts'
 import { webhooks } from './webhooks.ts'
@@ -15,8 +16,8 @@ export const square: Source = {
   features: {
     completeness: 'cursor',
     identity: 'vendor-fact',
-    mediaTypes: ['application/json'],
-    fileExtensions: ['.json'],
+    mediaTypes: ['application/json', 'application/x-ndjson'],
+    fileExtensions: ['.json', '.ndjson', '.jsonl'],
   },
   recognises,
   webhooks,
@@ -37,5 +38,27 @@ async function* read(
     chunks.push(chunk)
   }
   if (size === 0) throw new Problem('json-malformed', 'There is nothing to read.')
-  yield* readWholeDocument(Buffer.concat(chunks), context)
+  const bytes = Buffer.concat(chunks)
+  const firstLine = bytes.subarray(0, bytes.indexOf('\n') + 1)
+  if (!isWholeDocument(firstLine)) yield* readWholeDocument(bytes, context)
+  else for await (const line of splitLines([bytes])) yield* readLine(line, context)
+}
+
+/** Answers that were gathered one on each line: a line that is broken costs itself only. */
+function readLine(line: Uint8Array, context: ReadContext): ReadResult[] {
+  try {
+    return readWholeDocument(line, context)
+  } catch (error) {
+    if (!isProblem(error) || error.code === 'unknown-account') throw error
+    return [{ kind: 'refused', problem: error, bytes: line }]
+  }
+}
+
+function isWholeDocument(line: Buffer): boolean {
+  try {
+    JSON.parse(line.toString())
+    return true
+  } catch {
+    return false
+  }
 }

@@ -84,10 +84,10 @@ export function writeOrderTender(tender: TenderLine, currency: string): object {
   })
 }
 
-/** The tender that is paid by, not the receivable that it closes. */
+/** The tender that is paid by, not what it settles. */
 function tenderOf({ lines }: Transaction): TenderLine {
-  const [tender] = lines
-  if (tender?.lineType !== 'TENDER') throw new RangeError('a payment has a tender')
+  const tender = lines.find((line): line is TenderLine => line.lineType === 'TENDER')
+  if (!tender) throw new RangeError('a payment has a tender')
   return tender
 }
 

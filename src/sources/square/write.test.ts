@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ReadContext } from '../../contract/source.ts'
 import { computeTotals } from '../../domain/compute-totals.ts'
-import { add, decimal, formatDecimal, sum, zero } from '../../domain/decimal.ts'
+import { add, decimal, formatDecimal, subtract, sum, zero } from '../../domain/decimal.ts'
 import type { SaleLine, TenderLine } from '../../domain/transaction/line.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { makeSale, testStore } from '../../testing/receipts.ts'
@@ -32,15 +32,21 @@ function sumsOf(transactions: readonly Transaction[]) {
     if (line.lineType !== 'TENDER') continue
     byTender.set(line.tenderType, add(byTender.get(line.tenderType) ?? zero, decimal(line.amount)))
   }
-  const amount = (name: 'grossSales' | 'discounts' | 'netSales' | 'taxIncluded' | 'taxAdded' | 'tip' | 'grandTotal') =>
+  // What settles an account was asked for before.
+  const settled = transactions.flatMap(({ lines }) =>
+    lines.flatMap((line) => (line.lineType === 'PAYMENT_ON_ACCOUNT' ? [decimal(line.amount)] : [])),
+  )
+  byTender.set('ACCOUNTS_RECEIVABLE', subtract(byTender.get('ACCOUNTS_RECEIVABLE') ?? zero, sum(settled)))
+  const amount = (name: 'grossSales' | 'discounts' | 'netSales' | 'taxIncluded' | 'taxAdded' | 'tip') =>
     formatDecimal(sum(totals.map((one) => decimal(one[name]))), 2)
   return {
     ...Object.fromEntries(
-      (['grossSales', 'discounts', 'netSales', 'taxIncluded', 'taxAdded', 'tip', 'grandTotal'] as const).map((name) => [
+      (['grossSales', 'discounts', 'netSales', 'taxIncluded', 'taxAdded', 'tip'] as const).map((name) => [
         name,
         amount(name),
       ]),
     ),
+    asked: formatDecimal(subtract(sum(totals.map((one) => decimal(one.grandTotal))), sum(settled)), 2),
     tenders: Object.fromEntries(
       [...byTender]
         .filter(([, value]) => value.unscaled !== 0n)
@@ -86,8 +92,8 @@ describe("a till's receipt at Square", () => {
     const facts = await throughSquare([makeSale(160, { lines: [goods, { ...cash, amount: '3.00' }, exact] })])
     expect(keysOf(facts)).toEqual(['order 9-3-0-160', 'payment 9-3-0-160-P1', 'payment 9-3-0-160-P2'])
     expect(facts[1]?.links).toEqual([{ linkType: 'ORDER_OF', transactionKey: 'fact:MLEXAMPLE0001/order/9-3-0-160' }])
-    expect(facts[1]?.lines[0]).toMatchObject({ tenderType: 'CASH', amount: '3.00', tenderedAmount: '10.00' })
-    expect(facts[2]?.lines[0]).toMatchObject({ tenderType: 'CREDIT_DEBIT', amount: '2.00', card: { last4: '1117' } })
+    expect(facts[1]?.lines[1]).toMatchObject({ tenderType: 'CASH', amount: '3.00', tenderedAmount: '10.00' })
+    expect(facts[2]?.lines[1]).toMatchObject({ tenderType: 'CREDIT_DEBIT', amount: '2.00', card: { last4: '1117' } })
   })
 
   it('names the day where numbers restart, and the series', async () => {
