@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Pool } from 'pg'
 import { systemClock } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
+import type { ConnectedAccount } from '../../src/contract/source.ts'
 import { createToken, createTokenStore } from '../../src/http/auth/token-store.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createIntake } from '../../src/intake/create-intake.ts'
@@ -21,7 +22,10 @@ export interface TestHub {
 }
 
 /** The API on a real database, with small limits so that they can be reached. */
-export async function startTestHub(pool: Pool): Promise<TestHub> {
+export async function startTestHub(
+  pool: Pool,
+  options: { accounts?: readonly ConnectedAccount[] } = {},
+): Promise<TestHub> {
   const vault = await openVault({ pool, masterKey: createSecretKey(randomBytes(32)), logger: silentLogger })
   const profileOf = () => testStore
   const intake = createIntake({
@@ -36,6 +40,7 @@ export async function startTestHub(pool: Pool): Promise<TestHub> {
     intake,
     sources,
     readContext: { store: profileOf },
+    accounts: options.accounts ?? [],
     tokens: createTokenStore(pool, systemClock),
     limits: {
       requestTimeoutMs: 500,
