@@ -134,6 +134,14 @@ describe('what is kept exactly', () => {
     }
   })
 
+  it('the bytes of each object, whatever stands in its texts', async () => {
+    const { order } = JSON.parse(sale) as { order: { line_items: object[] } }
+    const odd = (name: string) => ({ ...order, id: name, line_items: [{ ...order.line_items[3], name }] })
+    const orders = ['Café "Zürich" \\', '}],{[', '"orders":[{', 'お茶 🍵'].map(odd)
+    const results = await read(JSON.stringify({ cursor: 'a"],[{', orders, errors: [] }))
+    expect(results.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()))).toEqual(orders)
+  })
+
   it('an answer with nothing in it is no error', async () => {
     for (const text of ['{}', '{"orders":[]}', '{"payments":[],"cursor":"x"}', '{"counts":[],"errors":[]}']) {
       expect(await read(text)).toMatchObject([{ kind: 'noted', what: 'empty-answer', count: 0 }])
@@ -142,11 +150,14 @@ describe('what is kept exactly', () => {
 
   it('says of every part of an answer what it is', async () => {
     const { order } = JSON.parse(sale) as { order: object }
-    const results = await read(JSON.stringify({ orders: [order], changes: [{}, {}], related_objects: [{}] }))
+    const results = await read(
+      JSON.stringify({ orders: [order], changes: [{}, {}], related_objects: [{}], errors: [{}] }),
+    )
     expect(results.map((one) => (one.kind === 'noted' ? [one.what, one.count] : one.kind))).toEqual([
       'transaction',
       ['inventory-change', 2],
       ['other-part', 1],
+      ['answer-error', 1],
     ])
   })
 })

@@ -37,33 +37,45 @@ const aboutTheAnswer = new Set(['cursor', 'errors'])
  * Reads one document: an answer of the API, the body of a webhook, or one object as it was cut out of an answer. Throws a
  * `Problem` where it is hostile.
  */
-export function readWholeDocument(bytes: Uint8Array, context: ReadContext): ReadResult[] {
+export function* readWholeDocument(bytes: Uint8Array, context: ReadContext): Generator<ReadResult> {
   const value = parseJsonWithNumbersAsText(decodeUtf8(bytes))
-  if (!isFields(value)) return [unreadable(bytes, 'A document of Square is a JSON object.')]
+  if (!isFields(value)) return yield unreadable(bytes, 'A document of Square is a JSON object.')
   if (isFields(value.data) && typeof value.merchant_id === 'string') {
-    return readWebhookBody(value, bytes, (member, object) => readers[member]?.(object, context, bytes))
+    yield* readWebhookBody(value, bytes, (member, object) => readers[member]?.(object, context, bytes))
+    return
   }
   const bare = readerOfBare(value)
-  if (bare) return bare(value, context, bytes)
-  const results = readAnswer(value, bytes, context)
-  if (results.length > 0) return results
-  return isEmptyAnswer(value)
-    ? [noted('empty-answer', 0, bytes)]
-    : [unreadable(bytes, 'It is none of the documents that Square sends of a till.')]
+  if (bare) return yield* bare(value, context, bytes)
+  let results = 0
+  for (const result of readAnswer(value, bytes, context)) {
+    results += 1
+    yield result
+  }
+  if (results > 0) return
+  if (isEmptyAnswer(value)) yield noted('empty-answer', 0, bytes)
+  else yield unreadable(bytes, 'It is none of the documents that Square sends of a till.')
 }
 
-function readAnswer(answer: Fields, bytes: Uint8Array, context: ReadContext): ReadResult[] {
+/** One object after the other: whoever records them takes a breath between two. */
+function* readAnswer(answer: Fields, bytes: Uint8Array, context: ReadContext): Generator<ReadResult> {
   const spans = elementSpans(bytes)
-  return Object.entries(answer).flatMap(([name, member]) => {
+  for (const [name, member] of Object.entries(answer)) {
     const read = Object.hasOwn(readers, name) ? readers[name] : undefined
     const what = Object.hasOwn(countedOnly, name) ? countedOnly[name] : undefined
-    if (what !== undefined && Array.isArray(member)) return member.length > 0 ? [noted(what, member.length, bytes)] : []
-    if (read && Array.isArray(member))
-      return readList(member, spans.get(name) ?? [], bytes, (object, slice) => read(object, context, slice))
-    if (read && isFields(member)) return read(member, context, bytes)
-    if (read || what !== undefined) return [unreadable(bytes, `${name} does not hold what it should.`)]
-    return aboutTheAnswer.has(name) || !namesSomething(answer) ? [] : [noted('other-part', 1, bytes)]
-  })
+    const size = Array.isArray(member) ? member.length : 0
+    if (what !== undefined && Array.isArray(member)) {
+      if (size > 0) yield noted(what, size, bytes)
+    } else if (read && Array.isArray(member)) {
+      yield* readList(member, spans.get(name) ?? [], bytes, (object, slice) => read(object, context, slice))
+    } else if (read && isFields(member)) {
+      yield* read(member, context, bytes)
+    } else if (read || what !== undefined) {
+      yield unreadable(bytes, `${name} does not hold what it should.`)
+    } else if (namesSomething(answer)) {
+      if (!aboutTheAnswer.has(name)) yield noted('other-part', 1, bytes)
+      else if (name === 'errors' && size > 0) yield noted('answer-error', size, bytes)
+    }
+  }
 }
 
 /** Whether it is an answer that this source reads, beside whatever else is in it. */
@@ -75,19 +87,21 @@ function noted(what: string, count: number, bytes: Uint8Array): ReadResult {
   return { kind: 'noted', what, count, bytes }
 }
 
-function readList(
+function* readList(
   list: readonly unknown[],
   spans: readonly Uint8Array[],
   bytes: Uint8Array,
   read: (object: Fields, slice: Uint8Array) => ReadResult[],
-): ReadResult[] {
+): Generator<ReadResult> {
   let objects = 0
-  return list.flatMap((object) => {
-    if (!isFields(object)) return [unreadable(bytes, 'A list holds something that is no object.')]
-    const slice = spans[objects] ?? bytes
-    objects += 1
-    return read(object, slice)
-  })
+  for (const object of list) {
+    if (isFields(object)) {
+      yield* read(object, spans[objects] ?? bytes)
+      objects += 1
+    } else {
+      yield unreadable(bytes, 'A list holds something that is no object.')
+    }
+  }
 }
 
 /** Square leaves a list out that has nothing in it: `{}` is an answer too. */

@@ -47,7 +47,7 @@ async function* read(
 /** Answers that were gathered one on each line: a line that is broken costs itself only. */
 function readLine(line: Uint8Array, context: ReadContext): ReadResult[] {
   try {
-    return readWholeDocument(line, context)
+    return [...readWholeDocument(line, context)]
   } catch (error) {
     if (!isProblem(error) || error.code === 'unknown-account') throw error
     return [{ kind: 'refused', problem: error, bytes: line }]

@@ -28,6 +28,8 @@ export function isWritable(transaction: Transaction): boolean {
 }
 
 function isWritableLine(line: Line, { currency, transactionType }: Transaction): boolean {
+  // Points are kept by Square's loyalty, not by its orders; money that they took off is not a word of either.
+  if (line.lineType === 'LOYALTY') return line.amount === undefined
   if (!lineTypes.has(line.lineType)) return false
   const sells = transactionType !== 'RETURN'
   if (line.lineType === 'SALE' && !sells) return false
@@ -59,7 +61,7 @@ export function toFacts(transaction: Transaction, context: ReadContext): Transac
     const objectType = transaction.transactionType === 'TILL_SETTLE' ? 'cash_drawer_shift' : 'cash_drawer_shift_event'
     return [{ ...transaction, ...identity(ids, objectType, ids.own), extensions: ids.location }]
   }
-  const lines = withTipLine(countingLines(transaction).filter((line) => line.lineType !== 'TAX'))
+  const lines = withTipLine(countingLines(transaction).filter(isTold))
   const returned = lines.filter((line) => line.lineType === 'RETURN')
   const charges = lines.filter((line) => !isSaleLine(line) && line.lineType !== 'TENDER').map(asCharge)
   const sold = lines.filter((line) => line.lineType === 'SALE')
@@ -73,6 +75,11 @@ export function toFacts(transaction: Transaction, context: ReadContext): Transac
   return [...sale, ...back, ...tenders.map((tender, index) => makeTender(transaction, ids, tender, index + 1))]
 }
 
+/** The tax of each line stands in the line, and points in another system. */
+function isTold({ lineType }: Line): boolean {
+  return lineType !== 'TAX' && lineType !== 'LOYALTY'
+}
+
 function identity(
   { account }: TillIds,
   objectType: string,
@@ -84,14 +91,19 @@ function identity(
 function makeSale(transaction: Transaction, ids: TillIds, lines: Line[]): Transaction {
   const { totals, ...rest } = transaction
   const sale = { ...rest, ...identity(ids, 'order', ids.own), lines, extensions: ids.location }
-  return { ...sale, totals: totalsOf(sale, transaction.transactionType === 'EXCHANGE' ? undefined : totals) }
+  return { ...sale, totals: totalsOf(sale, isMixed(transaction) ? undefined : totals) }
 }
 
 function makeReturn(transaction: Transaction, ids: TillIds, lines: Line[]): Transaction {
   const { totals, ...rest } = transaction
   const extensions = { ...ids.location, ...defined({ 'square:source_order_id': ids.original }) }
   const taken = { ...rest, ...identity(ids, 'return', `${ids.own}/return`), lines, extensions }
-  return { ...taken, totals: totalsOf(taken, transaction.transactionType === 'EXCHANGE' ? undefined : totals) }
+  return { ...taken, totals: totalsOf(taken, isMixed(transaction) ? undefined : totals) }
+}
+
+/** Of an exchange the till states what is left of both, Square each by itself. */
+function isMixed({ transactionType, lines }: Transaction): boolean {
+  return transactionType !== 'RETURN' && lines.some((line) => line.lineType === 'RETURN' && !line.voided)
 }
 
 /** What Square states of the whole: the till's own figures, else ours from the lines. */

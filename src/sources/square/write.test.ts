@@ -116,17 +116,20 @@ describe("a till's receipt at Square", () => {
     expect(sumsOf(facts)).toEqual(sumsOf([makeSale(1), returnOf()]))
   })
 
-  it('is one order with a return in it when it is an exchange', async () => {
-    const [back] = returnOf().lines
-    const exchange = makeSale(3, {
-      transactionType: 'EXCHANGE',
-      lines: [goods, { ...(back as SaleLine), lineNumber: 2 }, { ...cash, lineNumber: 3, amount: '2.50' }],
-      totals: { grandTotal: '2.50' },
-    })
-    const facts = await throughSquare([exchange])
-    expect(keysOf(facts)).toEqual(['order 9-3-0-3', 'return 9-3-0-3/return', 'payment 9-3-0-3-P1'])
-    expect(sumsOf(facts)).toEqual(sumsOf([exchange]))
-  })
+  it.each(['EXCHANGE', 'SALE'] as const)(
+    'is one order with a return in it when goods go both ways in a %s',
+    async (transactionType) => {
+      const [back] = returnOf().lines
+      const exchange = makeSale(3, {
+        transactionType,
+        lines: [goods, { ...(back as SaleLine), lineNumber: 2 }, { ...cash, lineNumber: 3, amount: '2.50' }],
+        totals: { grandTotal: '2.50' },
+      })
+      const facts = await throughSquare([exchange])
+      expect(keysOf(facts)).toEqual(['order 9-3-0-3', 'return 9-3-0-3/return', 'payment 9-3-0-3-P1'])
+      expect(sumsOf(facts)).toEqual(sumsOf([exchange]))
+    },
+  )
 
   it('keeps tips, fees, roundings, discounts and voided lines for what they are', async () => {
     const sale = makeSale(4, {
@@ -139,6 +142,8 @@ describe("a till's receipt at Square", () => {
         { ...goods, lineNumber: 2, voided: true },
         { lineNumber: 3, lineType: 'FEE', amount: '1.00', description: 'Bag' },
         { lineNumber: 4, lineType: 'ROUNDING', amount: '-0.02' },
+        { lineNumber: 6, lineType: 'LOYALTY', pointsEarned: '5' },
+        { lineNumber: 7, lineType: 'TAX', taxType: 'VAT', taxAmount: '0.80', includedInPrice: true },
         { lineNumber: 5, lineType: 'TENDER', tenderType: 'CASH', amount: '5.98', tip: '0.50' },
       ],
       totals: { grandTotal: '5.98' },
