@@ -1,10 +1,11 @@
 import type { Source } from '../contract/source.ts'
 import { poslog } from './poslog/source.ts'
+import { shopify } from './shopify/source.ts'
 import { square } from './square/source.ts'
 import { tillflow } from './tillflow/source.ts'
 
 /** Every source, in the order in which an unknown file is tried: any JSON may be ours, so ours is the last. */
-export const sources: readonly Source[] = [poslog, square, tillflow]
+export const sources: readonly Source[] = [poslog, shopify, square, tillflow]
 
 export function findSource(name: string): Source | undefined {
   return sources.find((source) => source.name === name)
