@@ -83,9 +83,9 @@ function factsOf(shape: Shape, json: Json): Make[] {
   const refunds = objectsAt(json, 'refunds').map((refund) => ({ ...refund, order_id: refund.order_id ?? order_id }))
   // Refunds list their transactions too.
   const refunded = new Set(
-    refunds.flatMap((one) => objectsAt(one, 'transactions').map((payment) => idAt(payment, 'id'))),
+    refunds.flatMap((one) => objectsAt(one, 'transactions').flatMap((payment) => idAt(payment, 'id') ?? [])),
   )
-  const payments = objectsAt(json, 'transactions').filter((one) => !refunded.has(idAt(one, 'id')))
+  const payments = objectsAt(json, 'transactions').filter((one) => !refunded.has(idAt(one, 'id') ?? ''))
   return [
     (reading) => [readSale(reading, json)],
     ...payments.map(
