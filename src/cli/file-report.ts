@@ -7,6 +7,7 @@ import type { Finding } from '../domain/finding.ts'
 import type { Transaction } from '../domain/transaction/transaction.ts'
 import { maskCardNumbersInStream } from '../privacy/card-numbers/mask-in-stream.ts'
 import { detectSource, findSource } from '../sources/index.ts'
+import { contextFor, type FileContext } from './file-context.ts'
 
 /** One slice of a file, with what the checks say of it. */
 export type FileEntry =
@@ -46,7 +47,7 @@ const headBytes = 4_096
 /** Reads one file to its end, or to where it must be refused, and says whether all of it was taken. */
 export async function readFile(
   file: string,
-  context: ReadContext,
+  context: FileContext,
   sourceName: string | undefined,
   listener: FileListener,
 ): Promise<{ complete: boolean }> {
@@ -60,7 +61,7 @@ export async function readFile(
   if (source) {
     try {
       const input = maskCardNumbersInStream(watched(createReadStream(file, { highWaterMark: 262_144 }), listener))
-      for await (const result of source.read(input, context)) {
+      for await (const result of source.read(input, contextFor(source, context))) {
         if (result.kind === 'refused') complete = false
         await listener.entry(entryOf(result, context))
       }

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { ReadContext } from '../contract/source.ts'
 import { act } from './act.ts'
 import { exitCodes } from './exit-codes.ts'
+import type { FileContext } from './file-context.ts'
 import { printLine, printPiece } from './print.ts'
 
 interface ReadOptions {
   source?: string
+  account?: string
   zone?: string
   currency?: string
   json?: boolean
@@ -17,6 +18,7 @@ export function registerRead(program: Command): void {
     .command('read <file...>')
     .description('Translate and check files without a database')
     .option('--source <name>', 'how to read them; default: found by their first bytes')
+    .option('--account <name>', "the vendor's account that they come from; default: the only one of the settings")
     .option('--zone <zone>', 'IANA time zone of the stores')
     .option('--currency <code>', 'currency of the stores')
     .option('--json', 'print an array of { file, source, transactions, refused? }')
@@ -28,15 +30,19 @@ export function registerRead(program: Command): void {
       act(async (files: string[], options: ReadOptions) => {
         const { loadSettings } = await import('../settings/load-settings.ts')
         const { storeDirectory } = await import('../settings/stores.ts')
+        const { accountSources, sourceAccounts } = await import('../settings/source-accounts.ts')
+        const { sources } = await import('../sources/index.ts')
         const { settings } = loadSettings({
           overrides: { defaultTimeZone: options.zone, defaultCurrency: options.currency },
         })
-        return readFiles(files, { store: storeDirectory(settings) }, options)
+        const accounts = sourceAccounts(settings, accountSources(sources))
+        const context = { store: storeDirectory(settings), accounts, accountName: options.account }
+        return readFiles(files, context, options)
       }),
     )
 }
 
-async function readFiles(files: string[], context: ReadContext, options: ReadOptions): Promise<number | undefined> {
+async function readFiles(files: string[], context: FileContext, options: ReadOptions): Promise<number | undefined> {
   const [{ readFile }, { jsonFileReport }, { textFileReport }, { withProgress }] = await Promise.all([
     import('./file-report.ts'),
     import('./json-file-report.ts'),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { ReadContext } from '../../contract/source.ts'
+import { bookTransaction } from '../../domain/booking/book-transaction.ts'
 import { checkTransaction } from '../../domain/checks/index.ts'
 import { testStore } from '../../testing/receipts.ts'
 import { hostileMarker } from '../../testing/source/hostile-input.ts'
@@ -141,6 +142,20 @@ describe('facts of Shopify', () => {
     for (const name of ['pos-sale', 'web-order', 'pos-refund', 'payments']) {
       for (const { transaction } of await read(JSON.parse(sample(`${name}.theirs.json`)))) {
         expect(checkTransaction(transaction, context.store('9'))).toEqual([])
+      }
+    }
+  })
+
+  it('are documents of the books that balance, each by itself', async () => {
+    const total = (amounts: readonly { amount: bigint }[]) => amounts.reduce((sum, { amount }) => sum + amount, 0n)
+    for (const name of ['pos-sale', 'web-order', 'pos-refund', 'payments']) {
+      for (const { transaction } of await read(JSON.parse(sample(`${name}.theirs.json`)))) {
+        const booking = bookTransaction(transaction, 'reference')
+        if (!booking) continue
+        const goods = booking.lines.reduce((sum, { net }) => sum + net, 0n)
+        const added = total(booking.taxes.filter((tax) => !tax.included))
+        expect(goods + total(booking.charges) + added).toBe(booking.total)
+        expect(total(booking.payments)).toBe(booking.total)
       }
     }
   })
