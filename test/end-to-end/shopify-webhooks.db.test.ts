@@ -54,7 +54,7 @@ interface Sending {
 }
 
 async function send(topic: string, document: unknown, { signedBy = secret, shopDomain = shop, sent }: Sending = {}) {
-  const body = JSON.stringify(document)
+  const body = typeof document === 'string' ? document : JSON.stringify(document)
   const answer = await hub.server.inject({
     method: 'POST',
     url: '/v1/sources/shopify',
@@ -164,6 +164,22 @@ describe('webhooks of Shopify, over HTTP into a database', () => {
       'unmapped-location',
       'unreadable-content',
     ])
+  })
+
+  it.each([
+    ['cut off before it was signed', JSON.stringify(order).slice(0, -1), 'json-malformed'],
+    ['with a key twice', JSON.stringify(order).replace('{', '{"id":1,'), 'duplicate-key'],
+    ['with a key that no document may have', JSON.stringify(order).replace('{', '{"__proto__":{},'), 'forbidden-key'],
+    [
+      'with an amount that is none',
+      JSON.stringify(order).replaceAll('"80.00"', '"eighty"'),
+      'money-not-decimal-string',
+    ],
+  ])('keeps a body %s as it came, and says why', async (_name, body, problem) => {
+    expect(await send('orders/create', body)).toMatchObject({ status: 200 })
+    const { rows } = await database.pool.query('select problem from quarantine')
+    expect(rows.map((row) => row.problem)).toContain(problem)
+    expect(await keys()).not.toContain('order/5862700384481')
   })
 
   it('does not overwrite a sale that a later version states differently', async () => {
