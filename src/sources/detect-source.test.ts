@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { detectSource } from './index.ts'
 
 /** A new source that began as a copy of another recognises what that one does, until it knows better. */
-const names = ['poslog', 'shopify', 'tillflow']
+const names = ['poslog', 'shopify', 'square', 'tillflow']
 
 const samples = names.flatMap((name) => {
   const directory = new URL(`${name}/samples/`, import.meta.url)
