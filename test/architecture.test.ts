@@ -17,6 +17,7 @@ const allowed: Record<string, readonly string[]> = {
   observability: ['contract'],
   database: ['contract'],
   privacy: ['contract', 'domain', 'database'],
+  anonymise: ['contract', 'domain', 'privacy'],
   journal: ['contract', 'domain', 'database'],
   intake: ['contract', 'domain', 'database', 'privacy', 'journal'],
   delivery: ['contract', 'domain', 'database', 'privacy', 'journal'],
@@ -41,8 +42,8 @@ const allowed: Record<string, readonly string[]> = {
     'http',
   ],
   cli: [
-    'contract', 'domain', 'sources', 'connectors', 'egress', 'settings', 'observability', 'database', 'privacy', 'journal',
-    'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold',
+    'contract', 'domain', 'sources', 'anonymise', 'connectors', 'egress', 'settings', 'observability', 'database',
+    'privacy', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold',
   ], // biome-ignore format: a list reads better as a block
   demo: ['contract', 'domain', 'connectors', 'settings', 'database', 'intake', 'http', 'simulator', 'cli'],
   'main.ts': ['cli'],

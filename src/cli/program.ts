@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { registerAnonymise } from './anonymise.ts'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     registerDemo,
     registerStart,
     registerRead,
+    registerAnonymise,
     registerSend,
     registerStatus,
     registerShow,

@@ -122,6 +122,62 @@ export const problemCodes = {
   ],
   'settings-invalid': [422, 'A setting is missing or wrong.', 'tillflow settings lists names, units and defaults.'],
   'unknown-target': [404, 'No target has this name.', 'tillflow status lists the targets.'],
+  // test data
+  'anonymise-key-too-short': [
+    422,
+    'The key of the pseudonyms has fewer than 16 characters.',
+    'Give a longer one, best a random one in a file: --key-file.',
+  ],
+  'card-number-misplaced': [
+    422,
+    'A card number stands in a field that is kept as it is.',
+    'Nothing was written. Find out which till sends it, and anonymise the file without that transaction.',
+  ],
+  'output-is-input': [409, 'The output would overwrite a file that is read.', 'Choose another directory with --out.'],
+  // files in a watched folder
+  'duplicate-file': [
+    409,
+    'A file with this content was taken before.',
+    'Nothing is missing: its lines were recorded then. Remove it.',
+  ],
+  'file-name-conflict': [
+    409,
+    'A file of this name was taken before, with other content.',
+    'Compare both. Drop it again under another name, or start the watch with --same-name accept.',
+  ],
+  'file-name-unsafe': [
+    422,
+    'The name of the file has characters that do not belong into a name.',
+    'Drop it again under a name of letters, digits, dot, underscore and hyphen.',
+  ],
+  'file-not-plain': [422, 'It is a link, or has a second name elsewhere.', 'Copy the file itself into the folder.'],
+  'file-empty': [422, 'The file has no content.', 'Check the export; a transfer may have failed.'],
+  'file-too-large': [
+    413,
+    'The file is larger than the limit.',
+    'Split it, or start the watch with a higher --size-max.',
+  ],
+  'file-changed': [
+    409,
+    'The file was still written to after it was taken.',
+    'Write under a name that ends in .part and rename it when it is whole. Drop the whole file again.',
+  ],
+  'file-quality': [
+    422,
+    'Too many lines of the file are bad.',
+    'See the list of errors. What was good is recorded; drop the mended file again, repeats do no harm.',
+  ],
+  'control-total-mismatch': [
+    422,
+    'The file is not what its manifest says.',
+    'Nothing of it was sent. Transfer file and manifest again.',
+  ],
+  'folder-in-use': [409, 'Another process watches this folder.', 'Stop it first; two would take the same files.'],
+  'folder-unusable': [
+    500,
+    'The folder cannot be used.',
+    'Check that it is there, and that this user may write into it.',
+  ],
   // starting
   'hub-not-running': [404, 'No hub runs here.', 'Start one with tillflow start, or set databaseUrl.'],
   'node-too-old': [500, 'This Node.js is older than 24.', 'Install without --omit=optional, or install Node 24.'],
