@@ -18,6 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   database: ['contract'],
   privacy: ['contract', 'domain', 'database'],
   anonymise: ['contract', 'domain', 'privacy'],
+  'file-drop': ['contract', 'database', 'privacy'],
   journal: ['contract', 'domain', 'database'],
   intake: ['contract', 'domain', 'database', 'privacy', 'journal'],
   delivery: ['contract', 'domain', 'database', 'privacy', 'journal'],
@@ -42,7 +43,7 @@ const allowed: Record<string, readonly string[]> = {
     'http',
   ],
   cli: [
-    'contract', 'domain', 'sources', 'anonymise', 'connectors', 'egress', 'settings', 'observability', 'database',
+    'contract', 'domain', 'sources', 'anonymise', 'file-drop', 'connectors', 'egress', 'settings', 'observability', 'database',
     'privacy', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold',
   ], // biome-ignore format: a list reads better as a block
   demo: ['contract', 'domain', 'connectors', 'settings', 'database', 'intake', 'http', 'simulator', 'cli'],

@@ -98,8 +98,8 @@ function entryOf(result: ReadResult, context: ReadContext): FileEntry {
   }
 }
 
-/** The source that was named, else the one that recognises the file. */
-export async function chooseSource(file: string, sourceName?: string): Promise<Source> {
+/** The source that was named, else the one that recognises the file; `name` where it is not called as its sender called it. */
+export async function chooseSource(file: string, sourceName?: string, name = file): Promise<Source> {
   if (sourceName !== undefined) {
     const named = findSource(sourceName)
     if (!named) throw new Problem('unknown-source', `There is no source ${sourceName}.`)
@@ -108,7 +108,7 @@ export async function chooseSource(file: string, sourceName?: string): Promise<S
   const handle = await open(file)
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0)
-    const found = detectSource(buffer.subarray(0, bytesRead), file)
+    const found = detectSource(buffer.subarray(0, bytesRead), name)
     if (!found) throw new Problem('unknown-source', 'No source recognises the file; name one with --source.')
     return found
   } finally {

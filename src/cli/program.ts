@@ -17,6 +17,7 @@ import { registerShow } from './show.ts'
 import { registerStart } from './start.ts'
 import { registerStatus } from './status.ts'
 import { registerToken } from './token.ts'
+import { registerWatch } from './watch.ts'
 
 /** Every command, in the order in which a newcomer meets them. What a command needs is loaded when it runs. */
 export function createProgram(): Command {
@@ -34,6 +35,7 @@ export function createProgram(): Command {
     registerRead,
     registerAnonymise,
     registerSend,
+    registerWatch,
     registerStatus,
     registerShow,
     registerLanes,

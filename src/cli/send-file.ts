@@ -1,8 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { Readable } from 'node:stream'
-import { request } from 'undici'
 import { Problem } from '../contract/problem.ts'
+import { postDocument, type SliceAnswer } from '../file-drop/post-document.ts'
 import { chooseSource } from './file-report.ts'
 
 /** What a hub said of a file. */
@@ -19,14 +17,6 @@ export interface SentFile {
   problems: string[]
 }
 
-interface LineAnswer {
-  kind?: string
-  count?: number
-  code?: string
-  detail?: string
-  slice?: number
-}
-
 /** Streams a file to `/v1/sources/{source}` and counts the answers as they come. */
 export async function sendFile(options: {
   file: string
@@ -37,15 +27,8 @@ export async function sendFile(options: {
   const source = await chooseSource(options.file, options.source)
   const mediaType = source.features.mediaTypes.find((type) => /xml|ndjson/.test(type)) ?? 'application/json'
   const url = new URL(`/v1/sources/${source.name}`, options.to)
-  const { statusCode, body } = await request(url, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${options.token}`, 'content-type': mediaType, accept: 'application/x-ndjson' },
-    body: createReadStream(options.file),
-    headersTimeout: 60_000,
-    bodyTimeout: 60_000,
-  }).catch((error: unknown) => {
-    throw new Problem('hub-not-running', `The hub at ${url.origin} does not answer.`, { cause: error })
-  })
+  const body = createReadStream(options.file)
+  const { statusCode, answers } = await postDocument({ url, token: options.token, mediaType, body })
   const sent: SentFile = {
     file: options.file,
     source: source.name,
@@ -58,13 +41,11 @@ export async function sendFile(options: {
     problems: [],
   }
   if (statusCode === 401) throw new Problem('unauthorized')
-  for await (const line of createInterface({ input: Readable.from(body) })) {
-    if (line.trim() !== '') count(sent, JSON.parse(line) as LineAnswer)
-  }
+  for await (const answer of answers) count(sent, answer)
   return sent
 }
 
-function count(sent: SentFile, answer: LineAnswer): void {
+function count(sent: SentFile, answer: SliceAnswer): void {
   if (answer.kind === 'recorded') sent.recorded += 1
   else if (answer.kind === 'duplicate') sent.duplicates += 1
   else if (answer.kind === 'quarantined') sent.quarantined += 1
