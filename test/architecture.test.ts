@@ -21,9 +21,10 @@ const allowed: Record<string, readonly string[]> = {
   'file-drop': ['contract', 'database', 'privacy'],
   journal: ['contract', 'domain', 'database'],
   intake: ['contract', 'domain', 'database', 'privacy', 'journal'],
+  files: ['contract', 'domain', 'database', 'privacy'],
   delivery: ['contract', 'domain', 'database', 'privacy', 'journal'],
   'store-day': ['contract', 'domain', 'database', 'privacy', 'journal', 'intake', 'delivery'],
-  http: ['contract', 'domain', 'sources', 'privacy', 'intake', 'delivery', 'store-day', 'journal'],
+  http: ['contract', 'domain', 'sources', 'privacy', 'intake', 'delivery', 'store-day', 'journal', 'files'],
   simulator: ['contract', 'domain'],
   testing: ['contract', 'domain', 'database'],
   scaffold: ['contract'],
@@ -40,6 +41,7 @@ const allowed: Record<string, readonly string[]> = {
     'intake',
     'delivery',
     'store-day',
+    'files',
     'http',
   ],
   cli: [
@@ -55,7 +57,7 @@ const allowedInTests: Record<string, readonly string[]> = {
   connectors: ['simulator'],
 }
 
-const stages = ['intake', 'delivery', 'store-day', 'journal']
+const stages = ['intake', 'delivery', 'store-day', 'journal', 'files']
 const forbiddenNames = /(^|[/.-])(utils?|common|helpers?|managers?|services?|misc)([/.-]|$)/
 const linesMax = 400
 

@@ -25,8 +25,9 @@ const articleNumber = /^(?=.{1,64}$)([\w.:/#-]+|[\w.:/#-]*\d[\w.:/#-]*( [\w.:/#-
 /** A word with a long number in it, or with a number for calling, is no word of an enumeration. */
 const longNumber = /\d{7}|^\+\d/
 const truth = /^(true|false)$/i
-/** Schemes have names of several words; nothing else that is kept has a space. */
-const cardScheme = /^(american express|diners club|union ?pay|carte bancaire|carte bleue)$/i
+/** Card schemes and captions of fiscal devices with several words; nothing else that is kept has a space. */
+const knownPhrase =
+  /^(kontrollenhetens tillverkningsnummer:?|american express|diners club|union ?pay|carte bancaire|carte bleue)$/i
 
 export function replaceValue(value: string, name: string, kind: Kind, options: ReplaceOptions): Replaced {
   const trimmed = value.trim()
@@ -67,7 +68,7 @@ function expiryPseudonym(name: string): string | undefined {
 }
 
 function isCode(value: string): boolean {
-  return truth.test(value) || cardScheme.test(value) || (code.test(value) && !longNumber.test(value))
+  return truth.test(value) || knownPhrase.test(value) || (code.test(value) && !longNumber.test(value))
 }
 
 function keepIf(fits: boolean, value: string, name: string, kind: Kind, pseudonyms: Pseudonyms): Replaced {

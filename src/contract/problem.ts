@@ -31,6 +31,11 @@ export const problemCodes = {
   'request-malformed': [400, 'The request is not valid HTTP.', 'Check the client or the proxy in between.'],
   'headers-too-large': [431, 'The headers are too large.', 'Send at most 16 KiB of headers.'],
   'not-found': [404, 'There is nothing here.', 'Check the address.'],
+  'invalid-page': [
+    400,
+    'The page that was asked for does not exist.',
+    'Use limit 1 to 200, and the next of the page before.',
+  ],
   'method-not-allowed': [405, 'This address does not take this method.', 'See the API reference.'],
   'request-timeout': [408, 'The request did not arrive in time.', 'Send it again on a better line.'],
   // the content of a transaction: kept in quarantine
@@ -155,7 +160,7 @@ export const problemCodes = {
   'file-too-large': [
     413,
     'The file is larger than the limit.',
-    'Split it, or start the watch with a higher --size-max.',
+    'Split it, or raise the limit: --size-max of the watch, fileBytesMax of the hub.',
   ],
   'file-changed': [
     409,

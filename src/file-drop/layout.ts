@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { maskCardNumbers } from '../privacy/card-numbers/mask-card-numbers.ts'
 
 /** What became of a file, and the folder it lies in then. */
 export type Outcome = 'done' | 'held' | 'rejected'
@@ -45,12 +44,4 @@ export function newFileId(nowMs: number): string {
     .replace(/[-:]/g, '')
     .replace(/\.\d+Z$/, '')
   return `${time}-${randomBytes(4).toString('hex')}`
-}
-
-/** What of a sender's name may stand in a name, a log and a report. */
-export function harmlessName(name: string): string {
-  return maskCardNumbers(name)
-    .text.replace(/[^A-Za-z0-9._-]/g, '_')
-    .replace(/^[-.]+/, '_')
-    .slice(0, 80)
 }

@@ -11,6 +11,8 @@ export interface SliceAnswer {
   line?: number
   status?: number
   kind?: string
+  /** Of what was noted. */
+  count?: number
   code?: string
   detail?: string
 }

@@ -40,6 +40,8 @@ export interface Outgoing {
 
 const firstDelayMs = 500
 const delayMaxMs = 30_000
+/** A slice that the hub fails at so often is a defect that it meets again and again: it is listed, and the file goes on. */
+const failedAttemptsMax = 8
 
 /**
  * Sends a part until the hub has answered for all of it. A hub that is away, is full or fails is asked again, ever more rarely, and
@@ -50,6 +52,7 @@ export async function sendPart(outgoing: Outgoing, context: SendContext): Promis
   for (let attempt = 1; ; attempt += 1) {
     const answer = await tryOnce(outgoing, context)
     if (!('retry' in answer)) return answer
+    if (attempt >= failedAttemptsMax && answer.failed) return answer.failed
     if (signal.aborted || attempt === hub.attemptsMax) throw answer.retry
     if (attempt === 1) context.onWaiting(answer.retry)
     const backoffMs = Math.min(delayMaxMs, firstDelayMs * 2 ** Math.min(attempt - 1, 10)) * (0.5 + random.next() / 2)
@@ -83,11 +86,18 @@ async function tryOnce(outgoing: Outgoing, { hub, signal }: SendContext): Promis
 interface Retry {
   retry: Problem
   waitMs: number
+  /** The answers, where the hub failed at some slices and took the others. */
+  failed?: PartAnswer
 }
 
 function judge(statusCode: number, all: readonly SliceAnswer[], waitMs: number): PartAnswer | Retry {
   const passing = all.find((one) => isPassing(one.status ?? statusCode))
-  if (isPassing(statusCode) || passing) return { retry: problemOf(passing ?? all[0], 'storage-unavailable'), waitMs }
+  if (isPassing(statusCode) || passing) {
+    const retry = problemOf(passing ?? all[0], 'storage-unavailable')
+    const isDefect =
+      statusCode === 200 && all.every((one) => !isPassing(one.status ?? 0) || one.code === 'internal-error')
+    return { retry, waitMs, ...(isDefect && { failed: { answers: [...all], refusal: undefined } }) }
+  }
   if (statusCode === 401 || statusCode === 403 || statusCode === 404) throw problemOf(all[0], 'unauthorized')
   if (statusCode !== 200) return { answers: [], refusal: all[0] ?? { code: 'request-malformed' } }
   return {

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { lstat, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../contract/clock.ts'
+import { harmlessName } from '../privacy/harmless-name.ts'
 import { syncDirectory, unlessAbsent } from './durable.ts'
 import { type Job, removeJob, writeJob } from './job.ts'
-import { harmlessName, type Layout, newFileId } from './layout.ts'
+import { type Layout, newFileId } from './layout.ts'
 import type { Found } from './scan-folder.ts'
 
 /** A manifest is a few words. */

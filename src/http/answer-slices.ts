@@ -33,6 +33,8 @@ export interface Document {
   sender: Sender
   traceparent: string
   traceId: string
+  /** Card numbers were masked before: no slice is verbatim. */
+  masked?: boolean
 }
 
 export async function collect(answers: AsyncIterable<SliceAnswer>): Promise<DocumentAnswer> {
@@ -65,7 +67,7 @@ export async function collect(answers: AsyncIterable<SliceAnswer>): Promise<Docu
 /** Reads a document, records what it says and answers each slice in its order; slice 0 says that it could not be read to its end. */
 export async function* answerSlices(deps: HttpDeps, source: Source, document: Document): AsyncGenerator<SliceAnswer> {
   const { sender, traceparent, traceId } = document
-  let masked = false
+  let masked = document.masked ?? false
   const input = maskCardNumbersInStream(document.input, {
     onMasked: () => {
       masked = true

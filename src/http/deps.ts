@@ -1,7 +1,10 @@
+import type { Pool } from 'pg'
 import type { Logger } from '../contract/logger.ts'
 import type { ConnectedAccount, ReadContext, Source } from '../contract/source.ts'
 import type { Tracer } from '../contract/tracer.ts'
+import type { FileLimits } from '../files/receive-file.ts'
 import type { Intake } from '../intake/intake.ts'
+import type { Vault } from '../privacy/encryption/vault.ts'
 import type { TokenStore } from './auth/token-store.ts'
 
 export interface HttpLimits {
@@ -40,4 +43,12 @@ export interface HttpDeps {
   metrics?: HttpMetrics
   /** Default: traces are carried, not recorded. */
   tracer?: Tracer
+  /** Where whole files are kept; without it there are no addresses for them. */
+  files?: FilesDeps
+}
+
+export interface FilesDeps {
+  db: Pool
+  vault: Vault
+  limits: FileLimits
 }

@@ -6,6 +6,7 @@ import type { HttpDeps } from './deps.ts'
 import { limitBodyTime } from './limit-body-time.ts'
 import { problemBody, sendProblem } from './problem-answer.ts'
 import { registerBatch } from './rest/batch.ts'
+import { registerFiles } from './rest/files.ts'
 import { registerOperations } from './rest/operations.ts'
 import { registerSources } from './rest/sources.ts'
 import { registerTransactions } from './rest/transactions.ts'
@@ -68,11 +69,13 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   registerTransactions(app, deps)
   registerBatch(app, deps)
   registerSources(app, deps)
+  if (deps.files) registerFiles(app, deps, deps.files)
   registerOperations(app, deps)
   return app
 }
 
 function knownPattern(path: string): string {
+  if (/^\/v1\/files\/[^/]+$/.test(path)) return '/v1/files/:id'
   return /^\/v1\/sources\/[^/]+$/.test(path) ? '/v1/sources/:source' : path
 }
 

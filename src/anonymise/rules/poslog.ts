@@ -6,7 +6,7 @@ export const poslogRules = makeRules(
   'xml',
   {
     figure: `
-      AmountAppliedToBill Count Percent Percentage Quantity Rate Rounding Cashback Tip Level Units Denomination FaceValue
+      SignatureCounter ZReportNumber ZNumber AmountAppliedToBill Count Percent Percentage Quantity Rate Rounding Cashback Tip Level Units Denomination FaceValue
       Itemizers WeightUsed QuantityUsed AmountUsed RingTime TenderTime IdleTime LockTime MembershipLevel
       TaxRuleID EventID CustomOfferID ReportCode SaleableMediaID Bay
       @Quantity @Units @Count @Multiplicity @FixVersion @MajorVersion @MinorVersion @Version @WorkstationLocation
@@ -16,7 +16,7 @@ export const poslogRules = makeRules(
       CurrencyCode ReasonCode Reason Country TaxAuthority TaxGroupID TaxType TenderID TenderType PromotionID
       PriceDerivationRuleID LoyaltyProgramID RewardID MerchandiseHierarchy UnitOfMeasureCode CardBrand CardType IssuerName
       RewardLevel RewardCategory RewardType TransactionStatus TransactionType TotalType Status State EntryMethod
-      RoundingDirection Disposition ManagerApproval PosType DeliveryType Channel
+      Text.@Name ProcessType Algorithm SignatureAlgorithm RoundingDirection Disposition ManagerApproval PosType DeliveryType Channel
       @Action @CardType @Code @Culture @Currency @CurrencyCode @CreditDescription @EntryMethod @ID @IdType @ItemType
       @Level @MethodCode @Mode @OperatorType @Offset @POSIDType @ReasonCode @RoundingDirection @Status @TaxType @TaxID
       @TenderType @TotalType @TransactionStatus @TransactionType @Type @TypeCode @UnitOfMeasureCode @nil`,
@@ -34,6 +34,6 @@ export const poslogRules = makeRules(
     [/(Amount|Price|Total|Balance|Rate|Points|PointsEarned|PointsRedeemed|PointsAwarded)$/, 'figure'],
     [/(ItemCount|TransactionCount|LineCount|SequenceNumber|OperatorSequence|OperatorSequenceReference)$/, 'figure'],
     [/^Transaction(Rounding|Subtotal|Tax|Net|Gross|Grand|Item|Purchase|Tip)\w*$/, 'figure'],
-    [/(DateTime|Timestamp|BusinessDayDate)$/, 'date'],
+    [/(DateTime|Timestamp|BusinessDayDate|(Start|Log|Finish)Time)$/, 'date'],
   ],
 )

@@ -10,6 +10,8 @@ export type Scope = (typeof scopes)[number]
 export interface Sender {
   tokenId: string
   scopes: ReadonlySet<string>
+  /** Stores this sender may speak for; absent: every store. */
+  stores?: readonly string[]
   /** Whether this sender may speak for a store. */
   maySpeakFor(businessUnitId: string): boolean
 }
@@ -57,6 +59,7 @@ export function createTokenStore(pool: Pool, clock: Clock): TokenStore {
       sender: {
         tokenId: row.token_id,
         scopes: new Set(row.scopes),
+        ...(row.stores !== null && { stores: row.stores }),
         maySpeakFor: (businessUnitId) => stores?.has(businessUnitId) ?? true,
       },
       expiresAtMs: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,

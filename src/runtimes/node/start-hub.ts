@@ -5,7 +5,10 @@ import type { Connector } from '../../contract/connector.ts'
 import type { Logger } from '../../contract/logger.ts'
 import type { Source } from '../../contract/source.ts'
 import { passiveTracer, type Tracer } from '../../contract/tracer.ts'
+import { startRecordingFiles } from '../../files/record-files.ts'
 import { createTokenStore } from '../../http/auth/token-store.ts'
+import type { HttpDeps } from '../../http/deps.ts'
+import { recordUploadedFiles } from '../../http/record-uploaded-file.ts'
 import { createHttpServer } from '../../http/server.ts'
 import { createIntake } from '../../intake/create-intake.ts'
 import type { Intake } from '../../intake/intake.ts'
@@ -84,6 +87,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       const api = await startApi(options, pool, () => notifier.notify())
       stops.push(async () => {
         await api.server.close()
+        await api.files.stop()
         await api.intake.close()
         notifier.stop()
       })
@@ -102,7 +106,7 @@ async function startApi(
   options: HubOptions,
   pool: Pool,
   onRecorded: () => void,
-): Promise<{ server: FastifyInstance; intake: Intake }> {
+): Promise<{ server: FastifyInstance; intake: Intake; files: { stop(): Promise<void> } }> {
   const { settings, logger, metrics, sources, tracer = passiveTracer } = options
   const masterKey = await loadMasterKey({
     ...(settings.masterKey.isEmpty ? {} : { masterKey: settings.masterKey.reveal() }),
@@ -122,7 +126,7 @@ async function startApi(
     onError: (error) => logger.error({ error }, 'a group could not be recorded'),
   })
   const intake = intakeWithTraces(recording, tracer)
-  const server = createHttpServer({
+  const deps: HttpDeps = {
     intake,
     tracer,
     sources,
@@ -149,6 +153,8 @@ async function startApi(
       clockAhead: (source, seconds) => metrics.record('clockAhead', seconds, { source }),
       render: () => metrics.render(),
     },
-  })
-  return { server, intake }
+    files: { db: pool, vault, limits: { bytesMax: settings.fileBytesMax, waitingMax: settings.filesWaitingMax } },
+  }
+  const files = startRecordingFiles({ db: pool, vault, logger, record: recordUploadedFiles(deps) })
+  return { server: createHttpServer(deps), intake, files }
 }

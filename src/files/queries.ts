@@ -1,0 +1,243 @@
+import type { ClientBase, Pool } from 'pg'
+
+type Queryable = Pool | ClientBase
+
+export interface FileRow {
+  file_id: string
+  name: string
+  source: string
+  account: string | null
+  sender_id: string
+  sender_stores: string[] | null
+  state: 'uploading' | 'waiting' | 'done' | 'rejected'
+  bytes: string
+  sha256: Buffer | null
+  masked: boolean
+  slices: string
+  recorded: string
+  duplicates: string
+  quarantined: string
+  conflicts: string
+  refused: string
+  problem: string | null
+  detail: string | null
+  received_at: Date
+  finished_at: Date | null
+  fence: string
+}
+
+export interface FileErrorRow {
+  slice: string
+  kind: string
+  code: string | null
+  detail: string | null
+}
+
+export async function insertFile(
+  db: Queryable,
+  file: {
+    id: string
+    name: string
+    source: string
+    account?: string
+    senderId: string
+    senderStores?: readonly string[]
+  },
+): Promise<void> {
+  await db.query(
+    `insert into files (file_id, name, source, account, sender_id, sender_stores, state)
+     values ($1, $2, $3, $4, $5, $6, 'uploading')`,
+    [file.id, file.name, file.source, file.account ?? null, file.senderId, file.senderStores ?? null],
+  )
+}
+
+export async function insertChunk(
+  db: Queryable,
+  id: string,
+  chunk: number,
+  keyId: string,
+  sealed: Buffer,
+): Promise<void> {
+  await db.query('insert into file_chunks (file_id, chunk, key_id, sealed) values ($1, $2, $3, $4)', [
+    id,
+    chunk,
+    keyId,
+    sealed,
+  ])
+}
+
+/** From now on it is accepted. */
+export async function acceptFile(
+  db: Queryable,
+  id: string,
+  { bytes, sha256, masked }: { bytes: number; sha256: Buffer; masked: boolean },
+): Promise<void> {
+  await db.query("update files set state = 'waiting', bytes = $2, sha256 = $3, masked = $4 where file_id = $1", [
+    id,
+    bytes,
+    sha256,
+    masked,
+  ])
+}
+
+export async function deleteFile(db: Queryable, id: string): Promise<void> {
+  await db.query('delete from files where file_id = $1', [id])
+}
+
+export async function findByContent(db: Queryable, source: string, sha256: Buffer): Promise<FileRow | undefined> {
+  const { rows } = await db.query<FileRow>(
+    "select * from files where source = $1 and sha256 = $2 and state = 'done' limit 1",
+    [source, sha256],
+  )
+  return rows[0]
+}
+
+export async function countWaiting(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: string }>(
+    "select count(*) from files where state in ('uploading', 'waiting')",
+  )
+  return Number(rows[0]?.count ?? 0)
+}
+
+/** The oldest file that nobody works on, claimed for a while. Several hubs never get the same one. */
+export async function claimFile(db: Queryable, leaseSeconds: number): Promise<FileRow | undefined> {
+  const { rows } = await db.query<FileRow>(
+    `update files set claimed_until = clock_timestamp() + make_interval(secs => $1), fence = fence + 1
+     where file_id = (
+       select file_id from files
+       where state = 'waiting' and (claimed_until is null or claimed_until < clock_timestamp())
+       order by received_at limit 1 for update skip locked)
+     returning *`,
+    [leaseSeconds],
+  )
+  return rows[0]
+}
+
+export async function readChunk(
+  db: Queryable,
+  id: string,
+  chunk: number,
+): Promise<{ key_id: string; sealed: Buffer } | undefined> {
+  const { rows } = await db.query<{ key_id: string; sealed: Buffer }>(
+    'select key_id, sealed from file_chunks where file_id = $1 and chunk = $2',
+    [id, chunk],
+  )
+  return rows[0]
+}
+
+export interface Advance {
+  slices: number
+  recorded: number
+  duplicates: number
+  quarantined: number
+  conflicts: number
+  refused: number
+  errors: readonly { slice: number; kind: string; code?: string | undefined; detail?: string | undefined }[]
+}
+
+/** Moves the counts on and lists what was bad, in one statement; false when another claim came after this one. */
+export async function advanceFile(
+  db: Queryable,
+  id: string,
+  fence: string,
+  leaseSeconds: number,
+  { errors, ...counts }: Advance,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `with moved as (
+       update files set slices = slices + $3, recorded = recorded + $4, duplicates = duplicates + $5,
+         quarantined = quarantined + $6, conflicts = conflicts + $7, refused = refused + $8,
+         claimed_until = clock_timestamp() + make_interval(secs => $9)
+       where file_id = $1 and fence = $2 and state = 'waiting'
+       returning file_id),
+     listed as (
+       insert into file_errors (file_id, slice, kind, code, detail)
+       select file_id, e.slice, e.kind, e.code, e.detail
+       from moved, unnest($10::bigint[], $11::text[], $12::text[], $13::text[]) as e (slice, kind, code, detail)
+       on conflict do nothing)
+     select from moved`,
+    [
+      id,
+      fence,
+      counts.slices,
+      counts.recorded,
+      counts.duplicates,
+      counts.quarantined,
+      counts.conflicts,
+      counts.refused,
+      leaseSeconds,
+      errors.map(({ slice }) => slice),
+      errors.map(({ kind }) => kind),
+      errors.map(({ code }) => code ?? null),
+      errors.map(({ detail }) => detail ?? null),
+    ],
+  )
+  return rowCount === 1
+}
+
+/** The end of a file: its bytes go, since every slice is kept by intake, or it was said why not. */
+export async function finishFile(
+  db: Queryable,
+  id: string,
+  fence: string,
+  problem?: { code: string; detail: string },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `with finished as (
+       update files set state = $3, problem = $4, detail = $5, finished_at = clock_timestamp(), claimed_until = null
+       where file_id = $1 and fence = $2 and state = 'waiting' returning file_id),
+     emptied as (delete from file_chunks where file_id in (select file_id from finished))
+     select from finished`,
+    [id, fence, problem ? 'rejected' : 'done', problem?.code ?? null, problem?.detail ?? null],
+  )
+  return rowCount === 1
+}
+
+/** Gives a file back before its claim has run out, for others to take after a while. */
+export async function releaseFile(db: Queryable, id: string, fence: string, afterSeconds: number): Promise<void> {
+  await db.query(
+    'update files set claimed_until = clock_timestamp() + make_interval(secs => $3) where file_id = $1 and fence = $2',
+    [id, fence, afterSeconds],
+  )
+}
+
+/** Uploads that broke off so long ago that nobody can still be sending. */
+export async function sweepBrokenUploads(db: Queryable, olderThanSeconds: number): Promise<number> {
+  const { rowCount } = await db.query(
+    "delete from files where state = 'uploading' and received_at < clock_timestamp() - make_interval(secs => $1)",
+    [olderThanSeconds],
+  )
+  return rowCount ?? 0
+}
+
+/** `senderId` undefined: of every sender. */
+export async function findFile(db: Queryable, id: string, senderId: string | undefined): Promise<FileRow | undefined> {
+  const { rows } = await db.query<FileRow>(
+    'select * from files where file_id = $1 and ($2::text is null or sender_id = $2)',
+    [id, senderId ?? null],
+  )
+  return rows[0]
+}
+
+/** Newest first, those before the one named. */
+export async function listFiles(
+  db: Queryable,
+  page: { senderId: string | undefined; before: string | undefined; limit: number },
+): Promise<FileRow[]> {
+  const { rows } = await db.query<FileRow>(
+    `select * from files
+     where ($1::text is null or sender_id = $1)
+       and ($2::uuid is null or (received_at, file_id) < (select received_at, file_id from files where file_id = $2))
+     order by received_at desc, file_id desc limit $3`,
+    [page.senderId ?? null, page.before ?? null, page.limit],
+  )
+  return rows
+}
+
+export async function listErrors(db: Queryable, id: string, after: number, limit: number): Promise<FileErrorRow[]> {
+  const { rows } = await db.query<FileErrorRow>(
+    'select slice, kind, code, detail from file_errors where file_id = $1 and slice > $2 order by slice limit $3',
+    [id, after, limit],
+  )
+  return rows
+}

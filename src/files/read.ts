@@ -1,0 +1,69 @@
+import type { Pool } from 'pg'
+import { type FileErrorRow, type FileRow, findFile, listErrors, listFiles } from './queries.ts'
+
+/** What a sender is told of a file. */
+export interface FileView {
+  fileId: string
+  name: string
+  source: string
+  state: FileRow['state']
+  bytes: number
+  sha256?: string
+  receivedAt: string
+  finishedAt?: string
+  slices: number
+  recorded: number
+  duplicates: number
+  quarantined: number
+  conflicts: number
+  refused: number
+  problem?: { code: string; detail: string }
+}
+
+export interface FileErrorView {
+  slice: number
+  kind: string
+  code?: string
+  detail?: string
+}
+
+/** `senderId` undefined: of every sender. */
+export async function readFileView(db: Pool, id: string, senderId: string | undefined): Promise<FileView | undefined> {
+  const row = await findFile(db, id, senderId)
+  return row && viewOf(row)
+}
+
+export async function readFileViews(
+  db: Pool,
+  page: { senderId: string | undefined; before: string | undefined; limit: number },
+): Promise<FileView[]> {
+  return (await listFiles(db, page)).map(viewOf)
+}
+
+export async function readFileErrors(db: Pool, id: string, after: number, limit: number): Promise<FileErrorView[]> {
+  return (await listErrors(db, id, after, limit)).map(errorView)
+}
+
+function viewOf(row: FileRow): FileView {
+  return {
+    fileId: row.file_id,
+    name: row.name,
+    source: row.source,
+    state: row.state,
+    bytes: Number(row.bytes),
+    ...(row.sha256 && { sha256: row.sha256.toString('hex') }),
+    receivedAt: row.received_at.toISOString(),
+    ...(row.finished_at && { finishedAt: row.finished_at.toISOString() }),
+    slices: Number(row.slices),
+    recorded: Number(row.recorded),
+    duplicates: Number(row.duplicates),
+    quarantined: Number(row.quarantined),
+    conflicts: Number(row.conflicts),
+    refused: Number(row.refused),
+    ...(row.problem !== null && { problem: { code: row.problem, detail: row.detail ?? '' } }),
+  }
+}
+
+function errorView({ slice, kind, code, detail }: FileErrorRow): FileErrorView {
+  return { slice: Number(slice), kind, ...(code !== null && { code }), ...(detail !== null && { detail }) }
+}
