@@ -45,6 +45,7 @@ async function readOf(source: Source, bytes: Uint8Array) {
   const slices = results.map((result) => {
     if (result.kind === 'refused') return { kind: result.kind, code: result.problem.code }
     if (result.kind === 'unreadable') return { kind: result.kind, code: result.problem, partial: result.partial }
+    if (result.kind === 'noted') return { kind: result.kind, what: result.what, count: result.count }
     const { transaction, unknownValues } = result
     const findings = [...result.findings, ...checkTransaction(transaction, context.store(transaction.businessUnitId))]
     return {

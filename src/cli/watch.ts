@@ -86,8 +86,8 @@ async function watch(directory: string, options: WatchCommandOptions): Promise<n
 }
 
 function describe(result: import('../file-drop/put-away.ts').FileResult): string {
-  const { name, outcome, recorded, duplicates, quarantined, conflicts, refused, what, why } = result
-  const counts = `recorded ${recorded}, duplicates ${duplicates}, quarantined ${quarantined}, conflicts ${conflicts}, refused ${refused}`
+  const { name, outcome, recorded, duplicates, quarantined, conflicts, refused, noted, what, why } = result
+  const counts = `recorded ${recorded}, duplicates ${duplicates}, quarantined ${quarantined}, conflicts ${conflicts}, refused ${refused}, noted ${noted}`
   return `${name}: ${outcome}${what === undefined ? '' : ` (${what}: ${why})`}, ${counts}`
 }
 

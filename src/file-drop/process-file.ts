@@ -120,11 +120,14 @@ function cut(file: string, bytes: number, form: Form, last: Progress, limits: Pa
   })()
 }
 
+/** What nobody need look at. */
+const goodKinds: ReadonlySet<string | undefined> = new Set(['recorded', 'duplicate', 'noted'])
+
 /** Counts the answers to a part, and names what was bad in it by its place in the file. */
 function reckon(last: Progress, part: Part, answers: readonly SliceAnswer[]): Parameters<ProgressLog['advance']> {
   const of = (kind: string) => answers.filter((one) => one.kind === kind).length
   const errors = answers.flatMap((answer, index) => {
-    if (answer.kind === 'recorded' || answer.kind === 'duplicate') return []
+    if (goodKinds.has(answer.kind)) return []
     const line = part.lineNumbers?.[index]
     const { kind, code, detail } = answer
     return [
@@ -140,6 +143,7 @@ function reckon(last: Progress, part: Part, answers: readonly SliceAnswer[]): Pa
     quarantined: last.quarantined + of('quarantined'),
     conflicts: last.conflicts + of('conflict'),
     refused: last.refused + answers.filter((one) => one.kind === undefined).length,
+    noted: last.noted + of('noted'),
   }
   return [next, errors]
 }

@@ -12,6 +12,8 @@ export interface Progress {
   quarantined: number
   conflicts: number
   refused: number
+  /** Slices that were understood and are no transaction, or none yet. */
+  noted: number
   /** Length of the list of errors that belongs to this offset. */
   errorsBytes: number
   errorsCount: number
@@ -26,6 +28,7 @@ const atStart: Progress = {
   quarantined: 0,
   conflicts: 0,
   refused: 0,
+  noted: 0,
   errorsBytes: 0,
   errorsCount: 0,
 }

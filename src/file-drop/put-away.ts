@@ -22,6 +22,7 @@ export interface FileResult {
   quarantined: number
   conflicts: number
   refused: number
+  noted: number
   what?: string
   why?: string
   next?: string
@@ -75,6 +76,7 @@ async function resultOf(layout: Layout, job: Job, outcome: Outcome): Promise<Fil
     quarantined: counts?.quarantined ?? 0,
     conflicts: counts?.conflicts ?? 0,
     refused: counts?.refused ?? 0,
+    noted: counts?.noted ?? 0,
     ...(verdict?.code !== undefined && { what: verdict.code, why: verdict.detail ?? what ?? verdict.code }),
     ...(next !== undefined && { next }),
     ...((isListed || (counts?.errorsCount ?? 0) > 0) && { errors: `${id}.errors.ndjson` }),

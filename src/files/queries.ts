@@ -19,6 +19,7 @@ export interface FileRow {
   quarantined: string
   conflicts: string
   refused: string
+  noted: string
   problem: string | null
   detail: string | null
   received_at: Date
@@ -132,6 +133,7 @@ export interface Advance {
   quarantined: number
   conflicts: number
   refused: number
+  noted: number
   errors: readonly { slice: number; kind: string; code?: string | undefined; detail?: string | undefined }[]
 }
 
@@ -146,14 +148,14 @@ export async function advanceFile(
   const { rowCount } = await db.query(
     `with moved as (
        update files set slices = slices + $3, recorded = recorded + $4, duplicates = duplicates + $5,
-         quarantined = quarantined + $6, conflicts = conflicts + $7, refused = refused + $8,
-         claimed_until = clock_timestamp() + make_interval(secs => $9)
+         quarantined = quarantined + $6, conflicts = conflicts + $7, refused = refused + $8, noted = noted + $9,
+         claimed_until = clock_timestamp() + make_interval(secs => $10)
        where file_id = $1 and fence = $2 and state = 'waiting'
        returning file_id),
      listed as (
        insert into file_errors (file_id, slice, kind, code, detail)
        select file_id, e.slice, e.kind, e.code, e.detail
-       from moved, unnest($10::bigint[], $11::text[], $12::text[], $13::text[]) as e (slice, kind, code, detail)
+       from moved, unnest($11::bigint[], $12::text[], $13::text[], $14::text[]) as e (slice, kind, code, detail)
        on conflict do nothing)
      select from moved`,
     [
@@ -165,6 +167,7 @@ export async function advanceFile(
       counts.quarantined,
       counts.conflicts,
       counts.refused,
+      counts.noted,
       leaseSeconds,
       errors.map(({ slice }) => slice),
       errors.map(({ kind }) => kind),

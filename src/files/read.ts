@@ -17,6 +17,7 @@ export interface FileView {
   quarantined: number
   conflicts: number
   refused: number
+  noted: number
   problem?: { code: string; detail: string }
 }
 
@@ -60,6 +61,7 @@ function viewOf(row: FileRow): FileView {
     quarantined: Number(row.quarantined),
     conflicts: Number(row.conflicts),
     refused: Number(row.refused),
+    noted: Number(row.noted),
     ...(row.problem !== null && { problem: { code: row.problem, detail: row.detail ?? '' } }),
   }
 }

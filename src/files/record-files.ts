@@ -107,9 +107,11 @@ async function* openChunks(db: Pool, vault: Vault, id: string): AsyncGenerator<B
   }
 }
 
+/** What nobody need look at. */
+const goodKinds: ReadonlySet<string | undefined> = new Set(['recorded', 'duplicate', 'noted'])
+
 function countAnswers(answers: readonly RecordedSlice[]): Advance {
   const of = (kind: string) => answers.filter((one) => one.kind === kind).length
-  const isGood = (one: RecordedSlice) => one.kind === 'recorded' || one.kind === 'duplicate'
   return {
     slices: answers.length,
     recorded: of('recorded'),
@@ -117,8 +119,9 @@ function countAnswers(answers: readonly RecordedSlice[]): Advance {
     quarantined: of('quarantined'),
     conflicts: of('conflict'),
     refused: answers.filter((one) => one.kind === undefined).length,
+    noted: of('noted'),
     errors: answers
-      .filter((one) => !isGood(one))
+      .filter((one) => !goodKinds.has(one.kind))
       .map(({ slice, kind, code, detail }) => ({
         slice,
         kind: kind ?? 'refused',

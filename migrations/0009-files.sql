@@ -18,6 +18,7 @@ create table files (
   quarantined   bigint      not null default 0,
   conflicts     bigint      not null default 0,
   refused       bigint      not null default 0,
+  noted         bigint      not null default 0,
   problem       text,
   detail        text,
   received_at   timestamptz not null default clock_timestamp(),
