@@ -196,7 +196,16 @@ describe('a file that is uploaded', () => {
     const current = await claimFile(database.pool, 60)
     expect([old?.file_id, current?.file_id]).toEqual([fileId, fileId])
     expect(await claimFile(database.pool, 60)).toBeUndefined()
-    const one = { slices: 1, recorded: 1, duplicates: 0, quarantined: 0, conflicts: 0, refused: 0, noted: 0, errors: [] }
+    const one = {
+      slices: 1,
+      recorded: 1,
+      duplicates: 0,
+      quarantined: 0,
+      conflicts: 0,
+      refused: 0,
+      noted: 0,
+      errors: [],
+    }
     expect(await advanceFile(database.pool, fileId, old?.fence ?? '', 60, one)).toBe(false)
     expect(await get(`/${fileId}`)).toMatchObject({ slices: 0, recorded: 0 })
     await database.pool.query("update files set claimed_until = '2000-01-01' where file_id = $1", [fileId])
