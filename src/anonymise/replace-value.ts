@@ -2,9 +2,11 @@ import { Problem } from '../contract/problem.ts'
 import { maskCardNumbers } from '../privacy/card-numbers/mask-card-numbers.ts'
 import { phonePseudonym } from './contacts.ts'
 import { articlePseudonym, locationNumberPseudonym } from './goods.ts'
+import { isKnownPhrase } from './known-phrases.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import type { Kind } from './rules.ts'
 import { isDateText, shiftDate } from './shift-date.ts'
+import { taxNamePseudonym } from './tax-names.ts'
 
 export interface ReplaceOptions {
   pseudonyms: Pseudonyms
@@ -18,17 +20,14 @@ export interface Replaced {
   kind: Kind
 }
 
-const figure = /^[+-]?(\d{1,15}\.?\d{0,9}|\.\d{1,9})$/
+/** Also as programs write floats: with an exponent, or with the noise of their last binary digits (143.97000000000003). */
+const figure = /^[+-]?(\d{1,15}\.?\d{0,9}|\.\d{1,9}|\d{1,15}\.\d{0,5}(0{6,14}|9{6,14})\d{1,2})([eE][+-]?\d{1,2})?$/
 const code = /^[\w:.+/#-]{1,64}$/
 /** Article numbers may be written in groups, each with a digit: words with a space between them may be a name. */
 const articleNumber = /^(?=.{1,64}$)([\w.:/#-]+|[\w.:/#-]*\d[\w.:/#-]*( [\w.:/#-]*\d[\w.:/#-]*)+)$/
 /** A word with a long number in it, or with a number for calling, is no word of an enumeration. */
 const longNumber = /\d{7}|^\+\d/
 const truth = /^(true|false)$/i
-/** Card schemes and captions of fiscal devices with several words; nothing else that is kept has a space. */
-const knownPhrase =
-  /^(kontrollenhetens tillverkningsnummer:?|american express|diners club|union ?pay|carte bancaire|carte bleue)$/i
-
 export function replaceValue(value: string, name: string, kind: Kind, options: ReplaceOptions): Replaced {
   const trimmed = value.trim()
   if (trimmed === '') return { text: value, kind }
@@ -52,6 +51,8 @@ function replaceTrimmed(value: string, name: string, kind: Kind, options: Replac
       return { text: locationNumberPseudonym(value, pseudonyms.ofWord), kind }
     case 'key':
       return { text: keyPseudonym(value, options), kind }
+    case 'tax':
+      return { text: taxNamePseudonym(value, pseudonyms.of), kind }
     case 'phone':
       return { text: phonePseudonym(value, pseudonyms.ofWord), kind }
     case 'card':
@@ -68,7 +69,7 @@ function expiryPseudonym(name: string): string | undefined {
 }
 
 function isCode(value: string): boolean {
-  return truth.test(value) || knownPhrase.test(value) || (code.test(value) && !longNumber.test(value))
+  return truth.test(value) || isKnownPhrase(value) || (code.test(value) && !longNumber.test(value))
 }
 
 function keepIf(fits: boolean, value: string, name: string, kind: Kind, pseudonyms: Pseudonyms): Replaced {

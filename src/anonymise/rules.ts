@@ -15,6 +15,8 @@ export type Kind =
   | 'location'
   /** A transaction key of ours, made of other identifiers. */
   | 'key'
+  /** The name of a tax: its words for kinds of taxes are kept. */
+  | 'tax'
   /** A telephone number. */
   | 'phone'
   /** What belongs to a card or its payment. */

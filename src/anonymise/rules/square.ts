@@ -11,7 +11,8 @@ export const squareRules = makeRules(
       risk_level product square_product scope delay_action delay_duration catalog_object_type item_type category code
       from_state to_state event_type calculation_phase tax_calculation_phase discount_type capabilities api_version
       processing_fee.type tender_type verification_method verification_results fulfillment_type country time_zone timezone
-      buyer_currency account_type wallet_status brand modifier_type pricing_type application_method`,
+      buyer_currency account_type wallet_status brand modifier_type pricing_type application_method destination_type
+      treatment_type generic_unit weight_unit volume_unit length_unit area_unit time_unit`,
     goods: 'catalog_object_id item_id item_variation_id sku upc gtin',
     date: 'created_at start_date end_date',
     phone: 'phone_number buyer_phone_number',
