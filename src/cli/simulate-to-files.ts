@@ -1,0 +1,35 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { drive } from '../simulator/drive.ts'
+import { encode } from '../simulator/sender/encode.ts'
+import type { SimulateRun } from './run-simulate.ts'
+import { writeWhole } from './run-simulate.ts'
+import { writeContextFor } from './simulated-settings.ts'
+
+/**
+ * Writes what each till uploads on a day to a file of its own, `receipts/<day>/<store>-<till>`: the day is that of the upload, so
+ * what came late is in the file of the day on which it came. In the order of their names the files are in the order of time.
+ */
+export async function simulateToFiles(run: SimulateRun): Promise<{ files: number }> {
+  const { options, simulation, source, writer, truth, progress, signal } = run
+  const plans = simulation.regions.flatMap((region) => region.plans)
+  let files = 0
+  await drive(simulation, {
+    sideBySide: false,
+    signal,
+    takeTillDay: async ({ plan, workstationId, businessDayDate }, uploads) => {
+      const directory = join(options.directory, 'receipts', businessDayDate)
+      await mkdir(directory, { recursive: true })
+      const documents = encode([...uploads], { name: source.name, writer }, writeContextFor(source, plan, plans))
+      const stem = `${plan.profile.businessUnitId}-${workstationId}`
+      for (const [index, { body, kind }] of documents.entries()) {
+        const name = kind === 'receipts' ? stem : `${stem}-unreadable-${index}`
+        await writeWhole(join(directory, `${name}${writer.fileExtension}`), body)
+        files += 1
+      }
+      progress.show(simulation.counts, businessDayDate)
+    },
+    closeDay: (country, storeDays) => truth.append(country, storeDays),
+  })
+  return { files }
+}
