@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Problem } from '../contract/problem.ts'
 import type { Source, SourceWriter } from '../contract/source.ts'
 import { parseFaults } from '../simulator/faults/fault-list.ts'
+import type { HubCounts } from '../simulator/sender/send-uploads.ts'
 import { Simulation, type SimulationCounts } from '../simulator/simulation.ts'
 import type { TruthMaking } from '../simulator/truth/shape.ts'
 import { TruthFile } from '../simulator/truth/truth-file.ts'
@@ -24,16 +25,7 @@ export interface SimulateSummary extends SimulationCounts {
   seconds: number
   complete: boolean
   files?: number
-  hub?: {
-    uploads: number
-    recorded: number
-    duplicates: number
-    conflicts: number
-    quarantined: number
-    refused: number
-    retries: number
-    refusals: string[]
-  }
+  hub?: HubCounts & { retries: number; refusals: string[] }
 }
 
 /** Everything that a way out needs. */

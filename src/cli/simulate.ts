@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Problem } from '../contract/problem.ts'
 import { isCalendarDate } from '../domain/time.ts'
+import { faultNames } from '../simulator/faults/fault-list.ts'
 import { act } from './act.ts'
 import { printJson } from './print.ts'
 import type { SimulateOptions } from './simulate-options.ts'
@@ -52,7 +53,7 @@ Examples:
   TILLFLOW_SETTINGS_FILE=week/tillflow.json tillflow start      # ... that is started with them ...
   tillflow simulate --stores 5 --days 7 --out week --to http://127.0.0.1:7070 --speed 600
 
-Faults: offline, wrong-clock, number-reset, doubled, reordered, conflicting, lost, unreadable, poison.
+Faults: ${faultNames.join(', ')}.
 The truth file says what was really sold, paid and returned, and where every fault was planted.
 Exit code 6: the hub refused something; 130: stopped by Ctrl-C, what was sent stays sent.`
 

@@ -141,6 +141,39 @@ describe('sending to a hub that is not well', () => {
     expect(nowMs).toBeLessThan(10_000)
   })
 
+  it("sends a vendor's document whole, and one that is broken by itself, which must not be kept", async () => {
+    const vendor = {
+      ...writer,
+      mediaType: 'application/json',
+      writeDocument: (all: readonly object[]) => JSON.stringify(all),
+    }
+    const [first, second, broken] = uploads(1, 2, 3)
+    if (!first || !second || !broken) return expect.unreachable()
+    const malformed = { code: 'json-malformed', detail: 'The body is not JSON.' }
+    answers = [
+      (request, _, response) => {
+        expect(request.url).toBe('/v1/sources/vendor?account=a%2Fb')
+        // Three facts of two receipts: which is whose the sender cannot know, so it promises nothing in writing.
+        response.end([1, 2, 3].map((number) => `${JSON.stringify(recorded(number))}\n`).join(''))
+      },
+      (_, __, response) => response.writeHead(400).end(JSON.stringify(malformed)),
+    ]
+    const file = await AcknowledgementRecord.open(join(directory, 'record'))
+    const client = new HubClient({ pool, token: 't', signal: new AbortController().signal, clock })
+    const counts = noHubCounts()
+    const account = { account: 'a/b', storeOf: () => undefined }
+    const options = { client, context: { ...context, account }, record: file, counts, refusals: [] }
+    await sendUploads([first, { ...broken, kind: 'unreadable' }, second], {
+      ...options,
+      format: { name: 'vendor', writer: vendor },
+    })
+    await file.close()
+    expect(counts).toMatchObject({ uploads: 3, recorded: 3, refused: 0, unreadable: 1 })
+    expect(JSON.parse(received[0]?.[0] ?? '')).toHaveLength(2)
+    expect(() => JSON.parse(received[1]?.[0] ?? '')).toThrow()
+    expect(readFileSync(join(directory, 'record'), 'utf8')).toBe('')
+  })
+
   it('stops when it is told to, between two attempts', async () => {
     const stopping = new AbortController()
     answers = [

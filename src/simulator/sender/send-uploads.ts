@@ -13,10 +13,12 @@ export interface HubCounts {
   conflicts: number
   quarantined: number
   refused: number
+  /** Documents that were planted so that nothing can be read of them, and that the hub did not keep: as it must be. */
+  unreadable: number
 }
 
 export function noHubCounts(): HubCounts {
-  return { uploads: 0, recorded: 0, duplicates: 0, conflicts: 0, quarantined: 0, refused: 0 }
+  return { uploads: 0, recorded: 0, duplicates: 0, conflicts: 0, quarantined: 0, refused: 0, unreadable: 0 }
 }
 
 export interface SendUploadsOptions {
@@ -68,7 +70,7 @@ async function sendLines(uploads: readonly TillUpload[], options: SendUploadsOpt
 
 /** A vendor's document is answered fact by fact. Which fact is which transaction only a document of as many tells. */
 async function sendDocument(document: EncodedDocument, options: SendUploadsOptions): Promise<void> {
-  const { client, format, context, record, counts } = options
+  const { client, format, context, record, counts, refusals } = options
   const account = context.account === undefined ? '' : `?account=${encodeURIComponent(context.account.account)}`
   for (;;) {
     const reply = await client.post(`/v1/sources/${format.name}${account}`, format.writer.mediaType, document.body)
@@ -78,11 +80,15 @@ async function sendDocument(document: EncodedDocument, options: SendUploadsOptio
       await options.client.pause()
       continue
     }
-    if (answers.length === document.uploads.length) {
+    if (document.kind === 'unreadable' && !answers.some(isAnswered)) {
+      counts.uploads += 1
+      counts.unreadable += 1
+    } else if (answers.length === document.uploads.length) {
       const promised = document.uploads.map((upload, index) => settle(upload, answers[index], options))
       await record.appendAll(promised.flat())
     } else {
       for (const answer of answers) count(answer, counts, 'receipt')
+      noteRefusals(answers, refusals)
       counts.uploads += document.uploads.length
     }
     return
@@ -93,12 +99,18 @@ function settle(upload: TillUpload, answer: Answer | undefined, { counts, refusa
   counts.uploads += 1
   const given = answer ?? { status: 0, code: 'internal-error', detail: 'no answer for this line' }
   count(given, counts, upload.kind)
-  if (!isAnswered(given) && refusals.length < refusalsMax)
-    refusals.push(`${given.code ?? 'problem'}: ${given.detail ?? ''}`)
+  noteRefusals([given], refusals)
   const isPromised = upload.kind === 'receipt' && (given.kind === 'recorded' || given.kind === 'duplicate')
   if (!isPromised) return []
   const { transactionId = '', transactionKey = '', status } = given
   return [{ status, transactionId, transactionKey, postable: isPostable(upload.transaction).postable }]
+}
+
+function noteRefusals(answers: readonly Answer[], refusals: string[]): void {
+  for (const answer of answers) {
+    const { code = 'problem', detail = '' } = answer
+    if (!isAnswered(answer) && refusals.length < refusalsMax) refusals.push(`${code}: ${detail}`)
+  }
 }
 
 /** A receipt that was answered before, and the answer lost, is recorded all the same. */
