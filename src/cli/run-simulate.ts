@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem } from '../contract/problem.ts'
 import type { Source, SourceWriter } from '../contract/source.ts'
@@ -9,12 +9,14 @@ import type { TruthMaking } from '../simulator/truth/shape.ts'
 import { TruthFile } from '../simulator/truth/truth-file.ts'
 import { sources } from '../sources/index.ts'
 import { exitCodes } from './exit-codes.ts'
+import { printLine } from './print.ts'
 import type { SimulateOptions } from './simulate-options.ts'
 import { SimulateProgress } from './simulate-progress.ts'
 import { simulateToFiles } from './simulate-to-files.ts'
 import { simulateToHub } from './simulate-to-hub.ts'
 import { settingsFor } from './simulated-settings.ts'
 import { tellSimulation } from './tell-simulation.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** What a run came to; the same as JSON. */
 export interface SimulateSummary extends SimulationCounts {
@@ -46,7 +48,10 @@ export async function runSimulate(options: SimulateOptions): Promise<{ summary?:
   const simulation = new Simulation({ retailer: options.retailer, rates, canWrite: (one) => writer.canWrite(one) })
   const plans = simulation.regions.flatMap((region) => region.plans)
   await prepareDirectory(options, settingsFor(source, plans))
-  if (options.prepare) return {}
+  if (options.prepare) {
+    if (!options.json) printLine(`settings: ${join(options.directory, 'tillflow.json')}`)
+    return {}
+  }
   const truth = await TruthFile.create(join(options.directory, 'truth.json'))
   const stopping = new AbortController()
   const stop = () => stopping.abort()
@@ -114,13 +119,6 @@ async function prepareDirectory({ directory, force, prepare }: SimulateOptions, 
       `An earlier run is in ${directory}: choose another directory with --out, or replace it with --force.`,
     )
   await writeWhole(join(directory, 'tillflow.json'), `${JSON.stringify(settings, null, 2)}\n`)
-}
-
-/** A file that is there whole or not at all. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const half = `${path}.half`
-  await writeFile(half, text)
-  await rename(half, path)
 }
 
 /** An empty record of acknowledgements is what is left of a run that found no hub: nothing to keep. */

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { drive } from '../simulator/drive.ts'
-import { encode } from '../simulator/sender/encode.ts'
+import { type EncodedDocument, encode } from '../simulator/sender/encode.ts'
 import type { SimulateRun } from './run-simulate.ts'
-import { writeWhole } from './run-simulate.ts'
 import { writeContextFor } from './simulated-settings.ts'
+import { writeWhole } from './write-whole.ts'
 
 /**
  * Writes what each till uploads on a day to a file of its own, `receipts/<day>/<store>-<till>`: the day is that of the upload, so
@@ -14,22 +14,37 @@ export async function simulateToFiles(run: SimulateRun): Promise<{ files: number
   const { options, simulation, source, writer, truth, progress, signal } = run
   const plans = simulation.regions.flatMap((region) => region.plans)
   let files = 0
+  // The next till sells while the files of the one before are on their way to the disk.
+  let writing = Promise.resolve()
   await drive(simulation, {
     sideBySide: false,
     signal,
     takeTillDay: async ({ plan, workstationId, businessDayDate }, uploads) => {
-      const directory = join(options.directory, 'receipts', businessDayDate)
-      await mkdir(directory, { recursive: true })
       const documents = encode([...uploads], { name: source.name, writer }, writeContextFor(source, plan, plans))
+      const directory = join(options.directory, 'receipts', businessDayDate)
       const stem = `${plan.profile.businessUnitId}-${workstationId}`
-      for (const [index, { body, kind }] of documents.entries()) {
-        const name = kind === 'receipts' ? stem : `${stem}-unreadable-${index}`
-        await writeWhole(join(directory, `${name}${writer.fileExtension}`), body)
-        files += 1
-      }
+      files += documents.length
+      await writing
+      writing = writeDocuments(directory, stem, writer.fileExtension, documents)
+      // Whoever waits for it hears of a failure; nobody may be waiting yet.
+      writing.catch(() => {})
       progress.show(simulation.counts, businessDayDate)
     },
     closeDay: (country, storeDays) => truth.append(country, storeDays),
   })
+  await writing
   return { files }
+}
+
+async function writeDocuments(
+  directory: string,
+  stem: string,
+  extension: string,
+  documents: readonly EncodedDocument[],
+): Promise<void> {
+  await mkdir(directory, { recursive: true })
+  for (const [index, { body, kind }] of documents.entries()) {
+    const name = kind === 'receipts' ? stem : `${stem}-unreadable-${index}`
+    await writeWhole(join(directory, `${name}${extension}`), body)
+  }
 }

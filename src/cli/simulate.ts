@@ -27,7 +27,7 @@ export function registerSimulate(program: Command): void {
     .option(
       '--first-day <date>',
       'first business day; always the same, so that the same seed gives the same bytes',
-      '2026-03-01',
+      '2026-03-02',
     )
     .option('--seed <n>', 'another seed, another retailer', '1')
     .option('--faults <list>', 'none, light, heavy, name=rate, or several with commas', 'none')
@@ -74,7 +74,7 @@ function readOptions(flags: Flags): SimulateOptions {
   }
   const firstDay = String(flags.firstDay)
   if (!isCalendarDate(firstDay) || firstDay < '1990' || firstDay > '2100')
-    throw new Problem('settings-invalid', '--first-day takes a day of the calendar, such as 2026-03-01.')
+    throw new Problem('settings-invalid', '--first-day takes a day of the calendar, such as 2026-03-02.')
   const to = readUrl(flags.to)
   const token = flags.token ?? process.env.TILLFLOW_TOKEN
   if (to !== undefined && token === undefined && !flags.prepare)
