@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{src,test,scripts}/**/*.test.ts'],
           exclude: [...everywhere.exclude, ...costly],
+          // Properties run hundreds of times; on a busy machine that takes a while and is no fault.
+          testTimeout: 30_000,
         },
       },
       {

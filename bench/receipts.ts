@@ -16,7 +16,6 @@ export function makeReceipts(count: number, seed: number): Transaction[] {
       receiptsCount: perTill,
       firstSequenceNumber: 1,
       seed: seed * 1_000 + till,
-      remembered: [],
     }),
   ])
   const receipts: Transaction[] = []

@@ -6,6 +6,7 @@ const benches: Record<string, (pairs?: number) => Promise<BenchResult>> = {
   intake: async (pairs) => (await import('./intake.ts')).benchIntake(pairs),
   read: async (pairs) => (await import('./read.ts')).benchRead(pairs),
   deliver: async (pairs) => (await import('./deliver.ts')).benchDeliver(pairs),
+  simulate: async (pairs) => (await import('./simulate.ts')).benchSimulate(pairs),
 }
 
 /** What the figures were measured on. */

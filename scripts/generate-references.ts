@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { metricsReference } from '../src/observability/metrics-reference.ts'
 import { settingsReference } from '../src/settings/settings-reference.ts'
+import { faultsReference } from '../src/simulator/faults/faults-reference.ts'
 import type { GeneratedFile } from './generated-file.ts'
 
 /** The pages of the reference that are lists of what the code states once. */
@@ -9,6 +10,7 @@ export async function generateReferences(): Promise<GeneratedFile[]> {
   return [
     formatted({ path: 'docs/reference/settings.md', content: settingsReference() }),
     formatted({ path: 'docs/reference/metrics.md', content: metricsReference() }),
+    formatted({ path: 'docs/reference/faults.md', content: faultsReference() }),
   ]
 }
 

@@ -46,7 +46,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   cli: [
     'contract', 'domain', 'sources', 'anonymise', 'file-drop', 'connectors', 'egress', 'settings', 'observability', 'database',
-    'privacy', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold',
+    'privacy', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold', 'simulator',
   ], // biome-ignore format: a list reads better as a block
   demo: ['contract', 'domain', 'connectors', 'settings', 'database', 'intake', 'http', 'simulator', 'cli'],
   'main.ts': ['cli'],

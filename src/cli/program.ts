@@ -14,6 +14,7 @@ import { registerRetry } from './retry.ts'
 import { registerSend } from './send.ts'
 import { registerSettings } from './settings.ts'
 import { registerShow } from './show.ts'
+import { registerSimulate } from './simulate.ts'
 import { registerStart } from './start.ts'
 import { registerStatus } from './status.ts'
 import { registerToken } from './token.ts'
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     registerAnonymise,
     registerSend,
     registerWatch,
+    registerSimulate,
     registerStatus,
     registerShow,
     registerLanes,

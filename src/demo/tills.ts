@@ -1,12 +1,16 @@
 import { join } from 'node:path'
 import { Pool } from 'undici'
+import { noFaults } from '../simulator/faults/fault-list.ts'
+import { misbehave } from '../simulator/faults/misbehave.ts'
 import { Dice } from '../simulator/retailer/dice.ts'
 import type { StorePlan } from '../simulator/retailer/store-plan.ts'
-import { type RememberedSale, simulateTillDay } from '../simulator/retailer/till-day.ts'
+import { simulateTillDay } from '../simulator/retailer/till-day.ts'
 import { AcknowledgementRecord } from '../simulator/sender/acknowledgements.ts'
 import { noCounts, type SendCounts, sendTill } from '../simulator/sender/send-till.ts'
-import { misbehave, noFaults, usualFaults } from '../simulator/sender/till-faults.ts'
 import type { DemoOptions } from './demo-options.ts'
+
+/** More than light: a demo is short, and every fault should be seen. */
+const demoFaults = { ...noFaults, doubled: 0.02, reordered: 0.02, conflicting: 0.003, unreadable: 0.003, lost: 0.002 }
 
 export interface RunningTills {
   counts: SendCounts
@@ -31,19 +35,15 @@ export async function startTills(
   const businessDayDate = new Date().toISOString().slice(0, 10)
   const works = plans.flatMap((plan) =>
     plan.workstationIds.map((workstationId, index) => {
-      // Tills remember only their own store's sales here: they run side by side, and one cannot return what another has yet to sell.
-      const remembered: RememberedSale[] = []
       const day = simulateTillDay({
         plan,
         workstationId,
         businessDayDate,
         receiptsCount: options.receipts,
-        firstSequenceNumber: 1,
         seed: options.seed,
-        remembered,
       })
       const dice = new Dice(options.seed + 1, Number(plan.profile.businessUnitId) * 100 + index)
-      const uploads = misbehave(day, options.faults ? usualFaults : noFaults, dice)
+      const uploads = misbehave(day, { rates: options.faults ? demoFaults : noFaults, dice })
       const { pauseMs } = options
       return sendTill(uploads, { pool, token: hub.token, record, counts, signal: stopping.signal, pauseMs })
     }),

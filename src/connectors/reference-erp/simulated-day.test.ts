@@ -7,7 +7,7 @@ import { postingKind } from '../../domain/postable.ts'
 import { Books } from '../../simulator/back-office/reference-erp/books.ts'
 import { isRefusal, readDocument } from '../../simulator/back-office/reference-erp/document.ts'
 import { planStores } from '../../simulator/retailer/store-plan.ts'
-import { type RememberedSale, simulateTillDay } from '../../simulator/retailer/till-day.ts'
+import { simulateTillDay } from '../../simulator/retailer/till-day.ts'
 import { referenceErp } from './connector.ts'
 
 const connection = referenceErp.connect(
@@ -17,20 +17,18 @@ const connection = referenceErp.connect(
 const rules = { idempotent: true, unknownOriginal: 'conflict' } as const
 
 describe('a simulated day of every country', () => {
-  it('is booked whole, and comes to the cent to what the tills say', () => {
-    for (const plan of planStores(5, 2)) {
+  it('is booked whole, and comes to the cent to what the tills say', { timeout: 60_000 }, () => {
+    for (const plan of planStores(10, 2)) {
       const books = new Books()
-      const remembered: RememberedSale[] = []
       const tillTotals: string[] = []
       for (const workstationId of plan.workstationIds) {
         const options = {
           plan,
           workstationId,
           businessDayDate: '2026-03-02',
-          receiptsCount: 300,
-          firstSequenceNumber: 1,
+          receiptsCount: 150,
         }
-        for (const transaction of simulateTillDay({ ...options, seed: 7, remembered })) {
+        for (const transaction of simulateTillDay({ ...options, seed: 7 })) {
           const subject = transactionKey(transaction, plan.profile) ?? ''
           const event = {
             eventId: subject,
@@ -56,7 +54,7 @@ describe('a simulated day of every country', () => {
         .documentsOf(businessUnitId, '2026-03-02')
         .filter((document) => ['sale', 'return', 'void'].includes(document.kind))
       expect(booked.length).toBe(tillTotals.length)
-      expect(booked.length).toBeGreaterThan(400)
+      expect(booked.length).toBeGreaterThan(200)
       const bookedTotal = booked.reduce((total, document) => total + BigInt(document.total), 0n)
       expect(decimal(fromMinorUnits(bookedTotal, currency))).toEqual(sum(tillTotals.map(decimal)))
     }

@@ -34,6 +34,11 @@ export class AcknowledgementRecord {
     })
   }
 
+  /** Resolves when all of them are on disk. */
+  async appendAll(acknowledgements: readonly Acknowledgement[]): Promise<void> {
+    await Promise.all(acknowledgements.map((one) => this.append(one)))
+  }
+
   async close(): Promise<void> {
     await this.#handle.close()
   }

@@ -1,8 +1,8 @@
 import type { Pool } from 'undici'
 import { systemClock } from '../../contract/clock.ts'
 import { isPostable } from '../../domain/postable.ts'
+import { bodyOf, type TillUpload } from '../faults/misbehave.ts'
 import type { AcknowledgementRecord } from './acknowledgements.ts'
-import type { TillUpload } from './till-faults.ts'
 
 /** What the tills of a run sent and were told. */
 export interface SendCounts {
@@ -48,8 +48,9 @@ interface HubAnswer {
 
 async function sendUntilAnswered(upload: TillUpload, options: SendOptions): Promise<void> {
   const { counts, signal, record } = options
+  const text = bodyOf(upload)
   for (let attempt = 1; !signal.aborted; attempt += 1) {
-    const answer = await sendOnce(upload, options)
+    const answer = await sendOnce(text, options)
     if (answer) {
       const { status, body } = answer
       if (status === 202) counts.quarantined += 1
@@ -74,7 +75,7 @@ async function sendUntilAnswered(upload: TillUpload, options: SendOptions): Prom
 
 /** One request; undefined when it was not answered for good and must be sent again. */
 async function sendOnce(
-  upload: TillUpload,
+  text: string,
   { pool, token }: SendOptions,
 ): Promise<{ status: number; body: HubAnswer } | undefined> {
   try {
@@ -82,14 +83,14 @@ async function sendOnce(
       method: 'POST',
       path: '/v1/transactions',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: upload.body,
+      body: text,
       headersTimeout: 10_000,
       bodyTimeout: 10_000,
     })
-    const text = await body.text()
+    const answer = await body.text()
     if (statusCode >= 500 || statusCode === 429 || statusCode === 408) return undefined
-    if (statusCode >= 400 && statusCode !== 409) throw new RefusedUploadError(statusCode, text)
-    return { status: statusCode, body: JSON.parse(text) as HubAnswer }
+    if (statusCode >= 400 && statusCode !== 409) throw new RefusedUploadError(statusCode, answer)
+    return { status: statusCode, body: JSON.parse(answer) as HubAnswer }
   } catch (error) {
     if (error instanceof RefusedUploadError) throw error
     return undefined

@@ -1,0 +1,232 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { computeExactTotals } from '../domain/compute-totals.ts'
+import { decimal, formatDecimal, sum } from '../domain/decimal.ts'
+import { postingKind } from '../domain/postable.ts'
+import type { Transaction } from '../domain/transaction/transaction.ts'
+import { parseAcknowledgements } from '../simulator/sender/acknowledgements.ts'
+import { readTruth } from '../simulator/truth/truth-file.ts'
+import type { SimulateSummary } from './run-simulate.ts'
+
+const main = join(import.meta.dirname, '../main.ts')
+const directory = mkdtempSync(join(tmpdir(), 'tillflow-simulate-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+interface Finished {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+function launch(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, [main, ...args], {
+    cwd: directory,
+    env: { PATH: process.env.PATH ?? '', TILLFLOW_HTTP_PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+}
+
+async function finish(child: ChildProcess): Promise<Finished> {
+  const finished: Finished = { code: null, stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    finished.stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    finished.stderr += text
+  })
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { ...finished, code }
+}
+
+const tillflow = (args: readonly string[], environment?: Record<string, string>) => finish(launch(args, environment))
+const simulate = (...args: string[]) => tillflow(['simulate', ...args])
+const small = ['--stores', '6', '--days', '2', '--receipts', '20', '--first-day', '2026-03-13']
+
+/** Every file under a directory with its bytes. */
+function filesOf(path: string): Map<string, string> {
+  const names = readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+  return new Map(names.map((name) => [name.slice(path.length), readFileSync(name, 'utf8')]))
+}
+
+/** Names of files that are not byte for byte the same: bytes themselves would be megabytes of a message. */
+function differing(left: Map<string, string>, right: Map<string, string>): string[] {
+  const names = [...new Set([...left.keys(), ...right.keys()])]
+  return names.filter((name) => left.get(name) !== right.get(name))
+}
+
+describe('tillflow simulate --out', () => {
+  it('writes receipts by day and till, the truth about them, and settings for a hub', async () => {
+    const { code, stdout, stderr } = await simulate(...small, '--out', 'clean', '--json')
+    expect([code, stderr]).toEqual([0, ''])
+    const summary = JSON.parse(stdout) as SimulateSummary
+    const truth = await readTruth(join(directory, 'clean/truth.json'))
+    const transactions = [...filesOf(join(directory, 'clean/receipts'))].flatMap(([, text]) =>
+      text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Transaction),
+    )
+    expect(transactions.length).toBe(summary.transactions)
+    expect(truth).toMatchObject({
+      version: 1,
+      complete: true,
+      totals: { transactions: transactions.length, planted: {} },
+    })
+    const byDay = Map.groupBy(transactions, (one) => `${one.businessUnitId}/${one.businessDayDate}`)
+    expect(truth.storeDays.length).toBe(byDay.size)
+    for (const { businessUnitId, businessDayDate, sold } of truth.storeDays) {
+      const receipts = (byDay.get(`${businessUnitId}/${businessDayDate}`) ?? []).filter(
+        (one) => postingKind(one) === 'sale',
+      )
+      const grand = sum(receipts.map((one) => computeExactTotals(one).grandTotal))
+      expect(formatDecimal(decimal(sold.grandTotal))).toBe(formatDecimal(grand))
+    }
+    const settings = JSON.parse(readFileSync(join(directory, 'clean/tillflow.json'), 'utf8'))
+    expect(settings.stores).toHaveLength(6)
+    const environment = { TILLFLOW_SETTINGS_FILE: join(directory, 'clean/tillflow.json') }
+    expect((await tillflow(['settings', '--json'], environment)).code).toBe(0)
+  })
+
+  it('writes the same bytes for the same seed, and others for another', async () => {
+    const run = async (name: string, ...args: string[]) => {
+      expect((await simulate(...small, '--faults', 'heavy', '--out', name, ...args)).code).toBe(0)
+      return filesOf(join(directory, name))
+    }
+    const first = await run('one')
+    expect(differing(await run('two'), first)).toEqual([])
+    expect(differing(await run('three', '--seed', '2'), first)).toContain('/truth.json')
+    expect([...first.keys()].filter((name) => /\.(half|tmp)|\.truth-/.test(name))).toEqual([])
+  })
+
+  it('does not mix two runs, unless the first may be replaced', async () => {
+    await simulate('--receipts', '5', '--out', 'again')
+    const { code, stderr } = await simulate('--receipts', '5', '--out', 'again')
+    expect(code).toBe(2)
+    expect(stderr).toContain('--force')
+    expect((await simulate('--receipts', '5', '--out', 'again', '--force')).code).toBe(0)
+  })
+
+  it.each([
+    ['--stores', '0'],
+    ['--days', '1000'],
+    ['--tills', 'many'],
+    ['--receipts', '1.5'],
+    ['--seed', '-1'],
+    ['--first-day', '2026-02-30'],
+    ['--faults', 'lots'],
+    ['--format', 'nosuch'],
+    ['--speed', '10'],
+    ['--to', 'nowhere'],
+    ['--connections', '0', '--to', 'http://127.0.0.1:1', '--token', 'x'],
+    ['--speed', '0', '--to', 'http://127.0.0.1:1', '--token', 'x'],
+  ])('answers %s %s with 2 and what would be right', async (...args) => {
+    const { code, stdout, stderr } = await simulate(...args, '--out', 'never')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(args[0])
+  })
+})
+
+describe('tillflow simulate --to', () => {
+  const faulty = [
+    '--stores',
+    '4',
+    '--days',
+    '3',
+    '--receipts',
+    '30',
+    '--faults',
+    'heavy',
+    '--seed',
+    '5',
+    '--out',
+    'sent',
+  ]
+  let hub: ChildProcess
+  let hubLog = ''
+  let address = ''
+  let token = ''
+
+  beforeAll(async () => {
+    expect((await simulate(...faulty, '--prepare')).code).toBe(0)
+    const environment = { TILLFLOW_SETTINGS_FILE: join(directory, 'sent/tillflow.json') }
+    hub = launch(['start'], environment)
+    hub.stderr?.setEncoding('utf8').on('data', (text) => {
+      hubLog += text
+    })
+    address = await new Promise<string>((resolve, reject) => {
+      hub.once('message', (message) => resolve((message as { address: string }).address))
+      hub.once('exit', () => reject(new Error(`the hub did not start:\n${hubLog}`)))
+    })
+    const created = await tillflow(['token', 'create', '--name', 'tills', '--stores', '*', '--json'], environment)
+    token = JSON.parse(created.stdout).token
+  })
+  afterAll(async () => {
+    if (!hub || hub.exitCode !== null || hub.signalCode !== null) return
+    hub.kill('SIGKILL')
+    await new Promise((resolve) => hub.once('exit', resolve))
+  })
+
+  it('tells a hub everything once, faults and all, and has it in writing', async () => {
+    const { code, stdout, stderr } = await simulate(...faulty, '--to', address, '--token', token, '--json')
+    expect([code, stderr]).toEqual([0, ''])
+    const { transactions, planted, hub: answers, complete } = JSON.parse(stdout) as SimulateSummary
+    const { lost = 0, unreadable = 0, doubled = 0, conflicting = 0 } = planted
+    for (const count of [lost, unreadable, doubled, conflicting]) expect(count).toBeGreaterThan(0)
+    expect(complete).toBe(true)
+    const recorded = transactions - lost - unreadable
+    expect(answers).toMatchObject({
+      recorded,
+      quarantined: unreadable,
+      duplicates: doubled,
+      conflicts: conflicting,
+      refused: 0,
+    })
+    const acknowledged = parseAcknowledgements(readFileSync(join(directory, 'sent/acknowledged.ndjson'), 'utf8'))
+    expect(new Set(acknowledged.map((one) => one.transactionKey)).size).toBe(recorded)
+    const environment = { TILLFLOW_SETTINGS_FILE: join(directory, 'sent/tillflow.json') }
+    // The numbers are followed a moment after the receipts. What nobody told the hub it names, number by number.
+    await expect
+      .poll(async () => JSON.parse((await tillflow(['status', '--json'], environment)).stdout), { timeout: 30_000 })
+      .toMatchObject({ transactions: recorded, gaps: lost })
+    // Files of the same seed are the same receipts: the hub has seen all of them.
+    const written = ['--out', 'written', ...faulty.slice(0, -2)]
+    expect((await simulate(...written)).code).toBe(0)
+    const truth = (name: string) => readFileSync(join(directory, name, 'truth.json'), 'utf8')
+    expect(truth('written') === truth('sent')).toBe(true)
+    const files = [...filesOf(join(directory, 'written/receipts')).keys()].map((name) => join('written/receipts', name))
+    const sent = JSON.parse((await tillflow(['send', ...files, '--to', address, '--token', token, '--json'])).stdout)
+    expect(sent.reduce((total: number, one: { recorded: number }) => total + one.recorded, 0)).toBe(0)
+  })
+
+  it('keeps the pace it is asked for, and stops cleanly on Ctrl-C', async () => {
+    const args = ['--stores', '1', '--seed', '9', '--out', 'slow', '--to', address, '--token', token, '--speed', '60']
+    const child = launch(['simulate', ...args, '--first-day', '2026-03-02', '--json'])
+    const finished = finish(child)
+    await new Promise((resolve) => setTimeout(resolve, 16_000))
+    child.kill('SIGINT')
+    const { code, stdout } = await finished
+    expect(code).toBe(130)
+    const summary = JSON.parse(stdout) as SimulateSummary
+    // The store opens after a quarter of an hour of its time: fifteen seconds of ours.
+    expect(summary.hub?.recorded).toBeGreaterThan(0)
+    expect(summary.hub?.recorded).toBeLessThan(60)
+    const acknowledged = parseAcknowledgements(readFileSync(join(directory, 'slow/acknowledged.ndjson'), 'utf8'))
+    expect(acknowledged.length).toBe(summary.hub?.recorded)
+    expect(await readTruth(join(directory, 'slow/truth.json'))).toMatchObject({ complete: false, storeDays: [] })
+  })
+
+  it('has an exit code for no token, a wrong one, and nobody there', async () => {
+    const to = (...args: string[]) => simulate('--receipts', '5', '--out', 'nobody', '--to', ...args)
+    expect((await to(address)).code).toBe(4)
+    expect((await to(address, '--token', 'tf_wrong')).code).toBe(4)
+    expect((await to('http://127.0.0.1:1', '--token', token)).code).toBe(3)
+    // Nothing of a run that came to nothing is in the way of the next one.
+    expect(readdirSync(join(directory, 'nobody')).filter((name) => name.startsWith('.'))).toEqual([])
+  })
+})
