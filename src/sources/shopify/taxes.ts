@@ -39,7 +39,8 @@ const words: readonly [RegExp, TaxType][] = [
   [/\bHST\b/i, 'HST'],
   [/\bGST\b|\bTPS\b/i, 'GST'],
   [/\b(PST|QST|RST|TVQ)\b/i, 'PST'],
-  [/\b(VAT|MwSt|USt|TVA|IVA|BTW|MOMS|ALV|DPH|PVM|PDV|ÁFA|ΦΠΑ)\b/i, 'VAT'],
+  // `\b` knows ASCII only and would never find the last two.
+  [/(?<![\p{L}\p{N}_])(VAT|MwSt|USt|TVA|IVA|BTW|MOMS|ALV|DPH|PVM|PDV|ÁFA|ΦΠΑ)(?![\p{L}\p{N}_])/iu, 'VAT'],
 ]
 
 /** Shopify has titles, no kinds of taxes: the local names say which it is; what says nothing is a sales tax. */
