@@ -12,6 +12,7 @@ const target = (journey: Partial<TargetJourney>): TargetJourney => ({
   state: 'not-reached',
   attempts: 0,
   documents: [],
+  steps: [],
   history: [],
   ...journey,
 })

@@ -36,6 +36,10 @@ export function printJourney(
       print(
         `           attempt ${one.attempt} ${iso(one.at)}: ${one.outcome}${one.reason ? `, ${one.reason}` : ''} (${one.durationMs} ms)`,
       )
+    if (target.documents.length === 0) {
+      for (const one of target.steps)
+        print(`           step ${one.step} done ${iso(one.recordedAt)}: ${one.documentId}`)
+    }
     for (const one of target.documents) {
       print(
         `           document ${one.kind} ${one.documentId}${one.amount === undefined ? '' : `, ${one.amount} ${one.currency ?? ''}`}`,

@@ -49,6 +49,19 @@ export interface ConnectorContext {
   attempt: number
   /** The same in every attempt of the same event at the same target. */
   idempotencyKey: string
+  /** For connectors that say `resumes`: what earlier attempts have done. Others have no steps and may record none. */
+  steps: RecordedSteps
+}
+
+/**
+ * The steps of one event at one target that makes several documents of it. A step is recorded after the target has said that
+ * it is done, so a step that is missing here may have been done all the same: the connector looks before it does it again.
+ */
+export interface RecordedSteps {
+  /** By name of the step, in the order in which they were done. */
+  done: ReadonlyMap<string, TargetDocument>
+  /** Durable when it resolves. Throws when this attempt may not go on, because somebody else delivers the event now. */
+  record(step: string, document: TargetDocument): Promise<void>
 }
 
 /** An answer whose body was read up to the cap. */
@@ -74,6 +87,10 @@ export type GuardedFetch = (url: string, request: HttpRequest) => Promise<HttpAn
 export interface StoreDayRecord {
   reference: string
   documents: TargetDocument[]
+  /** What was paid by means of payment, in the receipt's currency, where the target can say. Decimal strings. */
+  tenders?: { tenderType: string; amount: string }[]
+  /** Taxes as they are booked, where the target can say. Decimal strings. */
+  taxes?: { taxId: string; base?: string; amount: string }[]
 }
 
 export interface ConnectorFeatures {
@@ -81,6 +98,8 @@ export interface ConnectorFeatures {
   idempotent: boolean
   /** `findPosting` is there and can be trusted to see everything that was posted. */
   lookUp: boolean
+  /** An attempt takes up where an earlier one stopped: every step is recorded, and looked for before it is done again. */
+  resumes?: boolean
 }
 
 /** A field of a connector's settings: drives validation, the docs and redaction. */

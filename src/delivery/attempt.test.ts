@@ -7,6 +7,7 @@ import { makeSale } from '../testing/receipts.ts'
 import { makeAttempt } from './attempt.ts'
 import { decide } from './decide.ts'
 import { defaultPolicy } from './policy.ts'
+import { noSteps } from './steps.ts'
 import type { DeliveryStore } from './store.ts'
 
 const event: JournalEvent = {
@@ -33,7 +34,7 @@ function attempt(post: (signal: AbortSignal) => Promise<Outcome>) {
   const policy = { ...defaultPolicy, attemptTimeoutMs: 20 }
   const target = { targetId: 1, name: 'erp', connectorName: 'test', connection, policy, fetch }
   const tools = { workerId: 'w', clock: systemClock, random: systemRandom, logger: silentLogger, decide }
-  return makeAttempt(target, { ...tools, store: {} as DeliveryStore }, event, 1, 'send')
+  return makeAttempt(target, { ...tools, store: {} as DeliveryStore }, event, 1, 'send', async () => noSteps)
 }
 
 describe('one attempt', () => {

@@ -1,4 +1,5 @@
-import type { ConnectorContext, DeliveryEvent, Outcome } from '../contract/connector.ts'
+import type { ConnectorContext, DeliveryEvent, Outcome, RecordedSteps } from '../contract/connector.ts'
+import { TransportFailure } from '../contract/transport-failure.ts'
 import type { JournalEvent, RecordedData } from '../journal/event.ts'
 import type { Target, WorkerTools } from './target.ts'
 
@@ -29,11 +30,14 @@ export async function makeAttempt(
   event: JournalEvent,
   attempt: number,
   kind: AttemptKind,
+  openSteps: () => Promise<RecordedSteps>,
 ): Promise<AttemptResult> {
   const startedAt = tools.clock.now()
+  const deadline = startedAt + target.policy.attemptTimeoutMs
   const controller = new AbortController()
-  const context: ConnectorContext = {
-    fetch: target.fetch,
+  const base: Omit<ConnectorContext, 'steps'> = {
+    fetch: (url, request) =>
+      tools.clock.now() < deadline ? target.fetch(url, request) : Promise.reject(attemptOver()),
     logger: tools.logger,
     now: () => tools.clock.now(),
     signal: controller.signal,
@@ -46,7 +50,7 @@ export async function makeAttempt(
     return { kind: 'unknown', reason: `no answer within ${target.policy.attemptTimeoutMs} ms` }
   })
   try {
-    const work = run(target, deliveryEventOf(event), context, kind)
+    const work = openSteps().then((steps) => run(target, deliveryEventOf(event), { ...base, steps }, kind))
     const outcome = await Promise.race([work, timeout])
     return { outcome, durationMs: tools.clock.now() - startedAt }
   } catch (error) {
@@ -59,6 +63,14 @@ export async function makeAttempt(
     isOver = true
     controller.abort('over')
   }
+}
+
+/**
+ * A process that slept in the middle of an attempt of several requests may wake when its leases are somebody else's: it must not
+ * send the next one, whichever of its timers comes first.
+ */
+function attemptOver(): TransportFailure {
+  return new TransportFailure('before-sending', 'attempt-over')
 }
 
 async function run(

@@ -13,6 +13,8 @@ export interface TargetJourney {
   nextAttemptAt?: Date
   waitsFor?: string
   documents: { documentId: string; kind: string; amount?: string; tax?: string; currency?: string; postedAt?: Date }[]
+  /** What a connector of several documents has had done; they are the documents in the end. */
+  steps: { step: string; documentId: string; kind: string; recordedAt: Date }[]
   /** Attempts that did not simply succeed at once. */
   history: { attempt: number; outcome: string; reason?: string; durationMs: number; at: Date }[]
 }
@@ -29,6 +31,9 @@ export async function readJourney(pool: Pool, eventId: string): Promise<TargetJo
         'documents', coalesce((select json_agg(json_build_object('documentId', p.document_id, 'kind', p.kind, 'amount', trim_scale(p.amount)::text,
             'tax', trim_scale(p.tax)::text, 'currency', p.currency, 'postedAt', p.posted_at) order by p.document_id)
           from delivery_documents p where p.target_id = t.target_id and p.event_id = $1), '[]'),
+        'steps', coalesce((select json_agg(json_build_object('step', s.step, 'documentId', s.document_id, 'kind', s.kind,
+            'recordedAt', s.recorded_at) order by s.recorded_at)
+          from delivery_steps s where s.target_id = t.target_id and s.event_id = $1), '[]'),
         'history', coalesce((select json_agg(json_build_object('attempt', a.attempt, 'outcome', a.outcome, 'reason', a.reason,
             'durationMs', a.duration_ms, 'at', a.at) order by a.at)
           from delivery_attempts a where a.target_id = t.target_id and a.event_id = $1), '[]')

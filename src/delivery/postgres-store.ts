@@ -5,6 +5,7 @@ import { shardsCount } from '../journal/shard.ts'
 import { commitValues } from './commit-values.ts'
 import type { OriginalState } from './dependencies.ts'
 import * as sql from './queries.ts'
+import { readSteps, recordStep } from './step-queries.ts'
 import type { ClaimRequest, DeliveryStore, Entry, ShardLease } from './store.ts'
 import type { EntryState } from './transition.ts'
 
@@ -81,6 +82,8 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
     hastenRetries: async (targetId, leases) => {
       await pool.query(sql.hastenRetriesText, [targetId, shardsOf(leases)])
     },
+    readSteps: (targetId, eventId) => readSteps(pool, targetId, eventId),
+    recordStep: (record) => recordStep(pool, record),
     originalStates: (targetId, eventIds) => originalStates(pool, targetId, eventIds),
     commit: async (commit) => {
       const { rows } = await pool.query<{ shard: number }>({

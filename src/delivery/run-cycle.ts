@@ -72,7 +72,7 @@ async function cycle(run: TargetRun, state: CycleState, settleStraggler: SettleS
     lanes = lanes.filter((lane) => lane.items.length > 0 && !lost.has(lane.shard))
     settlements = []
   }
-  if (lanes.length > 0) await runLanes(run, lanes, { originals, settleStraggler })
+  if (lanes.length > 0) await runLanes(run, lanes, { originals, leases: state.leases, settleStraggler })
   for (const lane of lanes) settlements.push(...lane.settlements)
   if (settlements.length > 0 || cursors.size > 0) {
     const remaining = state.leases.filter((lease) => !lost.has(lease.shard))

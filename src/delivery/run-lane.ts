@@ -4,7 +4,8 @@ import { makeAttempt } from './attempt.ts'
 import { judgeDependencies, type OriginalState } from './dependencies.ts'
 import type { Lane, LaneItem } from './lane.ts'
 import { screen } from './screen.ts'
-import type { Settlement } from './store.ts'
+import { openSteps } from './steps.ts'
+import type { Settlement, ShardLease } from './store.ts'
 import type { TargetRun } from './target.ts'
 import { holdsLane, isSettled, type Transition } from './transition.ts'
 
@@ -20,6 +21,8 @@ export class LeaseEndedError extends Error {
 export interface LaneSurroundings {
   /** State of originals at this target, kept up to date while the cycle runs. */
   originals: Map<string, OriginalState>
+  /** Of the shards of this cycle. */
+  leases: readonly ShardLease[]
   /** Takes the end of an attempt whose lane was left behind by its cycle. */
   settleStraggler(settlement: Settlement): Promise<void>
 }
@@ -48,7 +51,7 @@ async function settleItem(
   run: TargetRun,
   lane: Lane,
   item: LaneItem,
-  { originals }: LaneSurroundings,
+  { originals, leases }: LaneSurroundings,
 ): Promise<Settlement> {
   const { target, tools, health, slots } = run
   const { event } = item
@@ -76,7 +79,10 @@ async function settleItem(
   lane.current = { item, startedAt: tools.clock.now() }
   const attempt = item.attempts + 1
   const { resumesCount } = run
-  const { outcome, durationMs } = await makeAttempt(target, tools, event, attempt, item.kind)
+  const { outcome, durationMs } = await makeAttempt(target, tools, event, attempt, item.kind, () => {
+    const { store, workerId } = tools
+    return openSteps({ target, store, workerId, leases, event, attempt, kind: item.kind })
+  })
   // Before the slot is given to the next lane, which then must not send.
   if (outcome.kind === 'gone') run.gone ??= { reason: outcome.reason, resumesCount }
   slots.give()

@@ -1,5 +1,7 @@
+import type { TargetDocument } from '../contract/connector.ts'
 import type { JournalEvent, JournalPosition } from '../journal/event.ts'
 import type { OriginalState } from './dependencies.ts'
+import type { StepRecord } from './steps.ts'
 import type { GoneAnswer } from './target.ts'
 import type { EntryState, Transition } from './transition.ts'
 
@@ -87,6 +89,10 @@ export interface DeliveryStore {
   /** Dependents that can be judged again: their original is settled or parked, or their deadline has passed. */
   readReleased(targetId: number, leases: readonly ShardLease[], limit: number): Promise<Entry[]>
   originalStates(targetId: number, eventIds: readonly string[]): Promise<Map<string, OriginalState>>
+  /** Steps that a connector of several documents has had done for an event, in their order. */
+  readSteps(targetId: number, eventId: string): Promise<Map<string, TargetDocument>>
+  /** Writes one step down, durably; false when the shard's fence has moved on, and then nothing is written. */
+  recordStep(record: StepRecord): Promise<boolean>
   /** After an outage: makes every scheduled retry due at once. */
   hastenRetries(targetId: number, leases: readonly ShardLease[]): Promise<void>
   /** Settles a cycle in one commit; returns the shards whose fence held. */

@@ -11,6 +11,7 @@ import { decide } from '../../src/delivery/decide.ts'
 import { defaultPolicy } from '../../src/delivery/policy.ts'
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/egress/guarded-fetch.ts'
 import { checkTargetUrl } from '../../src/egress/target-url.ts'
+import { rememberSteps } from '../../src/testing/connector/context.ts'
 import { makeEvent } from '../../src/testing/connector/events.ts'
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -81,6 +82,7 @@ async function deliver(url: string, options: Partial<GuardedFetchOptions> = {}):
       signal: AbortSignal.timeout(5_000),
       attempt: 1,
       idempotencyKey: event.eventId,
+      steps: rememberSteps(),
     })
     return outcome ?? expect.unreachable('the connector takes transactions')
   } finally {

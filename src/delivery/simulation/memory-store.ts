@@ -1,3 +1,4 @@
+import type { TargetDocument } from '../../contract/connector.ts'
 import type { JournalEvent, JournalPosition } from '../../journal/event.ts'
 import type { Process, World } from '../../testing/simulation/world.ts'
 import type { OriginalState } from '../dependencies.ts'
@@ -32,6 +33,7 @@ export class MemoryTables {
   readonly entries = new Map<string, EntryRow>()
   readonly results = new Map<string, 'delivered' | 'skipped'>()
   readonly workers = new Map<string, number>()
+  readonly steps = new Map<string, Map<string, TargetDocument>>()
   paused = false
   resumesCount = 0
 
@@ -142,6 +144,13 @@ export function createMemoryStore(
       operation(() => {
         for (const row of inShards(leases))
           if (row.state === 'retry' || row.state === 'unknown') row.nextAttemptAt = world.now
+      }),
+    readSteps: (_targetId, eventId) => operation(() => new Map(tables.steps.get(eventId))),
+    recordStep: ({ lease, workerId, eventId, step, document }) =>
+      operation(() => {
+        if (!stillHeld(lease, workerId)) return false
+        tables.steps.set(eventId, new Map(tables.steps.get(eventId)).set(step, document))
+        return true
       }),
     originalStates: (_targetId, eventIds) =>
       operation(() => new Map(eventIds.map((id): [string, OriginalState] => [id, stateOf(tables, id)]))),

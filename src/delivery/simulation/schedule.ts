@@ -7,10 +7,11 @@ import { defaultPolicy } from '../policy.ts'
 import type { Target, WorkerTools } from '../target.ts'
 import { TargetWorker } from '../worker.ts'
 import { createMemoryStore, MemoryTables, type StoreMutant } from './memory-store.ts'
+import { connectInSteps } from './simulated-steps.ts'
 import { SimulatedTarget } from './simulated-target.ts'
 
 /** Faults planted in the code under test, each of which the simulation must find. */
-export type Mutant = StoreMutant | 'blind-resend' | 'retry-does-not-hold'
+export type Mutant = StoreMutant | 'blind-resend' | 'blind-steps' | 'retry-does-not-hold'
 
 const storeMutants: readonly StoreMutant[] = [
   'ignore-fence',
@@ -26,6 +27,7 @@ const kinds = [
   { idempotent: true, lookUp: true },
   { idempotent: false, lookUp: true },
   { idempotent: false, lookUp: false },
+  { idempotent: false, lookUp: true, resumes: true },
 ] as const
 
 /** One random schedule: tills that append, workers that die, sleep and come back, a target that fails. Returns what was broken. */
@@ -140,7 +142,13 @@ function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarge
           : decide,
     }
     const features = mutant === 'blind-resend' ? { ...target.features, idempotent: true } : target.features
-    const connection = { ...target.connect(owner, network), features }
+    const ends = { owner, network }
+    const connection = {
+      ...(target.features.resumes
+        ? connectInSteps(target, ends, mutant !== 'blind-steps')
+        : target.connect(owner, network)),
+      features,
+    }
     const policy = {
       ...defaultPolicy,
       attemptTimeoutMs: 1_000,
@@ -154,7 +162,7 @@ function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarge
       connectorName: 'simulated',
       connection,
       policy,
-      fetch: () => Promise.reject(new Error('the simulation has no network')),
+      fetch: async () => ({ status: 200, headers: {}, body: '' }),
     }
     if (mutant === 'retry-does-not-hold') {
       tools.decide = (input) => {
@@ -201,7 +209,7 @@ function describeOpen(tables: MemoryTables, events: readonly JournalEvent[]): st
 
 /** The promises, checked against what the target itself recorded. */
 function judge(tables: MemoryTables, target: SimulatedTarget, events: readonly JournalEvent[]): string[] {
-  const broken: string[] = []
+  const broken = new Set(target.effects).size < target.effects.length ? ['a step had two effects'] : []
   for (const event of events) {
     const effects = target.effects.filter((id) => id === event.eventId).length
     const result = tables.results.get(event.eventId)

@@ -10,6 +10,12 @@ export interface TargetFaults {
   hang: number
 }
 
+/** Who sends, and the wire that goes on when the sender is dead. */
+export interface Ends {
+  owner: Process
+  network: Process
+}
+
 /** A system at the other end: it records every effect, in order, and knows nothing of the hub. */
 export class SimulatedTarget {
   /** Event ids in the order of their effects, doubles included. */
@@ -34,22 +40,29 @@ export class SimulatedTarget {
   connect(owner: Process, network: Process): Connection {
     return {
       features: this.features,
-      postTransaction: async (event, context) => {
-        await this.#travel(network)
-        const { kind, late } = this.#receive(event)
-        if (late) await this.#world.clockOf(network).sleep(60_000, context.signal)
-        await this.#world.step(owner)
-        return kind
-      },
+      postTransaction: (event, context) =>
+        this.request(event, event.eventId, { owner, network, signal: context.signal }),
       ...(this.features.lookUp && {
-        findPosting: async (event: DeliveryEvent) => {
-          await this.#travel(network)
-          const found = this.effects.includes(event.eventId)
-          await this.#world.step(owner)
-          return found ? [documentOf(event)] : undefined
-        },
+        findPosting: async (event: DeliveryEvent) =>
+          (await this.has(event.eventId, { owner, network })) ? [documentOf(event)] : undefined,
       }),
     }
+  }
+
+  /** One request for one effect, and what its sender hears of it. */
+  async request(event: DeliveryEvent, effect: string, ends: Ends & { signal: AbortSignal }): Promise<Outcome> {
+    await this.#travel(ends.network)
+    const { kind, late } = this.#receive(event, effect)
+    if (late) await this.#world.clockOf(ends.network).sleep(60_000, ends.signal)
+    await this.#world.step(ends.owner)
+    return kind
+  }
+
+  async has(effect: string, { owner, network }: Ends): Promise<boolean> {
+    await this.#travel(network)
+    const found = this.effects.includes(effect)
+    await this.#world.step(owner)
+    return found
   }
 
   async #travel(network: Process): Promise<void> {
@@ -57,7 +70,7 @@ export class SimulatedTarget {
     await this.#world.clockOf(network).sleep(this.#world.random.next() * 200)
   }
 
-  #receive(event: DeliveryEvent): { kind: Outcome; late: boolean } {
+  #receive(event: DeliveryEvent, effect: string): { kind: Outcome; late: boolean } {
     if (this.gone) {
       this.goneAnswers += 1
       return { kind: { kind: 'gone', reason: '410' }, late: false }
@@ -67,20 +80,20 @@ export class SimulatedTarget {
     if (dice < refuse) return { kind: { kind: 'retry', reason: '503' }, late: false }
     if (this.poison.has(event.eventId)) return { kind: { kind: 'rejected', reason: '422' }, late: false }
     if (dice < refuse + hang) {
-      if (this.#world.chance(0.5)) this.#take(event)
+      if (this.#world.chance(0.5)) this.#take(effect)
       return { kind: { kind: 'unknown', reason: 'hangs' }, late: true }
     }
-    this.#take(event)
+    this.#take(effect)
     if (dice < refuse + hang + loseAnswer) return { kind: { kind: 'unknown', reason: 'answer lost' }, late: false }
     return { kind: { kind: 'delivered', documents: [documentOf(event)] }, late: false }
   }
 
-  #take(event: DeliveryEvent): void {
-    if (this.features.idempotent && this.effects.includes(event.eventId)) return
-    this.effects.push(event.eventId)
+  #take(effect: string): void {
+    if (this.features.idempotent && this.effects.includes(effect)) return
+    this.effects.push(effect)
   }
 }
 
-function documentOf(event: DeliveryEvent): TargetDocument {
+export function documentOf(event: DeliveryEvent): TargetDocument {
   return { documentId: `doc-${event.eventId}`, kind: 'sale' }
 }

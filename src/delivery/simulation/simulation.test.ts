@@ -18,6 +18,7 @@ describe('delivery under random schedules of crashes, sleeps, lost answers and r
     'forget-pause',
     'late-pause',
     'blind-resend',
+    'blind-steps',
     'retry-does-not-hold',
   ]
   it.each(mutants)('finds the planted fault "%s"', { timeout: 60_000 }, async (mutant) => {

@@ -1,4 +1,10 @@
-import type { ConnectorContext, GuardedFetch, HttpRequest } from '../../contract/connector.ts'
+import type {
+  ConnectorContext,
+  GuardedFetch,
+  HttpRequest,
+  RecordedSteps,
+  TargetDocument,
+} from '../../contract/connector.ts'
 import type { Logger } from '../../contract/logger.ts'
 
 export interface SentRequest extends HttpRequest {
@@ -35,9 +41,20 @@ export function recordContext(play: Play, changes: Partial<ConnectorContext> = {
     signal: controller.signal,
     attempt: 1,
     idempotencyKey: '0195a3c2-7d1e-7cc3-98c4-dc0c0c07398f',
+    steps: rememberSteps(),
     ...changes,
   }
   return { context, sent, logged, abort: () => controller.abort() }
+}
+
+/** Steps as delivery keeps them, in memory: what one attempt recorded the next one finds. */
+export function rememberSteps(done = new Map<string, TargetDocument>()): RecordedSteps {
+  return {
+    done,
+    record: async (step, document) => {
+      done.set(step, document)
+    },
+  }
 }
 
 function recordingLogger(logged: string[]): Logger {

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TargetDocument } from '../contract/connector.ts'
+import type { JournalEvent } from '../journal/event.ts'
+import { createTestDatabase } from '../testing/database/test-database.ts'
+import { readJourney } from './journey.ts'
+import { createPostgresDeliveryStore } from './postgres-store.ts'
+import { openSteps, StepNotRecordedError } from './steps.ts'
+import type { DeliveryStore, ShardLease } from './store.ts'
+import type { Target } from './target.ts'
+import { ensureTarget } from './targets.ts'
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>
+let store: DeliveryStore
+let targetId: number
+beforeAll(async () => {
+  database = await createTestDatabase()
+  store = createPostgresDeliveryStore(database.pool)
+  targetId = (await ensureTarget(database.pool, 'erp', 'test')).targetId
+})
+afterAll(() => database.drop())
+
+const sale: TargetDocument = { documentId: 'S-1', kind: 'sale' }
+const invoice: TargetDocument = {
+  documentId: 'I-1',
+  kind: 'invoice',
+  amount: '12.5',
+  tax: '2',
+  currency: 'EUR',
+}
+
+function claim(workerId: string, leaseMs: number): Promise<ShardLease[]> {
+  return store.claimShards({ targetId, workerId, leaseMs, renewOnly: false })
+}
+
+function open(workerId: string, leases: readonly ShardLease[], eventId: string, attempt: number, resumes = true) {
+  const target = { targetId, connection: { features: { idempotent: false, lookUp: true, resumes } } } as Target
+  const event = { eventId, shard: 7 } as JournalEvent
+  return openSteps({ target, store, workerId, leases, event, attempt, kind: attempt === 1 ? 'send' : 'look-up' })
+}
+
+describe('the steps of an event', () => {
+  it('are there for the next attempt, in their order, and in the journey of the receipt', async () => {
+    const eventId = randomUUID()
+    const leases = await claim('worker-a', 60_000)
+    const first = await open('worker-a', leases, eventId, 1)
+    await first.record('sale', sale)
+    await first.record('invoice', invoice)
+    const second = await open('worker-a', leases, eventId, 2)
+    expect([...second.done]).toEqual([
+      ['sale', sale],
+      ['invoice', invoice],
+    ])
+    const [journey] = await readJourney(database.pool, eventId)
+    expect(journey?.steps).toMatchObject([
+      { step: 'sale', documentId: 'S-1' },
+      { step: 'invoice', documentId: 'I-1' },
+    ])
+    await store.releaseShards(targetId, 'worker-a')
+  })
+
+  it('are not written by a worker whose lease somebody else has', async () => {
+    const eventId = randomUUID()
+    const late = await open('worker-b', await claim('worker-b', 60_000), eventId, 1)
+    // As if it had slept past the end of its lease, and another one had taken the shard.
+    await database.pool.query(`update delivery_shards set owner = 'worker-c', fence = fence + 1 where shard = 7`)
+    await expect(late.record('sale', sale)).rejects.toThrow(StepNotRecordedError)
+    expect(late.done.size).toBe(0)
+    expect(await store.readSteps(targetId, eventId)).toEqual(new Map())
+  })
+
+  it('are none for a connector that does not resume', async () => {
+    const steps = await open('worker-c', [], randomUUID(), 1, false)
+    await expect(steps.record('sale', sale)).rejects.toThrow(TypeError)
+  })
+})
