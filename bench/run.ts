@@ -7,6 +7,7 @@ const benches: Record<string, (pairs?: number) => Promise<BenchResult>> = {
   read: async (pairs) => (await import('./read.ts')).benchRead(pairs),
   deliver: async (pairs) => (await import('./deliver.ts')).benchDeliver(pairs),
   simulate: async (pairs) => (await import('./simulate.ts')).benchSimulate(pairs),
+  tryton: async (pairs) => (await import('./tryton.ts')).benchTryton(pairs),
 }
 
 /** What the figures were measured on. */
