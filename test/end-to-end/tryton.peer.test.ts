@@ -16,7 +16,7 @@ import type { Transaction } from '../../src/domain/transaction/transaction.ts'
 import { createGuardedFetch } from '../../src/egress/guarded-fetch.ts'
 import { shardOf } from '../../src/journal/shard.ts'
 import { planStores } from '../../src/simulator/retailer/store-plan.ts'
-import { type RememberedSale, simulateTillDay } from '../../src/simulator/retailer/till-day.ts'
+import { simulateTillDay } from '../../src/simulator/retailer/till-day.ts'
 import { startTestServer, type TestDatabase, type TestServer } from '../../src/testing/database/test-server.ts'
 import { seededRandom } from '../../src/testing/simulation/world.ts'
 import { type LossyProxy, startLossyProxy } from '../peers/lossy-proxy.ts'
@@ -73,7 +73,6 @@ describe.skipIf(!opened)('a simulated day in Tryton, while answers are lost and 
 
 /** Stores of two countries, tax in the price and on top, two currencies, returns that know their sale. */
 function simulateStores(): Transaction[] {
-  const remembered: RememberedSale[] = []
   return planStores(3, 1).flatMap((plan) =>
     plan.workstationIds.flatMap((workstationId) => [
       ...simulateTillDay({
@@ -83,7 +82,6 @@ function simulateStores(): Transaction[] {
         receiptsCount: receiptsPerTill,
         firstSequenceNumber: 1,
         seed: 5,
-        remembered,
       }),
     ]),
   )
