@@ -18,7 +18,14 @@ export const tryton: Connector = {
     {
       name: 'createMissing',
       kind: 'boolean',
-      title: 'Products, parties, accounts, taxes, journals and warehouses that Tryton does not have are made',
+      title: 'Parties, accounts, taxes, journals and warehouses that Tryton does not have are made',
+      required: false,
+      default: true,
+    },
+    {
+      name: 'createProducts',
+      kind: 'boolean',
+      title: 'Products too, with createMissing; off: a receipt with an unknown product is parked',
       required: false,
       default: true,
     },
@@ -32,7 +39,7 @@ export const tryton: Connector = {
       maximum: 10,
     },
   ],
-  connect({ url, database, user, password, createMissing = true, priceDecimals = priceDecimalsDefault }, environment) {
+  connect({ url, database, user, password, priceDecimals = priceDecimalsDefault, ...may }, environment) {
     const { allowPrivateNetwork } = environment
     const { origin, pathname } = checkTargetUrl(String(url), { allowPrivateNetwork })
     const session = new Session({
@@ -41,7 +48,10 @@ export const tryton: Connector = {
       user: String(user),
       password: String(password),
     })
-    const directory = new Directory(session, createMissing === true)
+    const directory = new Directory(session, {
+      createMissing: may.createMissing !== false,
+      createProducts: may.createProducts !== false,
+    })
     const connection = { session, directory, priceDecimals: Number(priceDecimals) }
     return {
       features: { idempotent: false, lookUp: true, resumes: true },

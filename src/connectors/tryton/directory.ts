@@ -7,17 +7,26 @@ import type { Session } from './session.ts'
 import type { TheirLine, TheirTax } from './their-receipt.ts'
 import { idOf, idsOf, type TheirRecord, toTheirDate, toTheirDecimal } from './wire.ts'
 
+/** What may be made when Tryton does not have it. */
+export interface MayCreate {
+  createMissing: boolean
+  /** Products of the assortment too; otherwise a receipt with an unknown one is refused. */
+  createProducts: boolean
+}
+
 /** Tryton's ids for the codes of a receipt; what is missing is made with what an accountant can change afterwards. */
 export class Directory {
   readonly #session: Session
   readonly #masters: Masters
+  readonly #createProducts: boolean
   readonly #periods = new Map<string, number>()
   #accountTypes: Promise<AccountTypes> | undefined
   #lostAndFound: number | undefined
 
-  constructor(session: Session, createMissing: boolean) {
+  constructor(session: Session, { createMissing, createProducts }: MayCreate) {
     this.#session = session
     this.#masters = new Masters(session, createMissing)
+    this.#createProducts = createProducts
   }
 
   async currency(code: string, context: ConnectorContext): Promise<{ id: number; digits: number }> {
@@ -91,6 +100,8 @@ export class Directory {
   ): Promise<Map<string, { id: number; unit: number; isService: boolean }>> {
     const codes = lines.map((line) => line.product)
     const found = await this.#masters.find(kinds.products, codes, context, async (code) => {
+      // What money beside the goods is booked on is ours and not in any assortment.
+      if (!this.#createProducts && !code.startsWith(codePrefix)) return undefined
       const line = lines.find((one) => one.product === code)
       const unit = idOf(await this.#unit(line?.unit ?? 'EA', context))
       const category = code.startsWith(codePrefix) ? code : `${codePrefix}SALES`

@@ -36,12 +36,12 @@ export class Masters {
     this.#createMissing = createMissing
   }
 
-  /** Throws `CallFailed`: rejected where a record is missing and may not be made. */
+  /** Throws `CallFailed`: rejected where a record is missing and may not be made (`make` gives none for it). */
   async find(
     kind: MasterKind,
     codes: Iterable<string>,
     context: ConnectorContext,
-    make?: (code: string) => Promise<TheirRecord>,
+    make?: (code: string) => Promise<TheirRecord | undefined>,
   ): Promise<Map<string, TheirRecord>> {
     const wanted = [...new Set(codes)]
     await this.#look(kind, this.#unknown(kind, wanted), context)
@@ -50,7 +50,11 @@ export class Masters {
       if (!make || !this.#createMissing) throw isMissing(kind, missing)
       // Made before the turn comes: what they need may have to be made too.
       const records = new Map<string, TheirRecord>()
-      for (const code of missing) records.set(code, await make(code))
+      for (const code of missing) {
+        const record = await make(code)
+        if (!record) throw isMissing(kind, [code])
+        records.set(code, record)
+      }
       await this.#inTurn(() => this.#make(kind, records, context))
     }
     const known = this.#of(kind)
