@@ -40,14 +40,14 @@ export function registerLanes(program: Command): void {
         else {
           const rows = events.map((one) => [
             one.target,
-            one.orderingKey,
+            one.receipt,
             one.state,
             one.reasonCode ?? '',
             (one.reason ?? '').slice(0, 60),
             one.attempts,
             one.eventId,
           ])
-          printTable(['TARGET', 'LANE', 'STATE', 'CODE', 'REASON', 'ATTEMPTS', 'EVENT'], rows)
+          printTable(['TARGET', 'RECEIPT', 'STATE', 'CODE', 'REASON', 'ATTEMPTS', 'EVENT'], rows)
         }
         return undefined
       }),

@@ -127,7 +127,7 @@ describe('delivery on PostgreSQL', () => {
       one.eventId === refused && isRefused ? { kind: 'rejected', reason: 'no such item' } : delivered
     expect((await deliver({ answer })).toSorted()).toEqual(['till:9/1/2', 'till:9/1/4'])
     expect(await readParked(database.pool)).toMatchObject([
-      { eventId: refused, state: 'parked', reasonCode: 'rejected', reason: 'no such item' },
+      { eventId: refused, receipt: 'till:9/1/1', state: 'parked', reasonCode: 'rejected', reason: 'no such item' },
       { eventId: dependent, state: 'parked', reasonCode: 'original-parked', waitsFor: refused },
     ])
     isRefused = false

@@ -1,9 +1,12 @@
 import type { Pool } from 'pg'
+import { readSubjects } from '../journal/queries.ts'
 
 /** An event that a target refuses, waits for another, or whose effect nobody knows. */
 export interface ParkedEvent {
   target: string
   eventId: string
+  /** The transaction key, as `tillflow show` takes it. */
+  receipt: string
   orderingKey: string
   state: 'parked' | 'needs-check' | 'waiting'
   reasonCode?: string
@@ -34,9 +37,14 @@ export async function readParked(
      order by e.updated_at, e.event_id limit $2`,
     [options.target ?? null, options.limit ?? 1_000],
   )
+  const subjects = await readSubjects(
+    pool,
+    rows.map((row) => row.event_id),
+  )
   return rows.map((row) => ({
     target: row.target,
     eventId: row.event_id,
+    receipt: subjects.get(row.event_id) ?? '',
     orderingKey: row.ordering_key,
     state: row.state,
     ...(row.reason_code !== null && { reasonCode: row.reason_code }),

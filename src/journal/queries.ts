@@ -134,6 +134,15 @@ export async function moveCursor(client: ClientBase, consumer: string, to: Journ
   ])
 }
 
+/** The transaction keys that these events are about, by event. */
+export async function readSubjects(db: Queryable, eventIds: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ event_id: string; subject: string }>(
+    'select event_id, subject from journal_events where event_id = any($1::uuid[])',
+    [eventIds],
+  )
+  return new Map(rows.map((row) => [row.event_id, row.subject]))
+}
+
 /** Which of these events are in the journal. */
 export async function findEventIds(db: Queryable, eventIds: readonly string[]): Promise<Set<string>> {
   const result = await db.query<{ event_id: string }>(
