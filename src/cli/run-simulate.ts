@@ -9,7 +9,7 @@ import type { TruthMaking } from '../simulator/truth/shape.ts'
 import { TruthFile } from '../simulator/truth/truth-file.ts'
 import { sources } from '../sources/index.ts'
 import { exitCodes } from './exit-codes.ts'
-import { printLine } from './print.ts'
+import { printJson, printLine } from './print.ts'
 import type { SimulateOptions } from './simulate-options.ts'
 import { SimulateProgress } from './simulate-progress.ts'
 import { simulateToFiles } from './simulate-to-files.ts'
@@ -49,7 +49,9 @@ export async function runSimulate(options: SimulateOptions): Promise<{ summary?:
   const plans = simulation.regions.flatMap((region) => region.plans)
   await prepareDirectory(options, settingsFor(source, plans))
   if (options.prepare) {
-    if (!options.json) printLine(`settings: ${join(options.directory, 'tillflow.json')}`)
+    const settings = join(options.directory, 'tillflow.json')
+    if (options.json) printJson({ directory: options.directory, settings, stores: plans.length })
+    else printLine(`settings: ${settings}`)
     return {}
   }
   const truth = await TruthFile.create(join(options.directory, 'truth.json'))
