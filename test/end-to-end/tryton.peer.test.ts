@@ -19,20 +19,7 @@ import { mainScript, runTillflow } from './run-tillflow.ts'
 const receipts = process.env.TRYTON_RECEIPTS ?? '4'
 /** Of the five stores' tills: every fault, and no customer who brings back what a poisoned receipt sold. */
 const faults = 'heavy,lost=0.03,unreadable=0.03,conflicting=0.05,poison=0.03,number-reset=0.1'
-const simulated = [
-  '--stores',
-  '5',
-  '--days',
-  '7',
-  '--tills',
-  '1',
-  '--receipts',
-  receipts,
-  '--seed',
-  '4',
-  '--faults',
-  faults,
-]
+const simulated = [...'--stores 5 --days 7 --tills 1 --seed 7'.split(' '), '--receipts', receipts, '--faults', faults]
 const settledWithinMs = 3_600_000
 const opened = await openTryton()
 
