@@ -1,4 +1,5 @@
-import type { ConnectorContext, HttpAnswer } from '../contract/connector.ts'
+import type { ConnectEnvironment, ConnectorContext, HttpAnswer } from '../contract/connector.ts'
+import { checkTargetUrl } from '../egress/target-url.ts'
 
 /** A target that speaks JSON over HTTP. */
 export interface JsonTarget {
@@ -6,6 +7,14 @@ export interface JsonTarget {
   url: string
   /** Sent as a bearer token. */
   apiKey?: string
+  /** Sent with every request: a key that has a header of its own. */
+  headers?: Record<string, string>
+}
+
+/** The address of a target, checked when it is saved. Throws Problem `target-not-allowed`. */
+export function jsonTargetUrl(url: unknown, { allowPrivateNetwork }: ConnectEnvironment): string {
+  const { origin, pathname } = checkTargetUrl(String(url), { allowPrivateNetwork })
+  return origin + pathname.replace(/\/+$/, '')
 }
 
 export interface JsonRequest {
@@ -29,6 +38,7 @@ export async function callJson(
   const answer = await context.fetch(`${target.url}${path}`, {
     method,
     headers: {
+      ...target.headers,
       ...headers,
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -5,9 +5,9 @@ import type {
   StoreDayRecord,
   TargetDocument,
 } from '../../contract/connector.ts'
-import { outcomeOfFailure, outcomeOfStatus } from '../../egress/outcome-of-answer.ts'
-import { callJson, type JsonAnswer, type JsonTarget } from '../call-json.ts'
-import { isTheirBooking, type TheirBooking, type TheirDocument } from './their-document.ts'
+import { callJson, type JsonTarget } from '../call-json.ts'
+import { postJson } from '../post-json.ts'
+import { isTheirBooking, type TheirBooking } from './their-document.ts'
 import { toTargetDocument, toTheirDocument } from './translate.ts'
 
 export interface ErpTarget extends JsonTarget {
@@ -15,10 +15,7 @@ export interface ErpTarget extends JsonTarget {
   idempotent: boolean
 }
 
-/**
- * Books one event. A success is only what has the shape of a booking of this very reference: an ERP that answers 200 with an
- * error, a login page or half a document has not said yes, and has not said no.
- */
+/** Books one event; only a booking of this very reference is a success. */
 export async function postDocument(
   target: ErpTarget,
   event: DeliveryEvent,
@@ -26,33 +23,17 @@ export async function postDocument(
 ): Promise<Outcome> {
   const document = toTheirDocument(event)
   if (!document) return { kind: 'skipped', reason: 'nothing to book' }
-  try {
-    const headers = { 'idempotency-key': context.idempotencyKey }
-    const answer = await callJson(target, '/api/documents', context, { method: 'POST', headers, body: document })
-    return readBookingAnswer(answer, target, document, context.now())
-  } catch (error) {
-    return outcomeOfFailure(error)
-  }
-}
-
-function readBookingAnswer(
-  answer: JsonAnswer,
-  target: ErpTarget,
-  { reference, original }: TheirDocument,
-  nowMs: number,
-): Outcome {
-  const failed = outcomeOfStatus(answer, { nowMs, idempotent: target.idempotent })
-  const code = errorCode(answer)
-  if (failed?.kind === 'rejected') {
-    if (code === 'unknown-original') return { kind: 'waits', for: original ?? 'the original document' }
-    return { kind: 'rejected', reason: code === undefined ? failed.reason : `${failed.reason}: ${code}` }
-  }
-  if (failed) return failed
-  const booking = answer.json?.document
-  if (isTheirBooking(booking) && booking.reference === reference) {
-    return { kind: 'delivered', documents: [toTargetDocument(booking)] }
-  }
-  return { kind: 'unknown', reason: `HTTP ${answer.status} without a booking${code === undefined ? '' : `: ${code}`}` }
+  return postJson(target, context, {
+    method: 'POST',
+    path: '/api/documents',
+    headers: { 'idempotency-key': context.idempotencyKey },
+    body: document,
+    idempotent: target.idempotent,
+    readProof: ({ document: booking }) =>
+      isTheirBooking(booking) && booking.reference === document.reference ? [toTargetDocument(booking)] : undefined,
+    errorCode,
+    waits: { code: 'unknown-original', for: document.original },
+  })
 }
 
 /** Documents with the event's reference; undefined when there is certainly none. Throws when the ERP does not say. */
@@ -110,8 +91,7 @@ const shownCodes: ReadonlySet<unknown> = new Set([
   'session-expired',
 ])
 
-function errorCode({ json }: JsonAnswer): string | undefined {
-  const error = json?.error
+function errorCode({ error }: Record<string, unknown>): string | undefined {
   if (error === null || typeof error !== 'object') return undefined
   const { code } = error as { code?: unknown }
   return shownCodes.has(code) ? String(code) : undefined

@@ -1,5 +1,5 @@
 import type { Connector } from '../../contract/connector.ts'
-import { checkTargetUrl } from '../../egress/target-url.ts'
+import { jsonTargetUrl } from '../call-json.ts'
 import { type ErpTarget, findDocuments, postDocument, readDocumentsOfDay } from './client.ts'
 import { toTheirDocument } from './translate.ts'
 
@@ -18,10 +18,9 @@ export const referenceErp: Connector = {
       default: true,
     },
   ],
-  connect({ url, apiKey, idempotent = true }, { allowPrivateNetwork }) {
-    const { origin, pathname } = checkTargetUrl(String(url), { allowPrivateNetwork })
+  connect({ url, apiKey, idempotent = true }, environment) {
     const target: ErpTarget = {
-      url: origin + pathname.replace(/\/+$/, ''),
+      url: jsonTargetUrl(url, environment),
       idempotent: idempotent === true,
       ...(apiKey !== undefined && { apiKey: String(apiKey) }),
     }

@@ -1,5 +1,5 @@
 import type { Connector } from '../../contract/connector.ts'
-import { checkTargetUrl } from '../../egress/target-url.ts'
+import { jsonTargetUrl } from '../call-json.ts'
 import { findReceipt, postReceipt } from './client.ts'
 import { Directory } from './directory.ts'
 import { readDay } from './read-day.ts'
@@ -40,10 +40,8 @@ export const tryton: Connector = {
     },
   ],
   connect({ url, database, user, password, priceDecimals = priceDecimalsDefault, ...may }, environment) {
-    const { allowPrivateNetwork } = environment
-    const { origin, pathname } = checkTargetUrl(String(url), { allowPrivateNetwork })
     const session = new Session({
-      url: origin + pathname.replace(/\/+$/, ''),
+      url: jsonTargetUrl(url, environment),
       database: String(database),
       user: String(user),
       password: String(password),

@@ -27,13 +27,14 @@ export function bookSale(transaction: Transaction, reference: string): Booking {
   const charges = chargesOf(transaction, exact.tip)
   const taxes = taxesOf(transaction)
   const added = taxes.filter((tax) => !tax.included)
-  // One run of rounding over everything that makes the total, so that the cents add up.
+  // One run of rounding over everything that makes the total, so that the cents add up; taxes first, so that they do by themselves.
   const due = toMinorTogether(
-    [...sales.map(netOfLine), ...charges.map((charge) => charge.amount), ...added.map((tax) => tax.amount)],
+    [...added.map((tax) => tax.amount), ...sales.map(netOfLine), ...charges.map((charge) => charge.amount)],
     currency,
   )
+  const addedAmounts = due.splice(0, added.length)
   const nets = due.splice(0, sales.length)
-  const chargeAmounts = due.splice(0, charges.length)
+  const tax = toMinor(exact.taxTotal, currency)
   const original = findOriginal(transaction, reference)
   const rounded = toMinor(exact.grandTotal, currency)
   const tillTotal = transaction.totals?.grandTotal
@@ -42,7 +43,7 @@ export function bookSale(transaction: Transaction, reference: string): Booking {
     ...bookHead(transaction, reference),
     kind: kindOf(transaction),
     total,
-    tax: toMinor(exact.taxTotal, currency),
+    tax,
     ...(original !== undefined && { original }),
     lines: sales.map(({ lineNumber, itemId, description, quantity }, index) => ({
       lineNumber,
@@ -52,17 +53,29 @@ export function bookSale(transaction: Transaction, reference: string): Booking {
       net: nets[index] ?? 0n,
     })),
     charges: [
-      ...charges.map(({ kind }, index) => ({ kind, amount: chargeAmounts[index] ?? 0n })),
+      ...charges.map(({ kind }, index) => ({ kind, amount: due[index] ?? 0n })),
       ...roundingOf(total - rounded),
     ],
     taxes: [
-      ...taxes
-        .filter((tax) => tax.included)
-        .map(({ amount, ...rest }) => ({ ...rest, amount: toMinor(amount, currency) })),
-      ...added.map(({ amount: _, ...rest }, index) => ({ ...rest, amount: due[index] ?? 0n })),
+      ...bookIncludedTaxes(taxes, tax - addedAmounts.reduce((sum, amount) => sum + amount, 0n), currency),
+      ...added.map(({ amount: _, ...rest }, index) => ({ ...rest, amount: addedAmounts[index] ?? 0n })),
     ],
     payments: bookPayments(lines.filter(isTenderLine).filter(tenderCounts), currency),
   }
+}
+
+/** Taxes in the prices, in minor units that add up to `total`: what rounding leaves over goes to the last one. */
+function bookIncludedTaxes(taxes: readonly Tax[], total: bigint, currency: string): Booking['taxes'] {
+  const included = taxes.filter((tax) => tax.included)
+  const amounts = toMinorTogether(
+    included.map((tax) => tax.amount),
+    currency,
+  )
+  const rest = total - amounts.reduce((sum, amount) => sum + amount, 0n)
+  return included.map(({ amount: _, ...tax }, index) => ({
+    ...tax,
+    amount: (amounts[index] ?? 0n) + (index === included.length - 1 ? rest : 0n),
+  }))
 }
 
 /** Payments in minor units that add up to their rounded sum. */

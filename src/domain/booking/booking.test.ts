@@ -19,6 +19,7 @@ describe('the booking of a receipt', () => {
           ...[...booking.charges, ...added].map((one) => one.amount),
         ]
         expect(add(due)).toBe(booking.total)
+        expect(add(booking.taxes.map((tax) => tax.amount))).toBe(booking.tax)
         expect(add(booking.payments.map((payment) => payment.amount))).toBe(booking.total)
         expect(booking.total).toBe(toMinor(decimal(transaction.totals?.grandTotal ?? '0'), transaction.currency))
       }),

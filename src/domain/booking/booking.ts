@@ -19,6 +19,7 @@ export interface Booking {
   currency: string
   /** The till's own total where it gave one: where its lines say something else the document does not balance. */
   total: bigint
+  /** The sum of `taxes`. */
   tax: bigint
   /** The reference of the document that this one goes back to. */
   original?: string

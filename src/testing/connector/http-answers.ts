@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Connection, HttpAnswer, Outcome } from '../../contract/connector.ts'
+import { makeSale } from '../receipts.ts'
 import { type AnswerCase, answerCases } from './answers.ts'
 import { type Play, recordContext, type SentRequest } from './context.ts'
 import { makeEvent } from './events.ts'
@@ -7,7 +8,7 @@ import { makeEvent } from './events.ts'
 /** How a target over HTTP says yes, and where its requests carry the key. */
 export interface HttpTarget {
   accept(request: SentRequest): HttpAnswer
-  /** Absent where the target knows no keys and a receipt is found by its reference. */
+  /** The event's key, or the receipt's where theirs is the only name. Absent: the target knows no keys, and looks by reference. */
   idempotencyKeyOf?(request: SentRequest): string | undefined
   /** For connectors of several requests: whether this one changes anything. Others only prepare, and are answered well. */
   changes?(request: SentRequest): boolean
@@ -47,18 +48,20 @@ export function describeHttpAnswers(connect: () => Connection, target: HttpTarge
       const { idempotencyKeyOf } = target
       if (!idempotencyKeyOf) return test.skip()
       const connection = connect()
+      const [one, other] = [makeEvent(makeSale(1)), makeEvent(makeSale(2))]
       const keys: (string | undefined)[] = []
-      for (const [attempt, idempotencyKey] of [
-        [1, 'a-1'],
-        [2, 'a-1'],
-        [7, 'a-1'],
-        [1, 'b-2'],
+      for (const [event, attempt] of [
+        [one, 1],
+        [one, 2],
+        [one, 7],
+        [other, 1],
       ] as const) {
-        const { context, sent } = recordContext(accept, { attempt, idempotencyKey })
-        await post(connection, context)
+        const { context, sent } = recordContext(accept, { attempt, idempotencyKey: event.eventId })
+        await connection.postTransaction?.(event, context)
         keys.push(...sent.map((request) => idempotencyKeyOf(request)))
       }
-      expect(keys).toEqual(['a-1', 'a-1', 'a-1', 'b-2'])
+      const nameOf = keys[0] === one.eventId ? 'eventId' : 'subject'
+      expect(keys).toEqual([one[nameOf], one[nameOf], one[nameOf], other[nameOf]])
     })
 
     it('sends the same body in every attempt', async () => {

@@ -7,7 +7,7 @@ import { compare, decimal, sum } from '../../domain/decimal.ts'
 import { balancedSale, makeEvent } from './events.ts'
 
 export interface TranslationSamples {
-  /** Directory with pairs `<name>.ours.json` (a delivery event) and `<name>.theirs.<extension>`. */
+  /** Directory with pairs `<name>.ours.json` (a delivery event) and `<name>.theirs.<extension>`; JSON `null`: it is skipped. */
   directory: string
   /** `json` is compared as a value, anything else as text. */
   extension: string
@@ -48,7 +48,6 @@ export function describeTranslation(
     it.each(names)('changes nothing and depends on nothing but the event: %s', (name) => {
       const ours = deepFreeze(readEvent(join(samples.directory, `${name}.ours.json`)))
       const first = JSON.stringify(connect().preview?.(ours))
-      expect(first).toBeDefined()
       expect(JSON.stringify(connect().preview?.(structuredClone(ours)))).toBe(first)
     })
 
