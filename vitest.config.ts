@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * The suffix of a test says what it costs:
- * `.test.ts` no I/O, `.db.test.ts` a real PostgreSQL, `.service.test.ts` child processes or a broker, `.peer.test.ts` a real ERP.
+ * `.test.ts` no I/O and quick, `.long.test.ts` no I/O but thousands of runs (simulations, long properties), `.db.test.ts` a real PostgreSQL, `.service.test.ts` child processes or a broker, `.peer.test.ts` a real ERP.
  */
-const costly = ['**/*.db.test.ts', '**/*.service.test.ts', '**/*.peer.test.ts']
+const costly = ['**/*.long.test.ts', '**/*.db.test.ts', '**/*.service.test.ts', '**/*.peer.test.ts']
 const everywhere = { exclude: ['**/node_modules/**', 'data/**'] }
 
 export default defineConfig({
@@ -13,10 +13,20 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // They share nothing, and the modules of the house are loaded once instead of for each file.
+          isolate: false,
           include: ['{src,test,scripts}/**/*.test.ts'],
           exclude: [...everywhere.exclude, ...costly],
           // Properties run hundreds of times; on a busy machine that takes a while and is no fault.
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['{src,test}/**/*.long.test.ts'],
+          exclude: everywhere.exclude,
+          testTimeout: 120_000,
         },
       },
       {
