@@ -3,9 +3,6 @@ import { describe, expect, it } from 'vitest'
 import type { Connection, HttpAnswer, Outcome } from '../../contract/connector.ts'
 import { silentLogger } from '../../contract/logger.ts'
 import { TransportFailure } from '../../contract/transport-failure.ts'
-import { compare, sum, decimal as toDecimal } from '../../domain/decimal.ts'
-import { planStores } from '../../simulator/retailer/store-plan.ts'
-import { simulateTillDay } from '../../simulator/retailer/till-day.ts'
 import { recordContext, type SentRequest } from '../../testing/connector/context.ts'
 import { makeEvent } from '../../testing/connector/events.ts'
 import { describeConnectorConformance } from '../../testing/connector-conformance.ts'
@@ -179,6 +176,19 @@ describe('calls to Tryton', () => {
     expect(outcome).toEqual({ kind: 'rejected', reason: 'Tryton has no product 4711' })
     expect(sent.filter(changes)).toEqual([])
   })
+
+  it('refuse a product that Tryton does not have where only the assortment is its own affair', async () => {
+    const connection = tryton.connect(
+      { ...settings, createProducts: false },
+      { logger: silentLogger, allowPrivateNetwork: false },
+    )
+    const { outcome, methods } = await post(
+      failing('model.product.product.search_read', () => answer([])),
+      connection,
+    )
+    expect(outcome).toEqual({ kind: 'rejected', reason: 'Tryton has no product 4711' })
+    expect(methods).not.toContain('model.product.template.create')
+  })
 })
 
 describe('the store day', () => {
@@ -206,29 +216,6 @@ describe('the store day', () => {
     )
     for await (const record of day ?? []) read.push(record.reference)
     expect(read).toEqual(references)
-  })
-})
-
-describe('a simulated day of every country', () => {
-  it('is translated whole, and comes to what the tills say', () => {
-    for (const plan of planStores(10, 1)) {
-      for (const workstationId of plan.workstationIds) {
-        const options = {
-          plan,
-          workstationId,
-          businessDayDate: '2026-03-02',
-          receiptsCount: 100,
-          firstSequenceNumber: 1,
-        }
-        for (const transaction of simulateTillDay({ ...options, seed: 7 })) {
-          const sent = connect().preview?.(makeEvent(transaction)) as { refused?: string; receipt?: TheirReceipt }
-          expect(sent.refused, JSON.stringify(transaction)).toBeUndefined()
-          if (!sent.receipt) continue
-          const parts = [...sent.receipt.lines, ...sent.receipt.taxes, ...sent.receipt.entries]
-          expect(compare(sum(parts.map((part) => toDecimal(part.amount))), toDecimal(sent.receipt.total))).toBe(0)
-        }
-      }
-    }
   })
 })
 
