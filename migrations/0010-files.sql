@@ -24,7 +24,9 @@ create table files (
   received_at   timestamptz not null default clock_timestamp(),
   finished_at   timestamptz,
   claimed_until timestamptz,
-  fence         bigint      not null default 0
+  fence         bigint      not null default 0,
+  -- Tries in a row that ended at the same slice.
+  failures      integer     not null default 0
 );
 -- For the worker that looks for the next one, and for the sweep of uploads that broke off.
 create index files_open on files (received_at) where state in ('uploading', 'waiting');

@@ -25,6 +25,7 @@ export interface FileRow {
   received_at: Date
   finished_at: Date | null
   fence: string
+  failures: number
 }
 
 export interface FileErrorRow {
@@ -149,7 +150,7 @@ export async function advanceFile(
     `with moved as (
        update files set slices = slices + $3, recorded = recorded + $4, duplicates = duplicates + $5,
          quarantined = quarantined + $6, conflicts = conflicts + $7, refused = refused + $8, noted = noted + $9,
-         claimed_until = clock_timestamp() + make_interval(secs => $10)
+         failures = case when $3::bigint > 0 then 0 else failures end, claimed_until = clock_timestamp() + make_interval(secs => $10)
        where file_id = $1 and fence = $2 and state = 'waiting'
        returning file_id),
      listed as (
@@ -196,11 +197,17 @@ export async function finishFile(
   return rowCount === 1
 }
 
-/** Gives a file back before its claim has run out, for others to take after a while. */
-export async function releaseFile(db: Queryable, id: string, fence: string, afterSeconds: number): Promise<void> {
+/** Gives a file back before its claim has run out, for others to take after a while; `failed`: a slice could not be recorded. */
+export async function releaseFile(
+  db: Queryable,
+  id: string,
+  fence: string,
+  { afterSeconds, failed }: { afterSeconds: number; failed: boolean },
+): Promise<void> {
   await db.query(
-    'update files set claimed_until = clock_timestamp() + make_interval(secs => $3) where file_id = $1 and fence = $2',
-    [id, fence, afterSeconds],
+    `update files set claimed_until = clock_timestamp() + make_interval(secs => $3), failures = failures + $4
+     where file_id = $1 and fence = $2`,
+    [id, fence, afterSeconds, failed ? 1 : 0],
   )
 }
 

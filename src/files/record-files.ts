@@ -30,6 +30,8 @@ const leaseSeconds = 60
 const pollMs = 500
 const retrySeconds = 5
 const advanceSlices = 200
+/** A slice that the hub itself fails at so often in a row is listed as refused, or the rest of its file would wait for ever. */
+const failuresMax = 8
 const uploadTimeSecondsMax = 6 * 3_600
 
 /** Records uploaded files one after the other until it is told to stop. A file of a hub that died is taken up by any other. */
@@ -73,21 +75,26 @@ async function recordOrRelease(file: FileRow, recording: Recording, signal: Abor
   try {
     isFinished = await recordFile(file, recording, signal)
   } finally {
-    if (!isFinished) await releaseFile(recording.db, file.file_id, file.fence, signal.aborted ? 0 : retrySeconds)
+    const { aborted } = signal
+    const released = { afterSeconds: aborted ? 0 : retrySeconds, failed: !aborted }
+    if (!isFinished) await releaseFile(recording.db, file.file_id, file.fence, released)
   }
 }
 
 async function recordFile(file: FileRow, { db, vault, record }: Recording, signal: AbortSignal): Promise<boolean> {
   let answers: RecordedSlice[] = []
   let problem: { code: string; detail: string } | undefined
+  let isFirst = true
   const advance = async () => {
     const advanced = await advanceFile(db, file.file_id, file.fence, leaseSeconds, countAnswers(answers))
     answers = []
     return advanced
   }
   for await (const answer of record(file, openChunks(db, vault, file.file_id))) {
+    const isHopeless = isFirst && answer.code === 'internal-error' && file.failures >= failuresMax
+    isFirst = false
     // It passes. What was answered before it is counted; the next try begins behind it.
-    if (answer.status >= 500) {
+    if (answer.status >= 500 && !isHopeless) {
       await advance()
       return false
     }

@@ -189,6 +189,38 @@ describe('a file that is uploaded', () => {
     expect(seen.filter((slice) => slice === 401)).toHaveLength(2)
   })
 
+  it('goes on behind a slice that the hub itself fails at again and again, and lists it', async () => {
+    const { fileId } = await upload(sales(3).join('\n'))
+    let tries = 0
+    const failing: RecordSlices = async function* (file, input) {
+      for await (const answer of recordUploadedFiles(deps)(file, input)) {
+        if (answer.slice === 2) tries += 1
+        yield answer.slice === 2 ? { slice: 2, status: 500, code: 'internal-error', detail: 'broken' } : answer
+      }
+    }
+    const worker = startRecordingFiles({ db: database.pool, vault, logger: silentLogger, record: failing })
+    try {
+      for (;;) {
+        const view = await get(`/${fileId}`)
+        if (view.state === 'done') {
+          // Slices are recorded together: what stands behind the failing one was in the first time.
+          expect(view).toMatchObject({ slices: 3, recorded: 1, duplicates: 1, refused: 1 })
+          expect(view.errors).toMatchObject([{ slice: 2, kind: 'refused', code: 'internal-error' }])
+          break
+        }
+        // Nobody waits five seconds here.
+        await database.pool.query(
+          "update files set claimed_until = '2000-01-01' where file_id = $1 and claimed_until < clock_timestamp() + interval '6 s'",
+          [fileId],
+        )
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    } finally {
+      await worker.stop()
+    }
+    expect(tries).toBe(9)
+  })
+
   it('is not changed by a hub whose claim was taken over', async () => {
     const { fileId } = await upload(sales(2).join('\n'))
     const old = await claimFile(database.pool, 60)
