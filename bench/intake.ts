@@ -14,7 +14,7 @@ import { makeReceipts } from './receipts.ts'
 import type { BenchResult } from './result.ts'
 
 const connections = 64
-const requestsCount = 6_000
+const requestsCount = 3_000
 const batchLinesCount = 10_000
 const serverScript = join(import.meta.dirname, 'intake-server.ts')
 

@@ -2,22 +2,7 @@ import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
 import { businessDayOf, daysBetween, isCalendarDate, isTimeZone, resolveTimestamp } from './time.ts'
-
-const zones = [
-  'Europe/Berlin',
-  'America/New_York',
-  'America/Sao_Paulo',
-  'Australia/Lord_Howe',
-  'Pacific/Kiritimati',
-  'Asia/Kathmandu',
-  'Asia/Tokyo',
-  'America/St_Johns',
-  'Antarctica/Troll',
-  'Africa/Casablanca',
-  'Europe/Dublin',
-  'Pacific/Apia',
-  'UTC',
-] as const
+import { zones } from './time-zones-of-tests.ts'
 
 const localTimes = fc
   .record({
@@ -79,31 +64,6 @@ describe('times of tills', () => {
     expect(resolveTimestamp(text, 'UTC')).toBeUndefined()
   })
 })
-
-describe('changes of the clocks', () => {
-  const hoursAround = zones.flatMap((zone) => changesOf(zone).map((change) => ({ zone, change })))
-
-  it('are read to the minute, before, within and after, in every zone', () => {
-    expect(hoursAround.length).toBeGreaterThan(300)
-    for (const { zone, change } of hoursAround) {
-      for (let minute = -150; minute <= 150; minute += 7) {
-        const local = change.toPlainDateTime().add({ minutes: minute })
-        const expected = local.toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds
-        expect(Date.parse(resolveTimestamp(local.toString(), zone)?.timestamp ?? ''), `${local} ${zone}`).toBe(expected)
-      }
-    }
-  })
-})
-
-function changesOf(zone: string): Temporal.ZonedDateTime[] {
-  const changes: Temporal.ZonedDateTime[] = []
-  let at: Temporal.ZonedDateTime | null = Temporal.ZonedDateTime.from(`2005-01-01T00:00[${zone}]`)
-  while (at && at.year < 2030) {
-    at = at.getTimeZoneTransition('next')
-    if (at) changes.push(at)
-  }
-  return changes
-}
 
 describe('business days', () => {
   it('go on after midnight until the store says so', () => {

@@ -57,24 +57,6 @@ describe('sensitive authentication data', () => {
     expect(() => refuseSensitiveAuthenticationData(text)).not.toThrow()
   })
 
-  it('takes time in proportion to the text, whatever is in it', () => {
-    for (const text of [
-      '"',
-      '<a ',
-      '"a',
-      'cvv":',
-      '"cvv',
-      '<cvv ',
-      'B4111111111111',
-      '4',
-      '^11',
-      ' cid=',
-      '"securityCode":"123"',
-    ]) {
-      expect(() => refuseSensitiveAuthenticationData(`${text.repeat(50_000)}cvv`)).not.toThrow()
-    }
-  })
-
   const samples = new URL('../../../../shared/samples/', import.meta.url)
   it
     .skipIf(!existsSync(samples))
