@@ -1,0 +1,105 @@
+/**
+ * The road to everyone else: a broker that takes the journal's events out and brings what others publish in. Every engine
+ * passes `testing/bus-conformance.ts` and says in `features` what it does not promise.
+ */
+export interface Bus {
+  name: string
+  features: BusFeatures
+  /** Makes sure that these topics are there; repeating it changes nothing. */
+  prepareTopics(topics: readonly TopicPlan[]): Promise<void>
+  /**
+   * Resolves when the broker has confirmed that every message is stored. Rejects with a `BusFailure` otherwise: any part of
+   * them may be stored then, and the caller publishes them all again. Messages of one ordering key are stored in the order given.
+   */
+  publish(messages: readonly BusMessage[]): Promise<void>
+  /** Begins to consume; resolves when the broker has accepted the subscription. */
+  subscribe(subscription: Subscription): Promise<BusConsumer>
+  close(): Promise<void>
+}
+
+export interface BusFeatures {
+  /** What a consumer group keeps in order: always; or only while a single consumer of the group is there. */
+  orderPerKey: 'always' | 'single-consumer'
+  /** A new group reads what was published before it came. */
+  replay: boolean
+  /** Topics have numbered partitions, one consumer of a group each; `onAssigned` and `onRevoked` are called. */
+  partitions: boolean
+  /** The broker itself drops a message that a publisher repeats. No engine is trusted with it: consumers collapse by id. */
+  dropsRepeated: boolean
+  compression: readonly ('gzip' | 'zstd' | 'lz4' | 'snappy')[]
+}
+
+export interface TopicPlan {
+  topic: string
+  /** Partitions, where the engine has them. */
+  partitionsCount: number
+  /** How long messages are kept at least, where the engine keeps what was read. */
+  retentionMs: number
+}
+
+/** One message: opaque bytes, with headers as text. Where it is a CloudEvent, `cloudEvent` has its attributes. */
+export interface BusMessage {
+  topic: string
+  /** Messages of one key keep their order. */
+  orderingKey: string
+  /** The partition to put it in, where the engine has partitions; undefined: the engine's own choice by key. */
+  partition?: number
+  headers: Readonly<Record<string, string>>
+  /** The attributes and extensions of CloudEvents 1.0 in binary mode, without prefix; `specversion`, `id`, `source` and `type` at least. */
+  cloudEvent?: Readonly<Record<string, string>>
+  contentType: string
+  body: Uint8Array
+}
+
+/** A message as a consumer gets it. */
+export interface ReceivedMessage extends BusMessage {
+  partition: number
+  /** The engine's own place of it, as decimal text: an offset, a delivery tag. */
+  offset: string
+  /** Given at least once before, as far as the engine knows. */
+  redelivered: boolean
+}
+
+export interface Subscription {
+  /** Consumers of one group share the topics; every group gets everything. */
+  group: string
+  topics: readonly string[]
+  /** The most messages that one call brings. */
+  batchMax: number
+  /** The most messages, and bytes, that wait in memory for their call. */
+  prefetchMax: number
+  /**
+   * The messages of one partition, in order. When it resolves they are acknowledged (the offset is committed); when it rejects,
+   * or the process dies, they come again. The next call for the same partition comes after this one has ended. `signal` aborts
+   * when the partition is taken away: what is done after that must be fenced by the caller.
+   */
+  onMessages(messages: readonly ReceivedMessage[], partition: PartitionRef, signal: AbortSignal): Promise<void>
+  /** Before the first message of partitions that this consumer now has. */
+  onAssigned?(partitions: readonly PartitionRef[]): Promise<void>
+  /** After the calls for these partitions have ended or were told to. */
+  onRevoked?(partitions: readonly PartitionRef[]): Promise<void>
+  /** Something is wrong and the engine tries again by itself; for logs. */
+  onTrouble?(failure: BusFailure): void
+}
+
+export interface PartitionRef {
+  topic: string
+  partition: number
+}
+
+export interface BusConsumer {
+  /** Stops after the calls on their way; what they acknowledged is committed. */
+  close(): Promise<void>
+}
+
+/** The broker could not be reached, refused, or did not confirm. */
+export class BusFailure extends Error {
+  override readonly name = 'BusFailure'
+  /** The same call may succeed later; false: never with these messages or settings. */
+  readonly isTransient: boolean
+
+  constructor(message: string, options: { isTransient: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.isTransient = options.isTransient
+  }
+}
