@@ -13,6 +13,7 @@ const allowed: Record<string, readonly string[]> = {
   sources: ['contract', 'domain'],
   egress: ['contract'],
   connectors: ['contract', 'domain', 'egress'],
+  buses: ['contract', 'domain', 'database'],
   settings: ['contract', 'domain'],
   observability: ['contract'],
   database: ['contract'],
@@ -103,7 +104,7 @@ function judgeImport(path: string, target: string, isTest: boolean, rules: reado
   const [room, other] = [roomOf(path), roomOf(target)]
   if (target.startsWith('..')) return isTest ? [] : [`${path}: imports ${target} outside src`]
   if (!isTest && (target.endsWith('.test.ts') || target.includes('/simulation/'))) return [`${path}: imports a test`]
-  if ((room === 'sources' || room === 'connectors') && other === room) {
+  if (['sources', 'connectors', 'buses'].includes(room) && other === room) {
     const [mine, theirs] = [path.split('/')[1], target.split('/')[1]]
     const isIndex = path === `${room}/index.ts`
     const isShared = theirs?.endsWith('.ts') ?? false
@@ -138,6 +139,8 @@ describe('the architecture', () => {
     ['contract/x.ts', "import '../testing/receipts.ts'", 'contract may not import testing'],
     ['sources/a/x.ts', "import { b } from '../b/x.ts'", 'imports another of sources'],
     ['connectors/a/x.ts', "export { b } from '../b/x.ts'", 'imports another of connectors'],
+    ['buses/a/x.ts', "import { b } from '../b/x.ts'", 'imports another of buses'],
+    ['buses/a/x.ts', "import { b } from '../../journal/append.ts'", 'buses may not import journal'],
     ['connectors/a/x.ts', "export * from '../../settings/secret.ts'", 'connectors may not import settings'],
     ['delivery/x.ts', "const a = await import('../intake/read.ts')", 'delivery may not import intake'],
     ['delivery/x.ts', "import type { C } from '../connectors/index.ts'", 'delivery may not import connectors'],

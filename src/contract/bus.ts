@@ -45,7 +45,7 @@ export interface BusMessage {
   /** The partition to put it in, where the engine has partitions; undefined: the engine's own choice by key. */
   partition?: number
   headers: Readonly<Record<string, string>>
-  /** The attributes and extensions of CloudEvents 1.0 in binary mode, without prefix; `specversion`, `id`, `source` and `type` at least. */
+  /** The attributes and extensions of CloudEvents 1.0 in binary mode, without prefix; `specversion`, `id`, `source` and `type` at least. `datacontenttype` is `contentType` and not repeated here. */
   cloudEvent?: Readonly<Record<string, string>>
   contentType: string
   body: Uint8Array

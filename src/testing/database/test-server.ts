@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { access, chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { silentLogger } from '../../contract/logger.ts'
 import { startEmbeddedPostgres } from '../../database/embedded/embedded-postgres.ts'
@@ -30,6 +31,8 @@ export interface TestServerAddress {
 
 export interface TestServer extends TestServerAddress {
   createDatabase(options?: { migrated?: boolean }): Promise<TestDatabase>
+  /** Ends the server as a crash does; resolves when it has been started again and answers. Only with `alone`. */
+  crash?(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -58,11 +61,28 @@ export async function startTestServer(options: { alone?: boolean } = {}): Promis
   return {
     ...address,
     createDatabase: (options) => createDatabaseOn(address, options),
+    async crash() {
+      const { pid } = server
+      process.kill(pid, 'SIGKILL')
+      while (server.pid === pid || !(await answers(server.url))) await sleep(50)
+    },
     async stop() {
       await server.stop()
       await rm(dataDirectory, { recursive: true, force: true })
     },
   }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 })
+  client.on('error', () => {})
+  return client
+    .connect()
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => client.end().catch(() => {}))
 }
 
 /** A run that was killed leaves its server and directory; the lock in it tells that nobody uses them any more. */

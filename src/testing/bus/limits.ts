@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, it } from 'vitest'
+import { BusFailure } from '../../contract/bus.ts'
+import type { BusBench } from './bench.ts'
+import { idsOf, makeMessage, makeMessages } from './made-messages.ts'
+
+const bodyBytes = 262_144
+const bodiesCount = 96
+
+export function describeLimits(bench: BusBench): void {
+  it('refuses a message that is too long for good, and takes others afterwards', async () => {
+    const bus = await bench.open()
+    const topic = await bench.topic(bus)
+    const collector = await bench.collect(bus, bench.group(), topic)
+    const long = makeMessage(topic, '9/3', 1, randomBytes(bench.options.refusedBodyBytes))
+    const failure = await bus.publish([long]).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(BusFailure)
+    expect(failure).toMatchObject({ isTransient: false })
+    const short = makeMessage(topic, '9/3', 2)
+    await bus.publish([short])
+    await collector.until((all) => idsOf(all.acknowledged).includes(short.cloudEvent?.id ?? ''))
+    expect(idsOf(collector.acknowledged)).toEqual(idsOf([short]))
+  })
+
+  it('says so when the same publish holds one that is too long', async () => {
+    const bus = await bench.open()
+    const topic = await bench.topic(bus)
+    const long = makeMessage(topic, '9/4', 1, randomBytes(bench.options.refusedBodyBytes))
+    const failure = await bus.publish([makeMessage(topic, '9/3', 1), long]).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(BusFailure)
+    expect(failure).toMatchObject({ isTransient: false })
+  })
+
+  it('does not take a backlog into memory while a call is slow', async () => {
+    const bus = await bench.open()
+    const topic = await bench.topic(bus, 1)
+    let goOn: () => void = () => {}
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const collector = await bench.collect(bus, bench.group(), topic, {
+      batchMax: 4,
+      prefetchMax: 8,
+      handle: () => held,
+    })
+    try {
+      await bus.publish([makeMessage(topic, '9/3', 0)])
+      await collector.until((all) => all.given.length > 0, 'the call that is slow')
+      const before = outsideHeapBytes()
+      for (let number = 1; number <= bodiesCount; number += 1) {
+        await bus.publish([makeMessage(topic, '9/3', number, randomBytes(bodyBytes))])
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      expect(outsideHeapBytes() - before).toBeLessThan((bodiesCount * bodyBytes) / 2)
+      expect(collector.given.length).toBeLessThanOrEqual(4)
+    } finally {
+      goOn()
+    }
+    await collector.until(bodiesCount + 1)
+  })
+
+  it('tells of a publish after it was closed', async () => {
+    const bus = await bench.options.open()
+    const topic = await bench.topic(bus)
+    await bus.close()
+    await expect(bus.publish(makeMessages(topic, 1, 1))).rejects.toBeInstanceOf(BusFailure)
+  })
+}
+
+/** Bodies are buffers, which lie outside the heap; only what is still referred to counts. */
+function outsideHeapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  collectGarbage()
+  return process.memoryUsage().external
+}
