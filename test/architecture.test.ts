@@ -20,7 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   privacy: ['contract', 'domain', 'database'],
   anonymise: ['contract', 'domain', 'privacy'],
   'file-drop': ['contract', 'database', 'privacy'],
-  journal: ['contract', 'domain', 'database'],
+  journal: ['contract', 'domain', 'database', 'privacy'],
   intake: ['contract', 'domain', 'database', 'privacy', 'journal'],
   files: ['contract', 'domain', 'database', 'privacy'],
   delivery: ['contract', 'domain', 'database', 'privacy', 'journal'],

@@ -1,0 +1,14 @@
+import type { Pool } from 'pg'
+import { readEventsAfter } from '../queries.ts'
+import { advanceRelay, leadRelay, resignRelay } from './queries.ts'
+import type { RelayStore } from './store.ts'
+
+/** The cursor of a relay in the hub's database. Reads hold no transaction open, so that a slow broker holds nobody back. */
+export function createPostgresRelayStore(pool: Pool, relay: string): RelayStore {
+  return {
+    lead: (owner, leaseMs) => leadRelay(pool, { relay, owner, leaseMs }),
+    read: (after, limit) => readEventsAfter(pool, after, limit),
+    advance: (owner, fence, to) => advanceRelay(pool, { relay, owner, fence, to }),
+    resign: (owner) => resignRelay(pool, { relay, owner }),
+  }
+}

@@ -1,0 +1,84 @@
+import type { Pool } from 'pg'
+import type { JournalPosition } from '../event.ts'
+import type { Leadership } from './store.ts'
+
+interface LeadRow {
+  fence: string
+  xid: string
+  position: string
+}
+
+export async function leadRelay(
+  pool: Pool,
+  { relay, owner, leaseMs }: { relay: string; owner: string; leaseMs: number },
+): Promise<Leadership | undefined> {
+  await pool.query('insert into relays (relay) values ($1) on conflict do nothing', [relay])
+  const { rows } = await pool.query<LeadRow>(
+    `update relays set fence = fence + (owner is distinct from $2)::int, owner = $2,
+       lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+     where relay = $1 and (owner is null or owner = $2 or lease_until < clock_timestamp())
+     returning fence, cursor_xid as xid, cursor_position as position`,
+    [relay, owner, leaseMs],
+  )
+  const [row] = rows
+  return row && { fence: row.fence, cursor: { xid: row.xid, position: row.position } }
+}
+
+export async function advanceRelay(
+  pool: Pool,
+  { relay, owner, fence, to }: { relay: string; owner: string; fence: string; to: JournalPosition },
+): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'relay-advance',
+    text: `update relays set cursor_xid = $4::text::xid8, cursor_position = $5, published_at = clock_timestamp()
+      where relay = $1 and owner = $2 and fence = $3`,
+    values: [relay, owner, fence, to.xid, to.position],
+  })
+  return rowCount === 1
+}
+
+export async function resignRelay(pool: Pool, { relay, owner }: { relay: string; owner: string }): Promise<void> {
+  await pool.query('update relays set owner = null, lease_until = null where relay = $1 and owner = $2', [relay, owner])
+}
+
+export interface RelayStatus {
+  relay: string
+  /** Whether a process has the lead now. */
+  isLed: boolean
+  /** Events that are not confirmed yet; `lagEventsMax` where there are at least so many. */
+  lagEvents: number
+  /** When the oldest of them was recorded. */
+  oldestPendingAt: Date | undefined
+  /** When the broker confirmed the last one. */
+  publishedAt: Date | undefined
+}
+
+/** Counting further would cost more than anybody learns from it. */
+export const lagEventsMax = 1_000_000
+
+/** How far every relay is that this installation ever had. */
+export async function readRelayStatus(pool: Pool): Promise<RelayStatus[]> {
+  const { rows } = await pool.query<{
+    relay: string
+    is_led: boolean
+    lag_events: number
+    oldest_pending_at: Date | null
+    published_at: Date | null
+  }>(
+    `select r.relay, coalesce(r.lease_until > clock_timestamp(), false) as is_led, r.published_at,
+       (select count(*)::int from (
+         select from journal_events e where (e.xid, e.position) > (r.cursor_xid, r.cursor_position) limit $1
+       ) pending) as lag_events,
+       (select recorded_at from journal_events e where (e.xid, e.position) > (r.cursor_xid, r.cursor_position)
+         order by e.xid, e.position limit 1) as oldest_pending_at
+     from relays r order by r.relay`,
+    [lagEventsMax],
+  )
+  return rows.map((row) => ({
+    relay: row.relay,
+    isLed: row.is_led,
+    lagEvents: row.lag_events,
+    oldestPendingAt: row.oldest_pending_at ?? undefined,
+    publishedAt: row.published_at ?? undefined,
+  }))
+}

@@ -1,0 +1,95 @@
+import { createSecretKey } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { validateTransaction } from '../contract/transaction-schema.ts'
+import { makeSale } from '../testing/receipts.ts'
+import { referPersonalData } from './refer-personal-data.ts'
+import { createReferences } from './references.ts'
+
+const refer = createReferences(createSecretKey(Buffer.alloc(32, 7)))
+
+const secrets = ['C-100-2000', 'L-77', 'tok_55', 'VAT-EX-1', 'ACC-9', 'mo@example.org', 'Moritz', '+49 30 1234', '1990-01-02']
+
+function makePersonalSale() {
+  const [sale, tender] = makeSale(1).lines
+  if (sale?.lineType !== 'SALE' || tender?.lineType !== 'TENDER') return expect.unreachable()
+  return makeSale(1, {
+    customerId: 'C-100-2000',
+    loyaltyAccountId: 'L-77',
+    operatorId: '12',
+    lines: [
+      {
+        ...sale,
+        description: 'engraved for mo@example.org',
+        taxes: (sale.taxes ?? []).map((tax) => ({ ...tax, exempt: { reason: 'diplomat', certificate: 'VAT-EX-1' } })),
+        extensions: { 'acme:note': 'for C-100-2000', 'acme:StoreName': 'Mitte' },
+      },
+      { ...tender, card: { brand: 'VISA', last4: '1111', token: 'tok_55' } },
+      { lineNumber: 3, lineType: 'LOYALTY', accountId: 'L-77', pointsEarned: '5' },
+      { lineNumber: 4, lineType: 'PAYMENT_ON_ACCOUNT', amount: '0', reference: 'ACC-9' },
+      { lineNumber: 5, lineType: 'GIFT_CARD', amount: '0', reference: '****1234' },
+    ],
+    extensions: {
+      'acme:customer': { FirstName: 'Moritz', birthDate: '1990-01-02', phones: [{ phoneNumber: '+49 30 1234' }] },
+      'acme:loyaltyId': 'L-77',
+      'acme:ItemName': 'Ring',
+    },
+  })
+}
+
+describe('personal data as references', () => {
+  const document = { transaction: makePersonalSale(), findings: [{ check: 'X', message: 'customer C-100-2000 is new' }] }
+  const referred = referPersonalData(document, refer)
+
+  it('leaves nothing of a person in clear', () => {
+    const text = JSON.stringify(referred)
+    for (const secret of secrets) expect(text).not.toContain(secret)
+  })
+
+  it('keeps everything else, and is still a transaction', () => {
+    const { transaction } = referred
+    expect(validateTransaction(structuredClone(transaction))).toMatchObject({ valid: true })
+    expect(transaction.operatorId).toBe('12')
+    expect(transaction.extensions?.['acme:ItemName']).toBe('Ring')
+    expect(transaction.lines[0]?.extensions?.['acme:StoreName']).toBe('Mitte')
+    expect(transaction.lines[4]).toEqual(document.transaction.lines[4])
+    expect(transaction.totals).toEqual(document.transaction.totals)
+  })
+
+  it('says the same of the same person everywhere, and tells customers from loyalty accounts', () => {
+    const { transaction, findings } = referred
+    expect(transaction.customerId).toBe(refer('customer', 'C-100-2000'))
+    expect(findings[0]?.message).toBe(`customer ${transaction.customerId} is new`)
+    expect(transaction.lines[2]).toMatchObject({ accountId: transaction.loyaltyAccountId })
+    expect(transaction.extensions?.['acme:loyaltyId']).toBe(transaction.loyaltyAccountId)
+    expect(refer('customer', '7')).not.toBe(refer('loyalty', '7'))
+    expect(createReferences(createSecretKey(Buffer.alloc(32, 8)))('customer', '7')).not.toBe(refer('customer', '7'))
+  })
+
+  it('does not change what was given to it, nor a document without people', () => {
+    expect(document.transaction).toEqual(makePersonalSale())
+    const plain = { transaction: makeSale(1), findings: [] }
+    expect(referPersonalData(plain, refer)).toEqual(plain)
+  })
+
+  it('never takes an amount or a code for a person of the same number', () => {
+    const sale = makeSale(1, { customerId: '5.00', loyaltyAccountId: '4711' })
+    const { transaction } = referPersonalData({ transaction: sale }, refer)
+    expect(transaction.totals).toEqual(sale.totals)
+    expect(transaction.lines).toEqual(sale.lines)
+  })
+
+  it('finds an address of mail and a known number wherever it stands', () => {
+    const name = fc.stringMatching(/^[a-z]{1,9}$/)
+    const place = fc.constantFrom('description', 'extensions', 'reason')
+    fc.assert(
+      fc.property(name, fc.array(place, { minLength: 1, maxLength: 4 }), fc.string(), (mailbox, path, before) => {
+        const text = `${before} ${mailbox}@example.org C-100-2000`
+        const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), text)
+        const told = JSON.stringify(referPersonalData({ customerId: 'C-100-2000', nested }, refer))
+        expect(told).not.toContain(`${mailbox}@example.org`)
+        expect(told).not.toContain('C-100-2000')
+      }),
+    )
+  })
+})

@@ -1,0 +1,20 @@
+import { createHmac, type KeyObject } from 'node:crypto'
+import { deriveKey } from './encryption/master-key.ts'
+
+/** What a value that leaves the house as a reference is of: the same number as customer and as loyalty account is two people. */
+export type ReferenceKind = 'customer' | 'loyalty' | 'account' | 'card' | 'certificate' | 'contact' | 'value'
+
+/** A name for a value that says nothing about it: the same whenever it is asked for, and nobody's without the master key. */
+export type Reference = (kind: ReferenceKind, value: string) => string
+
+/** 128 bits: two values of one installation do not meet. */
+const lengthBytes = 16
+
+/** References of this installation: HMAC-SHA-256 under a key of their own. `ref_` and 22 characters, valid as an identifier. */
+export function createReferences(masterKey: KeyObject): Reference {
+  const key = deriveKey(masterKey, 'references')
+  return (kind, value) => {
+    const digest = createHmac('sha256', key).update(`${kind}\0${value}`).digest()
+    return `ref_${digest.subarray(0, lengthBytes).toString('base64url')}`
+  }
+}
