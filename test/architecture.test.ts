@@ -44,9 +44,10 @@ const allowed: Record<string, readonly string[]> = {
     'store-day',
     'files',
     'http',
+    'buses',
   ],
   cli: [
-    'contract', 'domain', 'sources', 'anonymise', 'file-drop', 'connectors', 'egress', 'settings', 'observability', 'database',
+    'contract', 'domain', 'sources', 'anonymise', 'file-drop', 'connectors', 'buses', 'egress', 'settings', 'observability', 'database',
     'privacy', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold', 'simulator',
   ], // biome-ignore format: a list reads better as a block
   demo: ['contract', 'domain', 'connectors', 'settings', 'database', 'intake', 'http', 'simulator', 'cli'],

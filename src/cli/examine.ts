@@ -12,6 +12,7 @@ import { accountSources, sourceAccounts } from '../settings/source-accounts.ts'
 import { storeDirectory } from '../settings/stores.ts'
 import { targetSettings } from '../settings/targets.ts'
 import { sources } from '../sources/index.ts'
+import { examineBus } from './examine-bus.ts'
 
 export interface Examined {
   name: string
@@ -36,6 +37,7 @@ export async function examine(load: () => Settings): Promise<Examined[]> {
     examineSettings(settings),
     await examinePort(settings),
     ...(await examineDatabase(settings)),
+    await examineBus(settings),
   ]
 }
 

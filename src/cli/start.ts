@@ -17,7 +17,7 @@ export function registerStart(program: Command): void {
   program
     .command('start')
     .description('Start the hub: API, delivery and scheduler, with an embedded PostgreSQL unless databaseUrl is set')
-    .option('--roles <roles>', 'what this process does: api,delivery,scheduler')
+    .option('--roles <roles>', 'what this process does: api,delivery,relay,scheduler')
     .option('--host <address>', 'address to listen on')
     .option('--port <port>', 'port to listen on')
     .option('--data-directory <path>', 'where the embedded database, keys and locks live')

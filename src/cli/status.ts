@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { act } from './act.ts'
 import { printJson, printLine, printTable } from './print.ts'
 import { printPauses } from './print-pauses.ts'
+import { printRelays } from './print-relays.ts'
 
 export function registerStatus(program: Command): void {
   program
@@ -35,6 +36,7 @@ export function registerStatus(program: Command): void {
         ])
         printTable(['TARGET', 'STATE', 'DELIVERED', 'SKIPPED', 'PARKED', 'WAITING', 'PENDING'], rows)
         printPauses(status.targets)
+        printRelays(status.relays)
         for (const gap of status.gapList.slice(0, 20)) {
           const numbers =
             gap.firstNumber === gap.lastNumber ? gap.firstNumber : `${gap.firstNumber} to ${gap.lastNumber}`

@@ -5,7 +5,7 @@
 export interface Bus {
   name: string
   features: BusFeatures
-  /** Makes sure that these topics are there; repeating it changes nothing. */
+  /** Makes sure that these topics are there; repeating it changes nothing. Without any it resolves when the broker answers. */
   prepareTopics(topics: readonly TopicPlan[]): Promise<void>
   /**
    * Resolves when the broker has confirmed that every message is stored. Rejects with a `BusFailure` otherwise: any part of

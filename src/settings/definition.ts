@@ -7,6 +7,7 @@ export type SettingGroup =
   | 'HTTP'
   | 'Intake'
   | 'Delivery'
+  | 'Bus'
   | 'Telemetry'
   | 'Keys'
   | 'Stores and targets'

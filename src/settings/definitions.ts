@@ -1,3 +1,4 @@
+import { busDefinitions } from './bus-definitions.ts'
 import type { Definition } from './definition.ts'
 
 const minuteMs = 60_000
@@ -38,8 +39,8 @@ export const definitions = {
   roles: {
     group: 'Installation',
     kind: 'words',
-    default: ['api', 'delivery', 'scheduler'],
-    choices: ['api', 'delivery', 'scheduler'],
+    default: ['api', 'delivery', 'relay', 'scheduler'],
+    choices: ['api', 'delivery', 'relay', 'scheduler'],
     description: 'What this process does.',
   },
   deliveryProcessesCount: {
@@ -237,6 +238,7 @@ export const definitions = {
     maximum: 400 * dayMs,
     description: 'How long a return waits for its sale.',
   },
+  ...busDefinitions,
   logLevel: {
     group: 'Installation',
     kind: 'choice',

@@ -97,6 +97,9 @@ function checkTogether(settings: Settings): void {
   if (!settings.databaseUrl.isEmpty && !URL.canParse(settings.databaseUrl.reveal())) {
     throw new Problem('settings-invalid', 'databaseUrl must be postgres://user:password@host:port/name.')
   }
+  if (['kafka', 'rabbitmq'].includes(settings.busEngine) && settings.busUrl.isEmpty) {
+    throw new Problem('settings-invalid', `busUrl must name the broker where busEngine is ${settings.busEngine}.`)
+  }
   if (settings.deliveryBackoffBaseMs > settings.deliveryBackoffMaxMs) {
     throw new Problem('settings-invalid', 'deliveryBackoffBaseMs must be at most deliveryBackoffMaxMs.')
   }

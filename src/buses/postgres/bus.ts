@@ -48,7 +48,7 @@ export function openPostgresBus(options: PostgresBusOptions): Bus {
     features: { orderPerKey: 'always', replay: true, partitions: true, dropsRepeated: false, compression: [] },
     prepareTopics: async (plans) => {
       checkOpen()
-      if (plans.length > 0) await attempt('topics could not be prepared', () => makeTopics(pool, plans))
+      await attempt('topics could not be prepared', () => makeTopics(pool, plans))
     },
     publish: async (messages) => {
       checkOpen()

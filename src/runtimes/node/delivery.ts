@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { Client, type Pool } from 'pg'
+import type { Pool } from 'pg'
 import { validateConnectorSettings } from '../../connectors/index.ts'
 import { systemClock, systemRandom } from '../../contract/clock.ts'
 import type { Connector } from '../../contract/connector.ts'
@@ -16,9 +16,9 @@ import { ensureTarget } from '../../delivery/targets.ts'
 import { targetWithTraces } from '../../delivery/with-traces.ts'
 import { runWorkers, TargetWorker, workersPerTarget } from '../../delivery/worker.ts'
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
-import { journalChannel } from '../../journal/append.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { type TargetSettings, targetSettings } from '../../settings/targets.ts'
+import { listenToJournal } from './listen.ts'
 
 export interface RunningDelivery {
   /** There may be something new. */
@@ -63,7 +63,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
   const wake = () => {
     for (const worker of workers) worker.wake()
   }
-  const listening = listen(options.url, wake, logger)
+  const listening = listenToJournal(options.url, wake, logger)
   const running = runWorkers(workers)
   logger.info({ targets: targets.map((target) => target.name), processId }, 'delivery is running')
   return {
@@ -114,40 +114,5 @@ function policyOf(settings: Settings, one: TargetSettings): DeliveryPolicy {
     ...(one.strictOrder !== undefined && { strictOrder: one.strictOrder }),
     ...(one.holdFindings && { holdFindings: one.holdFindings }),
     ...(one.transactionTypes && { transactionTypes: one.transactionTypes }),
-  }
-}
-
-/** Wakes on NOTIFY. A lost connection is made again; until then the polling floor of the workers serves. */
-function listen(url: string, wake: () => void, logger: Logger): { stop(): Promise<void> } {
-  const stopped = new AbortController()
-  let current: Client | undefined
-  const connect = async () => {
-    while (!stopped.signal.aborted) {
-      const client = new Client({ connectionString: url, application_name: 'tillflow-listen', keepAlive: true })
-      const ended = new Promise<void>((resolve) => {
-        client.on('end', resolve)
-        client.on('error', () => resolve())
-      })
-      try {
-        await client.connect()
-        current = client
-        client.on('notification', wake)
-        await client.query(`listen ${journalChannel}`)
-        wake()
-        await ended
-      } catch (error) {
-        logger.debug({ error: String(error) }, 'listening for new events failed')
-      }
-      await client.end().catch(() => {})
-      await systemClock.sleep(500, stopped.signal)
-    }
-  }
-  const running = connect()
-  return {
-    stop: async () => {
-      stopped.abort()
-      await current?.end().catch(() => {})
-      await running
-    },
   }
 }

@@ -23,9 +23,10 @@ import { storeDirectory } from '../../settings/stores.ts'
 import { type RunningDelivery, startDelivery } from './delivery.ts'
 import { startDeliveryProcesses } from './delivery-processes.ts'
 import { openHubDatabase } from './hub-database.ts'
-import { masterKeyFileOf } from './master-key-file.ts'
+import { masterKeyOf } from './master-key-file.ts'
 import { createNotifier } from './notifier.ts'
 import { observeHub, recordHealth, recordSettlement } from './observe-hub.ts'
+import { startRelay } from './relay.ts'
 import { startScheduler } from './scheduler.ts'
 
 export interface HubOptions {
@@ -81,6 +82,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       const scheduler = startScheduler(pool, profileOf, logger)
       stops.push(() => scheduler.stop())
     }
+    if (roles.has('relay')) {
+      const relay = await startRelay({ pool, url, settings, logger, metrics })
+      if (relay) stops.push(() => relay.stop())
+    }
     let address: string | undefined
     if (roles.has('api')) {
       const notifier = createNotifier(pool, () => delivery?.wake())
@@ -108,10 +113,7 @@ async function startApi(
   onRecorded: () => void,
 ): Promise<{ server: FastifyInstance; intake: Intake; files: { stop(): Promise<void> } }> {
   const { settings, logger, metrics, sources, tracer = passiveTracer } = options
-  const masterKey = await loadMasterKey({
-    ...(settings.masterKey.isEmpty ? {} : { masterKey: settings.masterKey.reveal() }),
-    masterKeyFile: masterKeyFileOf(settings),
-  })
+  const masterKey = await loadMasterKey(masterKeyOf(settings))
   const vault = await openVault({ pool, masterKey, logger })
   const profileOf = storeDirectory(settings)
   const recording = createIntake({

@@ -66,6 +66,7 @@ export function describeLimits(bench: BusBench): void {
     const topic = await bench.topic(bus)
     await bus.close()
     await expect(bus.publish(makeMessages(topic, 1, 1))).rejects.toBeInstanceOf(BusFailure)
+    await expect(bus.prepareTopics([])).rejects.toBeInstanceOf(BusFailure)
   })
 }
 

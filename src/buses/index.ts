@@ -1,0 +1,25 @@
+import type { Bus } from '../contract/bus.ts'
+import type { Logger } from '../contract/logger.ts'
+import { Problem } from '../contract/problem.ts'
+
+/** What every engine is opened with. */
+export interface BusConnection {
+  /** As in the setting `busUrl`. */
+  url: string
+  compression: 'none' | 'gzip' | 'zstd' | 'lz4' | 'snappy'
+  /** Shown by the broker. */
+  clientName: string
+  logger: Logger
+}
+
+/** Loaded when chosen: a client of a broker takes a while, and most installations have none. */
+const engines: Readonly<Record<string, (connection: BusConnection) => Promise<Bus>>> = {
+  postgres: async ({ url, logger }) => (await import('./postgres/bus.ts')).openPostgresBus({ url, logger }),
+}
+
+/** Gives what opens a bus of this engine. Throws `settings-invalid` where this version has no such engine. */
+export function findBusEngine(engine: string): (connection: BusConnection) => Promise<Bus> {
+  const open = Object.hasOwn(engines, engine) ? engines[engine] : undefined
+  if (!open) throw new Problem('settings-invalid', `busEngine: this version has no engine ${engine}.`)
+  return open
+}

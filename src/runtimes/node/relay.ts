@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Pool } from 'pg'
+import { type BusConnection, findBusEngine } from '../../buses/index.ts'
+import type { Bus } from '../../contract/bus.ts'
+import { systemClock, systemRandom } from '../../contract/clock.ts'
+import type { Logger } from '../../contract/logger.ts'
+import { createPostgresRelayStore } from '../../journal/relay/postgres-store.ts'
+import { readRelayStatus } from '../../journal/relay/queries.ts'
+import { Relay } from '../../journal/relay/relay.ts'
+import type { Metrics } from '../../observability/metrics.ts'
+import { loadMasterKey } from '../../privacy/encryption/master-key.ts'
+import { createReferences, type Reference } from '../../privacy/references.ts'
+import type { Settings } from '../../settings/load-settings.ts'
+import { listenToJournal } from './listen.ts'
+import { masterKeyOf } from './master-key-file.ts'
+
+interface Options {
+  pool: Pool
+  /** Of the hub's database. */
+  url: string
+  settings: Settings
+  logger: Logger
+  metrics: Metrics
+}
+
+const backoffBaseMs = 500
+const openAgainMs = 5_000
+
+/** What a relay is called: another engine, or other topics, are another relay with a cursor of its own. */
+export function relayNameOf({ busEngine, busTopicPrefix }: Settings): string {
+  return `${busEngine}/${busTopicPrefix}`
+}
+
+export function busConnectionOf(settings: Settings, hubUrl: string, logger: Logger): BusConnection {
+  return {
+    url: settings.busUrl.isEmpty ? hubUrl : settings.busUrl.reveal(),
+    compression: settings.busCompression as BusConnection['compression'],
+    clientName: 'tillflow',
+    logger,
+  }
+}
+
+export interface RunningRelay {
+  stop(): Promise<void>
+}
+
+/**
+ * Publishes the journal to the bus of the settings until it is stopped; undefined where there is none. A broker that is away
+ * keeps nobody from starting: it is opened in the background. Throws `settings-invalid` for an engine that is not there.
+ */
+export async function startRelay(options: Options): Promise<RunningRelay | undefined> {
+  const { pool, url, settings, metrics } = options
+  const { busEngine: bus } = settings
+  if (bus === 'none') return undefined
+  const logger = options.logger.child({ part: 'relay' })
+  const open = findBusEngine(bus)
+  const masterKey = await loadMasterKey(masterKeyOf(settings))
+  const stopped = new AbortController()
+  observeRelay(metrics, pool, { name: relayNameOf(settings), bus })
+  const run = async () => {
+    const opened = await openWhenThere(() => open(busConnectionOf(settings, url, logger)), logger, stopped.signal)
+    if (!opened) return
+    const relay = createRelay(opened, createReferences(masterKey), { ...options, logger })
+    stopped.signal.addEventListener('abort', () => relay.stop(), { once: true })
+    const listening = listenToJournal(url, () => relay.wake(), logger)
+    if (!stopped.signal.aborted) await relay.run()
+    await listening.stop()
+    await opened.close()
+  }
+  const running = run()
+  return {
+    stop: async () => {
+      stopped.abort()
+      await running
+    },
+  }
+}
+
+function createRelay(bus: Bus, refer: Reference, { pool, settings, logger, metrics }: Options): Relay {
+  const labels = { bus: settings.busEngine }
+  const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
+  logger.info({ relay: relayNameOf(settings), owner }, 'the relay is running')
+  return new Relay(
+    {
+      store: createPostgresRelayStore(pool, relayNameOf(settings)),
+      bus,
+      message: { topicPrefix: settings.busTopicPrefix, eventSource: settings.busEventSource, refer },
+      owner,
+      clock: systemClock,
+      random: systemRandom,
+      logger,
+      onPublished: (events) => metrics.count('relayPublished', labels, events.length),
+      onFailure: () => metrics.count('relayFailures', labels),
+    },
+    {
+      batchEventsMax: settings.relayBatchEventsMax,
+      publishesMax: settings.relayPublishesMax,
+      leaseMs: settings.relayLeaseMs,
+      pollMs: settings.relayPollMs,
+      publishTimeoutMs: settings.relayPublishTimeoutMs,
+      backoffBaseMs: Math.min(backoffBaseMs, settings.relayBackoffMaxMs),
+      backoffMaxMs: settings.relayBackoffMaxMs,
+      retentionMs: settings.busRetentionMs,
+    },
+  )
+}
+
+async function openWhenThere(
+  open: () => Promise<Bus>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Bus | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await open()
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'the bus could not be opened; it is tried again')
+      await systemClock.sleep(openAgainMs, signal)
+    }
+  }
+  return undefined
+}
+
+function observeRelay(metrics: Metrics, pool: Pool, { name, bus }: { name: string; bus: string }): void {
+  const read = async () => (await readRelayStatus(pool)).filter(({ relay }) => relay === name)
+  const labels = { bus }
+  metrics.observe('relayPending', async () => (await read()).map(({ lagEvents }) => ({ value: lagEvents, labels })))
+  metrics.observe('relayOldestAge', async () =>
+    (await read()).map(({ oldestPendingAt }) => ({
+      value: oldestPendingAt ? Math.max(0, (Date.now() - oldestPendingAt.getTime()) / 1_000) : 0,
+      labels,
+    })),
+  )
+}
