@@ -1,11 +1,13 @@
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import type { RelayBenchOptions } from './relay.ts'
 import type { BenchResult } from './result.ts'
 
-const benches: Record<string, (pairs?: number) => Promise<BenchResult>> = {
+const benches: Record<string, (pairs?: number, options?: RelayBenchOptions) => Promise<BenchResult>> = {
   intake: async (pairs) => (await import('./intake.ts')).benchIntake(pairs),
   read: async (pairs) => (await import('./read.ts')).benchRead(pairs),
   deliver: async (pairs) => (await import('./deliver.ts')).benchDeliver(pairs),
+  relay: async (pairs, options) => (await import('./relay.ts')).benchRelay(pairs, options),
   simulate: async (pairs) => (await import('./simulate.ts')).benchSimulate(pairs),
   tryton: async (pairs) => (await import('./tryton.ts')).benchTryton(pairs),
 }
@@ -18,18 +20,23 @@ function machine(): string {
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, pairs: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    pairs: { type: 'string' },
+    bus: { type: 'string' },
+    'bus-url': { type: 'string' },
+  },
 })
 const [name] = positionals
 const pairs = flags.pairs === undefined ? undefined : Number(flags.pairs)
 const bench = name === undefined ? undefined : benches[name]
 if (!bench || (pairs !== undefined && !(Number.isSafeInteger(pairs) && pairs > 0))) {
   process.stderr.write(
-    `usage: npm run bench -- NAME [--json] [--pairs N]   NAME is one of ${Object.keys(benches).join(', ')}\n`,
+    `usage: npm run bench -- NAME [--json] [--pairs N]   NAME is one of ${Object.keys(benches).join(', ')}\n       relay: [--bus postgres|kafka|rabbitmq] [--bus-url URL]\n`,
   )
   process.exit(2)
 }
-const { ratios } = await bench(pairs)
+const { ratios } = await bench(pairs, { bus: flags.bus, busUrl: flags['bus-url'] })
 if (flags.json) {
   process.stdout.write(`${JSON.stringify({ name, machine: machine(), ratios })}\n`)
 } else {

@@ -8,7 +8,17 @@ import { createReferences } from './references.ts'
 
 const refer = createReferences(createSecretKey(Buffer.alloc(32, 7)))
 
-const secrets = ['C-100-2000', 'L-77', 'tok_55', 'VAT-EX-1', 'ACC-9', 'mo@example.org', 'Moritz', '+49 30 1234', '1990-01-02']
+const secrets = [
+  'C-100-2000',
+  'L-77',
+  'tok_55',
+  'VAT-EX-1',
+  'ACC-9',
+  'mo@example.org',
+  'Moritz',
+  '+49 30 1234',
+  '1990-01-02',
+]
 
 function makePersonalSale() {
   const [sale, tender] = makeSale(1).lines
@@ -38,7 +48,10 @@ function makePersonalSale() {
 }
 
 describe('personal data as references', () => {
-  const document = { transaction: makePersonalSale(), findings: [{ check: 'X', message: 'customer C-100-2000 is new' }] }
+  const document = {
+    transaction: makePersonalSale(),
+    findings: [{ check: 'X', message: 'customer C-100-2000 is new' }],
+  }
   const referred = referPersonalData(document, refer)
 
   it('leaves nothing of a person in clear', () => {

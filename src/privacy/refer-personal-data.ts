@@ -96,9 +96,12 @@ function rewriteText(text: string, { refer, known, isText }: Rewriting): string 
   if (whole !== undefined) return whole
   let rewritten = text
   for (const [value, reference] of isText ? known : []) {
-    if (value.length >= knownWithinLengthMin && rewritten.includes(value)) rewritten = rewritten.replaceAll(value, reference)
+    if (value.length >= knownWithinLengthMin && rewritten.includes(value))
+      rewritten = rewritten.replaceAll(value, reference)
   }
-  return rewritten.includes('@') ? rewritten.replace(mail, (address) => refer('contact', address.toLowerCase())) : rewritten
+  return rewritten.includes('@')
+    ? rewritten.replace(mail, (address) => refer('contact', address.toLowerCase()))
+    : rewritten
 }
 
 function kindOf(name: string, owner: object): ReferenceKind | undefined {

@@ -10,7 +10,8 @@ export const busDefinitions = {
     kind: 'choice',
     choices: ['none', 'postgres', 'kafka', 'rabbitmq'],
     default: 'none',
-    description: 'Where every event is published for others. `none`: nowhere; targets are delivered to from the journal.',
+    description:
+      'Where every event is published for others. `none`: nowhere; targets are delivered to from the journal.',
   },
   busUrl: {
     group: 'Bus',
@@ -26,7 +27,8 @@ export const busDefinitions = {
     default: 'tillflow',
     pattern: /^([A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,3})?$/,
     form: 'letters, digits, - and _, in parts separated by dots',
-    description: 'Before the key family in the names of topics. Another prefix is another relay, from the beginning of the journal.',
+    description:
+      'Before the key family in the names of topics. Another prefix is another relay, from the beginning of the journal.',
   },
   busEventSource: {
     group: 'Bus',

@@ -18,8 +18,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-const prepare = (topic: string, retentionMs = 60_000) =>
-  bus.prepareTopics([{ topic, partitionsCount: 4, retentionMs }])
+const prepare = (topic: string, retentionMs = 60_000) => bus.prepareTopics([{ topic, partitionsCount: 4, retentionMs }])
 
 async function readAll(topic: string, count: number): Promise<ReceivedMessage[]> {
   const received: ReceivedMessage[] = []

@@ -27,11 +27,7 @@ export async function publishConfirmed(
   }
 }
 
-async function publishOne(
-  bus: Bus,
-  message: BusMessage,
-  limits: PublishLimits,
-): Promise<void> {
+async function publishOne(bus: Bus, message: BusMessage, limits: PublishLimits): Promise<void> {
   try {
     await inTime(bus, [message], limits)
   } catch (error) {

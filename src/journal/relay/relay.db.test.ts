@@ -80,7 +80,11 @@ const append = (count: number, from = 1) =>
     database.pool,
     Array.from({ length: count }, (_, index) => {
       const orderingKey = `9/${index % 4}`
-      return { orderingKey, shard: shardOf(orderingKey), transaction: makeSale(from + index, { customerId: 'C-12345' }) }
+      return {
+        orderingKey,
+        shard: shardOf(orderingKey),
+        transaction: makeSale(from + index, { customerId: 'C-12345' }),
+      }
     }),
   )
 const statusOf = async () => (await readRelayStatus(database.pool))[0]

@@ -106,11 +106,7 @@ function createRelay(bus: Bus, refer: Reference, { pool, settings, logger, metri
   )
 }
 
-async function openWhenThere(
-  open: () => Promise<Bus>,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<Bus | undefined> {
+async function openWhenThere(open: () => Promise<Bus>, logger: Logger, signal: AbortSignal): Promise<Bus | undefined> {
   while (!signal.aborted) {
     try {
       return await open()

@@ -14,7 +14,12 @@ export interface SharedRelay {
 }
 
 /** PostgreSQL as a process sees it: every question is a step, and some fail before or after they had their effect. */
-export function createMemoryRelayStore(world: World, owner: Process, shared: SharedRelay, failures: number): RelayStore {
+export function createMemoryRelayStore(
+  world: World,
+  owner: Process,
+  shared: SharedRelay,
+  failures: number,
+): RelayStore {
   const ask = async <Answer>(work: () => Answer): Promise<Answer> => {
     await world.step(owner)
     world.maybeStall(owner)

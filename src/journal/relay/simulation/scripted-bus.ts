@@ -54,7 +54,10 @@ export function createScriptedBus(world: World, owner: Process, broker: Broker):
       throw fail()
     }
     if (is(hangs)) {
-      void world.clockOf(itself).sleep(world.random.next() * 60_000).then(() => storeAll(messages, itself))
+      void world
+        .clockOf(itself)
+        .sleep(world.random.next() * 60_000)
+        .then(() => storeAll(messages, itself))
       return new Promise<void>(() => {})
     }
     if (is(lies)) return

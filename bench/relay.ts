@@ -1,0 +1,136 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import { findBusEngine } from '../src/buses/index.ts'
+import type { Bus, BusMessage } from '../src/contract/bus.ts'
+import { systemClock, systemRandom } from '../src/contract/clock.ts'
+import { silentLogger } from '../src/contract/logger.ts'
+import { createPool } from '../src/database/pool.ts'
+import { readEventsAfter } from '../src/journal/queries.ts'
+import { type MessageOptions, toBusMessage, topicOf } from '../src/journal/relay/message.ts'
+import { createPostgresRelayStore } from '../src/journal/relay/postgres-store.ts'
+import { Relay } from '../src/journal/relay/relay.ts'
+import { shardOf, shardsCount } from '../src/journal/shard.ts'
+import { loadMasterKey } from '../src/privacy/encryption/master-key.ts'
+import { createReferences, type Reference } from '../src/privacy/references.ts'
+import { startTestServer } from '../src/testing/database/test-server.ts'
+import { medianOfPairs, pairsDefault } from './pairs.ts'
+import { makeReceipts } from './receipts.ts'
+import type { BenchResult } from './result.ts'
+
+const eventsCount = 10_000
+const tillsCount = 100
+const limits = {
+  batchEventsMax: 1_000,
+  publishesMax: 4,
+  leaseMs: 30_000,
+  pollMs: 1_000,
+  publishTimeoutMs: 60_000,
+  backoffBaseMs: 500,
+  backoffMaxMs: 5_000,
+  retentionMs: 3_600_000,
+}
+
+export interface RelayBenchOptions {
+  bus?: string | undefined
+  busUrl?: string | undefined
+}
+
+/** The journal to a bus, against the same client that sends the same bytes from memory and waits for the same confirmations. */
+export async function benchRelay(pairs = pairsDefault, options: RelayBenchOptions = {}): Promise<BenchResult> {
+  const engine = options.bus ?? 'postgres'
+  const server = await startTestServer({ alone: true })
+  const [database, busDatabase] = [await server.createDatabase(), await server.createDatabase()]
+  const pool = createPool({ url: database.url, sizeMax: 6, applicationName: 'bench', logger: silentLogger })
+  const url = options.busUrl ?? (engine === 'postgres' ? busDatabase.url : '')
+  if (url === '') throw new Error(`--bus-url must say where ${engine} is`)
+  const bus = await findBusEngine(engine)({ url, compression: 'none', clientName: 'bench', logger: silentLogger })
+  const refer = createReferences(await loadMasterKey({ masterKey: '22'.repeat(32), masterKeyFile: '' }))
+  try {
+    await fillJournal(pool)
+    const ours = () => relayAll(pool, bus, messageOptions(refer))
+    const theirs = () => sendFromMemory(pool, bus, messageOptions(refer))
+    // Once each, so that connections, plans and code are warm.
+    await ours()
+    await theirs()
+    const value = await medianOfPairs(`relay/${engine}`, pairs, ours, theirs)
+    const name = `the journal to ${engine} against the same bytes from memory, same client and confirmations`
+    return { name: 'relay', ratios: [{ name, value, goal: 0.5, better: 'higher' }] }
+  } finally {
+    await bus.close()
+    await pool.end()
+    await server.stop()
+  }
+}
+
+/** Topics of their own for each run, so that none reads or stores into what another one left. */
+function messageOptions(refer: Reference): MessageOptions {
+  return { topicPrefix: `bench.${randomBytes(4).toString('hex')}`, eventSource: '/bench', refer }
+}
+
+async function fillJournal(pool: Pool): Promise<void> {
+  const receipts = makeReceipts(eventsCount, 1)
+  const keys = receipts.map((_, index) => `101/${index % tillsCount}`)
+  await pool.query(
+    `insert into journal_events (event_id, shard, event_type, subject, ordering_key, data)
+     select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::json[])`,
+    [
+      receipts.map(() => randomUUID()),
+      keys.map(shardOf),
+      receipts.map(() => 'pos.transaction.recorded.v1'),
+      receipts.map((_, index) => `till:101/${index}`),
+      keys,
+      receipts.map((transaction) => JSON.stringify({ transaction, findings: [] })),
+    ],
+  )
+  await pool.query('vacuum analyze journal_events')
+}
+
+/** Events per second, from the start of the relay until the cursor is behind the last one. */
+async function relayAll(pool: Pool, bus: Bus, message: MessageOptions): Promise<number> {
+  let published = 0
+  const { promise: done, resolve } = Promise.withResolvers<void>()
+  const relay = new Relay(
+    {
+      store: createPostgresRelayStore(pool, message.topicPrefix),
+      bus,
+      message,
+      owner: randomUUID(),
+      clock: systemClock,
+      random: systemRandom,
+      logger: silentLogger,
+      onPublished: (events) => {
+        published += events.length
+        if (published >= eventsCount) resolve()
+      },
+    },
+    limits,
+  )
+  await prepare(bus, message)
+  const startedAt = performance.now()
+  const running = relay.run()
+  await done
+  const perSecond = eventsCount / ((performance.now() - startedAt) / 1_000)
+  relay.stop()
+  await running
+  return perSecond
+}
+
+async function sendFromMemory(pool: Pool, bus: Bus, message: MessageOptions): Promise<number> {
+  const events = await readEventsAfter(pool, { xid: '0', position: '0' }, eventsCount)
+  const batches: BusMessage[][][] = []
+  for (let from = 0; from < events.length; from += limits.batchEventsMax) {
+    const parts: BusMessage[][] = Array.from({ length: limits.publishesMax }, () => [])
+    for (const event of events.slice(from, from + limits.batchEventsMax)) {
+      parts[event.shard % parts.length]?.push(toBusMessage(event, message))
+    }
+    batches.push(parts)
+  }
+  await prepare(bus, message)
+  const startedAt = performance.now()
+  for (const parts of batches) await Promise.all(parts.map((part) => bus.publish(part)))
+  return eventsCount / ((performance.now() - startedAt) / 1_000)
+}
+
+function prepare(bus: Bus, message: MessageOptions): Promise<void> {
+  return bus.prepareTopics([{ topic: topicOf(message), partitionsCount: shardsCount, retentionMs: limits.retentionMs }])
+}
