@@ -3,7 +3,22 @@ import { ServiceMissing } from './service.ts'
 
 const installTimeoutMs = 300_000
 
-/** Installs Debian packages that are not there yet, as root or by a sudo that asks nothing. Throws `ServiceMissing` with the command to run. */
+/**
+ * Runs a command while Debian's packages may not start what they bring: as an administrator's own policy is, or for as long as the
+ * command takes. See `/usr/share/doc/sysv-rc/README.policy-rc.d.gz`.
+ */
+const withoutStarts = `policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod 755 "$policy"
+fi
+"$@"`
+
+/**
+ * Installs Debian packages that are not there yet, as root or by a sudo that asks nothing; no service that they bring is started.
+ * Throws `ServiceMissing` with the command to run.
+ */
 export async function ensurePackages(packages: readonly string[]): Promise<void> {
   const missing = await findMissing(packages)
   if (missing.length === 0) return
@@ -14,8 +29,9 @@ export async function ensurePackages(packages: readonly string[]): Promise<void>
   const asRoot = await findWayToRoot()
   if (asRoot === undefined) throw new ServiceMissing(`Packages are missing, and only root can install them: ${byHand}`)
   const apt = (args: readonly string[]) => {
-    const [program = 'apt-get', ...before] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
-    return runProgram(program, [...before, ...args], { timeoutMs: installTimeoutMs })
+    const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args]
+    const [program = 'sh', ...before] = [...asRoot, 'sh', '-c', withoutStarts, 'sh']
+    return runProgram(program, [...before, ...aptGet], { timeoutMs: installTimeoutMs })
   }
   const install = ['install', '-y', '-q', '--no-install-recommends', ...missing]
   let installed = await apt(install)

@@ -18,9 +18,16 @@ export async function startDetached(options: {
   port: number
   logFile: string
   runFile: string
+  /** On top of this process's own environment. */
+  env?: Record<string, string>
 }): Promise<DetachedProcess> {
   await using log = await open(options.logFile, 'w', 0o600)
-  const child = spawn(options.program, options.args, { cwd: '/', detached: true, stdio: ['ignore', log.fd, log.fd] })
+  const child = spawn(options.program, options.args, {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    env: { ...process.env, ...options.env },
+  })
   const started = new Promise<number>((resolve, reject) => {
     child.on('error', reject)
     child.on('spawn', () => resolve(child.pid ?? 0))

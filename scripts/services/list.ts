@@ -1,9 +1,10 @@
 import { postgres } from './postgres.ts'
+import { rabbitmq } from './rabbitmq.ts'
 import type { Service } from './service.ts'
 import { tryton } from './tryton.ts'
 
 /** Every service, those that others need first. */
-const services: readonly Service[] = [postgres, tryton]
+const services: readonly Service[] = [postgres, tryton, rabbitmq]
 
 export const serviceNames = services.map((service) => service.name)
 
