@@ -64,6 +64,11 @@ export interface Subscription {
   /** Consumers of one group share the topics; every group gets everything. */
   group: string
   topics: readonly string[]
+  /**
+   * Somebody else made these topics and publishes into them: nothing is declared, bound or changed. Where an engine reads queues,
+   * they are names of queues then, and everybody who reads such a queue shares it, whatever the group.
+   */
+  topicsAreForeign?: boolean
   /** The most messages that one call brings. */
   batchMax: number
   /** The most messages, and bytes, that wait in memory for their call. */
