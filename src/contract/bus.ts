@@ -24,6 +24,8 @@ export interface BusFeatures {
   replay: boolean
   /** Topics have numbered partitions, one consumer of a group each; `onAssigned` and `onRevoked` are called. */
   partitions: boolean
+  /** One consumer of a group gets messages at a time; the others stand by, and one of them takes over when it goes. */
+  groupsStandBy?: true
   /** The broker itself drops a message that a publisher repeats. No engine is trusted with it: consumers collapse by id. */
   dropsRepeated: boolean
   compression: readonly ('gzip' | 'zstd' | 'lz4' | 'snappy')[]
