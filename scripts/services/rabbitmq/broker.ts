@@ -15,6 +15,7 @@ export interface Broker {
 const template = join(import.meta.dirname, '../../../test/peers/rabbitmq/rabbitmq.conf')
 const libraryDirectory = '/usr/lib/rabbitmq/lib'
 const startTimeoutMs = 120_000
+const portReleaseMaxMs = 5_000
 
 /**
  * Starts a broker that keeps everything in the directory: its queues, its Erlang cookie, its log, its ports. A broker that already
@@ -53,6 +54,18 @@ export async function stopBroker(directory: string): Promise<void> {
   const files = filesOf(directory)
   await stopDetached(files.run)
   await stopDetached(files.portMapperRun)
+}
+
+/** Ends the broker without any warning, as a power failure does. */
+export async function killBroker(directory: string): Promise<void> {
+  const running = await findBroker(directory)
+  if (running === undefined) return
+  process.kill(running.pid, 'SIGKILL')
+  while ((await findBroker(directory)) !== undefined) await sleep(20)
+  // Its threads let go of the port a moment later.
+  const port = Number(new URL(running.url).port)
+  const deadline = Date.now() + portReleaseMaxMs
+  while ((await chooseFreePort(port)) !== port && Date.now() < deadline) await sleep(20)
 }
 
 function filesOf(directory: string) {
