@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type OwnBroker, startOwnBroker } from '../../../test/peers/rabbitmq/own-broker.ts'
+import { requireService } from '../../../test/peers/require-service.ts'
+import { type Bus, BusFailure, type BusMessage, type ReceivedMessage } from '../../contract/bus.ts'
+import { createRabbitMqBus } from './bus.ts'
+
+const publishersCount = 20
+const roundsCount = 500
+const restartRounds = new Map<number, 'restart' | 'crash'>([
+  [150, 'restart'],
+  [350, 'crash'],
+])
+const topic = 'restart.numbers'
+
+const isHere = (await requireService('rabbitmq')) !== undefined
+
+describe.skipIf(!isHere)('a broker that is stopped and killed while twenty publish', () => {
+  let broker: OwnBroker | undefined
+  const buses: Bus[] = []
+  const open = (): Bus => {
+    const bus = createRabbitMqBus({ url: broker?.url ?? expect.unreachable(), publishTimeoutMs: 5_000 })
+    buses.push(bus)
+    return bus
+  }
+
+  beforeAll(async () => {
+    broker = await startOwnBroker()
+  })
+  afterAll(async () => {
+    await Promise.all(buses.map((bus) => bus.close()))
+    await broker?.remove()
+  })
+
+  it('holds exactly what was acknowledged, in the order of every key', async () => {
+    const bus = open()
+    await bus.prepareTopics([{ topic, partitionsCount: 1, retentionMs: 0 }])
+    await (await bus.subscribe(subscription(async () => {}))).close()
+    const acknowledged: string[] = []
+    let failuresCount = 0
+    let restarting: Promise<void> | undefined
+    for (let round = 0; round < roundsCount; round += 1) {
+      const how = restartRounds.get(round)
+      if (how !== undefined) {
+        await restarting
+        restarting = broker?.[how]()
+      }
+      const sends = Array.from({ length: publishersCount }, async (_, publisher) => {
+        failuresCount += await publishUntilConfirmed(bus, numbered(publisher, round))
+        acknowledged.push(`${publisher}:${round}`)
+      })
+      // The broker goes away while they are on their way.
+      await Promise.all(sends)
+    }
+    await restarting
+    expect(failuresCount).toBeGreaterThan(0)
+    expect(acknowledged.length).toBe(publishersCount * roundsCount)
+
+    const read = await readAll(open(), acknowledged.length)
+    expect([...new Set(read)].sort()).toEqual([...acknowledged].sort())
+    const numbersOf = Map.groupBy(new Set(read), (id) => id.split(':')[0])
+    for (const ids of numbersOf.values()) {
+      expect(ids.map((id) => Number(id.split(':')[1]))).toEqual(Array.from({ length: roundsCount }, (_, at) => at))
+    }
+  })
+})
+
+function subscription(onMessages: (messages: readonly ReceivedMessage[]) => Promise<void>) {
+  return { group: 'counting', topics: [topic], batchMax: 500, prefetchMax: 1_000, onMessages }
+}
+
+function numbered(publisher: number, round: number): BusMessage {
+  return {
+    topic,
+    orderingKey: `store/${publisher}`,
+    headers: {},
+    contentType: 'text/plain',
+    body: Buffer.from(`${publisher}:${round}`),
+  }
+}
+
+/** Publishes again until it is confirmed; gives the number of failures before. */
+async function publishUntilConfirmed(bus: Bus, message: BusMessage): Promise<number> {
+  for (let failuresCount = 0; ; failuresCount += 1) {
+    try {
+      await bus.publish([message])
+      return failuresCount
+    } catch (error) {
+      if (!(error instanceof BusFailure && error.isTransient)) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
+/** What the queue holds, in its order, until so many different messages have come and a second passes without another. */
+async function readAll(bus: Bus, count: number): Promise<string[]> {
+  const read: string[] = []
+  const different = new Set<string>()
+  let lastAt = Date.now()
+  const consumer = await bus.subscribe(
+    subscription(async (messages) => {
+      for (const { body } of messages) {
+        const id = Buffer.from(body).toString()
+        read.push(id)
+        different.add(id)
+      }
+      lastAt = Date.now()
+    }),
+  )
+  while (Date.now() - lastAt < (different.size < count ? 20_000 : 1_000)) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  await consumer.close()
+  return read
+}
