@@ -20,8 +20,9 @@ export function describeGroups(bench: BusBench): void {
     }
   })
 
-  it('shares a topic between two consumers of a group, each message for one of them', async () => {
+  it('shares a topic between two consumers of a group, each message for one of them', async (test) => {
     const bus = await bench.open()
+    if (bus.features.groupsStandBy) return test.skip()
     const topic = await bench.topic(bus, 8)
     const group = bench.group()
     const one = await bench.collect(bus, group, topic, { handle: rest })
@@ -42,6 +43,25 @@ export function describeGroups(bench: BusBench): void {
     // What moved from one to the other while they agreed may have come twice, no more.
     const twice = both().length - published.length
     expect(twice).toBeLessThanOrEqual(published.length / 2)
+  })
+
+  it('lets another consumer of a group take over, in order and once, if they stand by', async (test) => {
+    const bus = await bench.open()
+    if (!bus.features.groupsStandBy) return test.skip()
+    const topic = await bench.topic(bus)
+    const group = bench.group()
+    const how = { batchMax: 4, prefetchMax: 20, handle: rest }
+    const one = await bench.collect(bus, group, topic, how)
+    const two = await bench.collect(await bench.open(), group, topic, how)
+    const messages = makeMessages(topic, 200, 4)
+    await bus.publish(messages)
+    await one.until(20)
+    expect(two.given).toEqual([])
+    await one.close()
+    await two.until(200 - one.acknowledged.length)
+    const both = [...one.acknowledged, ...two.acknowledged]
+    expect(idsOf(both)).toEqual(idsOf(messages))
+    expect(orderFaultsOf(both)).toEqual([])
   })
 
   it('goes on where it was after a close, without what was acknowledged before', async () => {
