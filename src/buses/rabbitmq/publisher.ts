@@ -70,7 +70,9 @@ export class Publisher {
   }
 
   async #send(outgoing: readonly Outgoing[]): Promise<void> {
-    for (const topic of new Set(outgoing.map(({ envelope }) => envelope.exchange))) await this.#findTopic(topic)
+    const topics = new Set(outgoing.map(({ envelope }) => envelope.exchange))
+    // At once, not in turn: a call with few topics would overtake one with many.
+    await Promise.all([...topics].map((topic) => this.#findTopic(topic)))
     const line = this.#openLine()
     const channel = await this.#openChannel(line)
     const reason = line.connection.blockedReason

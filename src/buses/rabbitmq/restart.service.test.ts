@@ -14,11 +14,11 @@ const topic = 'restart.numbers'
 
 const isHere = (await requireService('rabbitmq')) !== undefined
 
-describe.skipIf(!isHere)('a broker that is stopped and killed while twenty publish', () => {
+describe.skipIf(!isHere)('a broker that goes away', () => {
   let broker: OwnBroker | undefined
   const buses: Bus[] = []
-  const open = (): Bus => {
-    const bus = createRabbitMqBus({ url: broker?.url ?? expect.unreachable(), publishTimeoutMs: 5_000 })
+  const open = (options: { publishTimeoutMs?: number } = {}): Bus => {
+    const bus = createRabbitMqBus({ url: broker?.url ?? expect.unreachable(), publishTimeoutMs: 5_000, ...options })
     buses.push(bus)
     return bus
   }
@@ -31,7 +31,26 @@ describe.skipIf(!isHere)('a broker that is stopped and killed while twenty publi
     await broker?.remove()
   })
 
-  it('holds exactly what was acknowledged, in the order of every key', async () => {
+  it('gives up a publishing that nobody confirms, and repeats it on another connection', async () => {
+    const bus = open({ publishTimeoutMs: 1_000 })
+    await bus.prepareTopics([{ topic, partitionsCount: 1, retentionMs: 0 }])
+    await (await bus.subscribe(subscription(async () => {}, 'patient'))).close()
+    await bus.publish([numbered(0, 0)])
+    const goOn = await (broker ?? expect.unreachable()).freeze()
+    const failure = await bus.publish([numbered(0, 1)]).catch((error: unknown) => error)
+    goOn()
+    expect(failure).toMatchObject({
+      name: 'BusFailure',
+      isTransient: true,
+      message: expect.stringContaining('1000 ms'),
+    })
+    await publishUntilConfirmed(bus, numbered(0, 1))
+    await publishUntilConfirmed(bus, numbered(0, 2))
+    const read = await readAll(open(), 3, 'patient')
+    expect([...new Set(read)]).toEqual(['0:0', '0:1', '0:2'])
+  })
+
+  it('holds exactly what was acknowledged, in the order of every key, stopped and killed while twenty publish', async () => {
     const bus = open()
     await bus.prepareTopics([{ topic, partitionsCount: 1, retentionMs: 0 }])
     await (await bus.subscribe(subscription(async () => {}))).close()
@@ -64,8 +83,8 @@ describe.skipIf(!isHere)('a broker that is stopped and killed while twenty publi
   })
 })
 
-function subscription(onMessages: (messages: readonly ReceivedMessage[]) => Promise<void>) {
-  return { group: 'counting', topics: [topic], batchMax: 500, prefetchMax: 1_000, onMessages }
+function subscription(onMessages: (messages: readonly ReceivedMessage[]) => Promise<void>, group = 'counting') {
+  return { group, topics: [topic], batchMax: 500, prefetchMax: 1_000, onMessages }
 }
 
 function numbered(publisher: number, round: number): BusMessage {
@@ -92,7 +111,7 @@ async function publishUntilConfirmed(bus: Bus, message: BusMessage): Promise<num
 }
 
 /** What the queue holds, in its order, until so many different messages have come and a second passes without another. */
-async function readAll(bus: Bus, count: number): Promise<string[]> {
+async function readAll(bus: Bus, count: number, group?: string): Promise<string[]> {
   const read: string[] = []
   const different = new Set<string>()
   let lastAt = Date.now()
@@ -104,7 +123,7 @@ async function readAll(bus: Bus, count: number): Promise<string[]> {
         different.add(id)
       }
       lastAt = Date.now()
-    }),
+    }, group),
   )
   while (Date.now() - lastAt < (different.size < count ? 20_000 : 1_000)) {
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -2,15 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findMissing } from '../../../scripts/services/apt.ts'
-import { brokerPackages, killBroker, startBroker, stopBroker } from '../../../scripts/services/rabbitmq/broker.ts'
+import {
+  brokerPackages,
+  findBroker,
+  killBroker,
+  startBroker,
+  stopBroker,
+} from '../../../scripts/services/rabbitmq/broker.ts'
 
 export interface OwnBroker {
   url: string
-  directory: string
   /** Stops it as an administrator does, and starts it again with everything that it had. */
   restart(): Promise<void>
   /** Kills it, and starts it again with everything that it had confirmed. */
   crash(): Promise<void>
+  /** Lets it answer nobody until the function that is returned is called; its connections stay open. */
+  freeze(): Promise<() => void>
   /** Ends it, and forgets everything. */
   remove(): Promise<void>
 }
@@ -31,9 +38,14 @@ export async function startOwnBroker(configuration = ''): Promise<OwnBroker | un
   })
   return {
     url: started.url,
-    directory,
     restart: () => end(stopBroker),
     crash: () => end(killBroker),
+    async freeze() {
+      const pid = (await findBroker(directory))?.pid
+      if (pid === undefined) throw new Error('The broker does not run')
+      process.kill(pid, 'SIGSTOP')
+      return () => void process.kill(pid, 'SIGCONT')
+    },
     async remove() {
       await stopBroker(directory)
       await rm(directory, { recursive: true, force: true })
