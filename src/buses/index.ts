@@ -15,6 +15,14 @@ export interface BusConnection {
 /** Loaded when chosen: a client of a broker takes a while, and most installations have none. */
 const engines: Readonly<Record<string, (connection: BusConnection) => Promise<Bus>>> = {
   postgres: async ({ url, logger }) => (await import('./postgres/bus.ts')).openPostgresBus({ url, logger }),
+  rabbitmq: async ({ url, clientName, logger }) =>
+    (await import('./rabbitmq/bus.ts')).createRabbitMqBus({
+      url,
+      connectionName: clientName,
+      // Events that nobody has asked for yet are no failure: the journal has them.
+      unroutable: 'drop',
+      onTrouble: (failure) => logger.warn({ error: failure.message }, 'trouble with the broker'),
+    }),
 }
 
 /** Gives what opens a bus of this engine. Throws `settings-invalid` where this version has no such engine. */
