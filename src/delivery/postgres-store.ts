@@ -102,23 +102,32 @@ function shardsOf(leases: readonly ShardLease[]): number[] {
 
 async function claimShards(
   pool: Pool,
-  { targetId, workerId, leaseMs, renewOnly }: ClaimRequest,
+  { targetId, workerId, leaseMs, renewOnly, only, busy }: ClaimRequest,
 ): Promise<ShardLease[]> {
   const renewed = await pool.query<LeaseRow>(sql.renewShardsText, [targetId, workerId, leaseMs])
   await pool.query(sql.touchWorkerText, [workerId])
   const held = renewed.rows.map(toLease)
   if (renewOnly) return held
   await pool.query(sql.forgetWorkersText)
-  const counted = await pool.query<{ workers: number }>(sql.countWorkersText, [leaseMs])
-  const share = Math.ceil(shardsCount / Math.max(1, counted.rows[0]?.workers ?? 1))
-  if (held.length > share) {
-    const surplus = held.splice(share)
+  const share = only ? only.size : await fairShare(pool, leaseMs)
+  const free = held.filter(({ shard }) => !busy.has(shard) && (!only || only.has(shard)))
+  const kept = held.filter(({ shard }) => busy.has(shard))
+  kept.push(...free.slice(0, Math.max(0, share - kept.length)))
+  if (kept.length < held.length) {
+    const surplus = held.filter((lease) => !kept.includes(lease))
     await pool.query(sql.giveBackShardsText, [targetId, workerId, shardsOf(surplus)])
-  } else if (held.length < share) {
-    const taken = await pool.query<LeaseRow>(sql.takeShardsText, [targetId, workerId, leaseMs, share - held.length])
-    held.push(...taken.rows.map(toLease))
   }
-  return held
+  if (kept.length < share) {
+    const values = [targetId, workerId, leaseMs, share - kept.length, only ? [...only] : null]
+    const taken = await pool.query<LeaseRow>(sql.takeShardsText, values)
+    kept.push(...taken.rows.map(toLease))
+  }
+  return kept
+}
+
+async function fairShare(pool: Pool, leaseMs: number): Promise<number> {
+  const { rows } = await pool.query<{ workers: number }>(sql.countWorkersText, [leaseMs])
+  return Math.ceil(shardsCount / Math.max(1, rows[0]?.workers ?? 1))
 }
 
 function toLease(row: LeaseRow): ShardLease {

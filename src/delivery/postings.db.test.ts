@@ -21,7 +21,13 @@ async function settle(transition: Transition, target = 'erp'): Promise<string> {
   const { pool } = database
   const { targetId } = await ensureTarget(pool, target, 'test')
   const store = createPostgresDeliveryStore(pool)
-  const leases = await store.claimShards({ targetId, workerId: 'w', leaseMs: 60_000, renewOnly: false })
+  const leases = await store.claimShards({
+    targetId,
+    workerId: 'w',
+    leaseMs: 60_000,
+    renewOnly: false,
+    busy: new Set(),
+  })
   await appendTestEvents(pool, [{ orderingKey: '9/1', shard: 1, transaction: makeSale(1) }])
   const event = (await store.readNew(leases, 10)).at(-1)
   if (!event) throw new Error('the event is there')

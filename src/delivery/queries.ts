@@ -36,10 +36,11 @@ export const giveBackShardsText = `
   update delivery_shards set owner = null, lease_until = null
   where target_id = $1 and owner = $2 and shard = any($3::smallint[])`
 
+/** $5: only these; null: any. */
 export const takeShardsText = `
   with free as (
     select shard from delivery_shards
-    where target_id = $1 and (owner is null or lease_until < clock_timestamp())
+    where target_id = $1 and (owner is null or lease_until < clock_timestamp()) and ($5::smallint[] is null or shard = any($5))
     order by random() limit $4 for update skip locked
   )
   update delivery_shards s

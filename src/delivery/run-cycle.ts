@@ -202,7 +202,7 @@ async function runLanes(
     }
     const leaveBehind = (lane: Lane, work: Promise<void>) => {
       lane.detach()
-      run.stragglers.add(work)
+      run.stragglers.set(work, lane.shard)
       void work.finally(() => run.stragglers.delete(work))
       close(lane)
     }

@@ -30,7 +30,7 @@ const invoice: TargetDocument = {
 }
 
 function claim(workerId: string, leaseMs: number): Promise<ShardLease[]> {
-  return store.claimShards({ targetId, workerId, leaseMs, renewOnly: false })
+  return store.claimShards({ targetId, workerId, leaseMs, renewOnly: false, busy: new Set() })
 }
 
 function open(workerId: string, leases: readonly ShardLease[], eventId: string, attempt: number, resumes = true) {

@@ -58,6 +58,10 @@ export interface ClaimRequest {
   leaseMs: number
   /** Only prolongs what is held: the heartbeat of a cycle that takes long. */
   renewOnly: boolean
+  /** The shards that a bus gave to this worker, instead of a fair share: others are given back, none beyond them is taken. */
+  only?: ReadonlySet<number>
+  /** Shards with an attempt on the line that outlived its cycle: not given back before it has come to its end. */
+  busy: ReadonlySet<number>
 }
 
 /**

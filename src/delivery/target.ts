@@ -45,8 +45,8 @@ export interface TargetRun {
   health: TargetHealth
   /** Attempts on their way, stragglers of earlier cycles included. */
   slots: Slots
-  /** Lanes that were left behind by their cycle and have not come to their end. */
-  stragglers: Set<Promise<void>>
+  /** Lanes that were left behind by their cycle and have not come to their end, with their shards. */
+  stragglers: Map<Promise<void>, number>
   /** As read before this cycle. */
   resumesCount: number
   /** The target said that it is gone, and the store has not been told yet: nothing more is begun. */

@@ -33,6 +33,8 @@ export class TargetWorker {
   #wasDown = false
   /** Claims of this worker may be on disk that it will not settle: only a new fence makes them due again. */
   #needsNewFence = false
+  /** Told when leases were claimed anew, after the cycle that was on its way. */
+  #awaitingClaim: (() => void)[] = []
 
   constructor(target: Target, tools: WorkerTools, options: WorkerOptions) {
     this.#run = {
@@ -40,7 +42,7 @@ export class TargetWorker {
       tools,
       health: new TargetHealth(),
       slots: new Slots(target.policy.concurrencyMax),
-      stragglers: new Set(),
+      stragglers: new Map(),
       resumesCount: 0,
       gone: undefined,
       // An attempt may take until its timeout, and must be over before anybody else can hold the lane.
@@ -58,6 +60,14 @@ export class TargetWorker {
   /** There may be something new in the journal. */
   wake(): void {
     this.#wake.abort()
+  }
+
+  /** Other shards are this worker's now: resolves when it has given back what is not, after the cycle that is on its way. */
+  reclaim(): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve()
+    const claimed = new Promise<void>((resolve) => this.#awaitingClaim.push(resolve))
+    this.wake()
+    return claimed
   }
 
   /** Ends after the cycle that is on its way, gives the leases back. */
@@ -84,6 +94,7 @@ export class TargetWorker {
     await this.#giveBack().catch((error: unknown) =>
       tools.logger.debug({ error: String(error) }, 'leases run out by themselves'),
     )
+    for (const tell of this.#awaitingClaim.splice(0)) tell()
   }
 
   /** One round: leases, a cycle, and the rest that follows from it. */
@@ -143,14 +154,16 @@ export class TargetWorker {
 
   async #keepLeases(): Promise<void> {
     if (this.#needsNewFence) await this.#giveBack()
-    if (this.#run.tools.clock.now() < this.#claimAt) return
+    const awaiting = this.#awaitingClaim.length
+    if (awaiting === 0 && this.#run.tools.clock.now() < this.#claimAt) return
     const held = new Map(this.#leases.map((lease) => [lease.shard, lease]))
     this.#leases = await this.#claim(false)
+    for (const tell of this.#awaitingClaim.splice(0, awaiting)) tell()
     if (this.#leases.some((lease) => held.get(lease.shard)?.fence !== lease.fence)) this.#entriesRemain = true
   }
 
   async #claim(renewOnly: boolean): Promise<ShardLease[]> {
-    const { target, tools } = this.#run
+    const { target, tools, stragglers } = this.#run
     const { leaseMs } = this.#options
     // Counted from before the question was asked, so that this clock ends the lease earlier than the store's.
     const now = tools.clock.now()
@@ -159,6 +172,7 @@ export class TargetWorker {
       workerId: tools.workerId,
       leaseMs,
       renewOnly,
+      busy: new Set(stragglers.values()),
     })
     this.#leasesUntil = now + leaseMs
     this.#claimAt = now + leaseMs / 3
@@ -192,6 +206,8 @@ export class TargetWorker {
       const held = await tools.store.commit(commit)
       if (held.has(lease.shard)) tools.onSettled?.(target, settlement)
       this.#entriesRemain = true
+      // The shard may have been kept for this answer only.
+      this.#claimAt = 0
       this.#wake.abort()
     } catch (error) {
       this.#needsNewFence = true
@@ -203,7 +219,7 @@ export class TargetWorker {
   async #giveBack(): Promise<void> {
     const { target, tools, stragglers } = this.#run
     this.#leases = []
-    await Promise.allSettled(stragglers)
+    await Promise.allSettled(stragglers.keys())
     await tools.store.releaseShards(target.targetId, tools.workerId)
     this.#needsNewFence = false
     this.#claimAt = 0

@@ -2,7 +2,7 @@ import type { TargetDocument } from '../../contract/connector.ts'
 import type { JournalEvent, JournalPosition } from '../../journal/event.ts'
 import type { Process, World } from '../../testing/simulation/world.ts'
 import type { OriginalState } from '../dependencies.ts'
-import type { Commit, DeliveryStore, Entry, ShardLease } from '../store.ts'
+import type { ClaimRequest, Commit, DeliveryStore, Entry, ShardLease } from '../store.ts'
 import { blockingStates, type EntryState, isSettled } from '../transition.ts'
 
 interface ShardRow {
@@ -85,8 +85,7 @@ export function createMemoryStore(
         if (mutant === 'forget-pause') return
         if (resumesCount === tables.resumesCount || mutant === 'late-pause') tables.paused = true
       }),
-    claimShards: ({ workerId, leaseMs, renewOnly }) =>
-      operation(() => claim(tables, world, workerId, leaseMs, renewOnly, mutant)),
+    claimShards: (request) => operation(() => claim(tables, world, request, mutant)),
     releaseShards: (_targetId, workerId) =>
       operation(() => {
         for (const row of tables.shards.values()) if (row.owner === workerId) row.owner = undefined
@@ -168,21 +167,19 @@ export function createMemoryStore(
 function claim(
   tables: MemoryTables,
   world: World,
-  workerId: string,
-  leaseMs: number,
-  renewOnly: boolean,
+  { workerId, leaseMs, renewOnly, only, busy }: ClaimRequest,
   mutant?: StoreMutant,
 ): ShardLease[] {
   const leases: ShardLease[] = []
   tables.workers.set(workerId, world.now)
   const live = [...tables.workers.values()].filter((seenAt) => seenAt > world.now - leaseMs).length
-  const share = Math.ceil(tables.shards.size / Math.max(1, live))
+  const share = only ? only.size : Math.ceil(tables.shards.size / Math.max(1, live))
   for (const row of tables.shards.values()) if (row.owner === workerId) row.leaseUntil = world.now + leaseMs
   for (const [shard, row] of tables.shards) {
     const mine = row.owner === workerId
     const free = row.owner === undefined || row.leaseUntil < world.now || (mutant === 'two-owners' && world.chance(0.3))
     if (!mine && (renewOnly || !free)) continue
-    if (leases.length >= share) {
+    if (!(mine && busy.has(shard)) && (leases.length >= share || (only && !only.has(shard)))) {
       if (mine && !renewOnly) row.owner = undefined
       continue
     }

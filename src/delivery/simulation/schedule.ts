@@ -3,15 +3,19 @@ import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { eventTypes, type JournalEvent } from '../../journal/event.ts'
 import { Process, World } from '../../testing/simulation/world.ts'
 import { decide } from '../decide.ts'
+import { BusFeed } from '../feed/bus-feed.ts'
+import { createFedStore } from '../feed/fed-store.ts'
 import { defaultPolicy } from '../policy.ts'
+import type { DeliveryStore } from '../store.ts'
 import type { Target, WorkerTools } from '../target.ts'
 import { TargetWorker } from '../worker.ts'
 import { createMemoryStore, MemoryTables, type StoreMutant } from './memory-store.ts'
+import { SimulatedBus } from './simulated-bus.ts'
 import { connectInSteps } from './simulated-steps.ts'
 import { SimulatedTarget } from './simulated-target.ts'
 
 /** Faults planted in the code under test, each of which the simulation must find. */
-export type Mutant = StoreMutant | 'blind-resend' | 'blind-steps' | 'retry-does-not-hold'
+export type Mutant = StoreMutant | 'trust-the-bus' | 'blind-resend' | 'blind-steps' | 'retry-does-not-hold'
 
 const storeMutants: readonly StoreMutant[] = [
   'ignore-fence',
@@ -42,7 +46,8 @@ export async function runSchedule(seed: number, mutant?: Mutant): Promise<string
   const target = new SimulatedTarget(world, features, faults, poison)
   const tills = new Process('tills')
   void appendAll(world, tills, tables, events)
-  const workers = startWorkers(world, tables, target, mutant)
+  const bus = world.chance(0.5) || mutant === 'trust-the-bus' ? new SimulatedBus(world, tables) : undefined
+  const workers = startWorkers({ world, tables, target, bus, mutant })
 
   const chaos = new Process('chaos')
   let calm = false
@@ -50,6 +55,7 @@ export async function runSchedule(seed: number, mutant?: Mutant): Promise<string
     for (let round = 0; round < 4; round += 1) {
       await world.clockOf(chaos).sleep(world.random.next() * 8_000)
       workers.disturb()
+      void bus?.rebalance()
     }
     target.faults = { refuse: 0, loseAnswer: 0, hang: 0 }
     world.stallProbability = 0
@@ -123,16 +129,47 @@ async function appendAll(
   }
 }
 
-function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarget, mutant?: Mutant) {
+interface Surroundings {
+  world: World
+  tables: MemoryTables
+  target: SimulatedTarget
+  /** Brings the events; undefined: they are read from the journal. */
+  bus: SimulatedBus | undefined
+  mutant: Mutant | undefined
+}
+
+/** As the runtime does it: a feed for each worker, in front of the store. */
+function createFeed(store: DeliveryStore, owner: Process, { world, bus, mutant }: Surroundings) {
+  if (!bus) return undefined
+  const trusting = mutant === 'trust-the-bus'
+  const feed = new BusFeed({
+    group: 'simulated',
+    topic: 'transactions',
+    batchMax: 10,
+    prefetchMax: 100,
+    read: (message) => {
+      const fed = bus.read(message)
+      return fed && trusting ? { ...fed, previous: { xid: '0', position: '0' } } : fed
+    },
+    subscribe: bus.subscribeAs(owner),
+  })
+  const sweepMs = trusting ? Number.POSITIVE_INFINITY : 5_000
+  return { feed, store: createFedStore(store, feed, { clock: world.clockOf(owner), sweepMs }) }
+}
+
+function startWorkers(surroundings: Surroundings) {
+  const { world, tables, target, mutant } = surroundings
   const processes: Process[] = []
   const network = new Process('network')
   const start = () => {
     const owner = new Process(`worker-${processes.length}`)
     processes.push(owner)
     const storeMutant = storeMutants.find((one) => one === mutant)
+    const store = createMemoryStore(tables, world, owner, storeMutant)
+    const fed = createFeed(store, owner, surroundings)
     const tools: WorkerTools = {
       workerId: owner.name,
-      store: createMemoryStore(tables, world, owner, storeMutant),
+      store: fed?.store ?? store,
       clock: world.clockOf(owner),
       random: world.random,
       logger: silentLogger,
@@ -173,7 +210,10 @@ function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarge
           : transition
       }
     }
-    void new TargetWorker(simulated, tools, { leaseMs: 3_000, pollMs: 1_000 }).run()
+    const worker = new TargetWorker(simulated, tools, { leaseMs: 3_000, pollMs: 1_000 })
+    fed?.feed.feedWorker(worker)
+    void fed?.feed.start()
+    void worker.run()
   }
   start()
   start()
@@ -192,6 +232,7 @@ function startWorkers(world: World, tables: MemoryTables, target: SimulatedTarge
       }
     },
     heal: () => {
+      void surroundings.bus?.rebalance()
       if (processes.every((one) => one.dead)) start()
     },
   }

@@ -20,6 +20,7 @@ describe('delivery under random schedules of crashes, sleeps, lost answers and r
     'blind-resend',
     'blind-steps',
     'retry-does-not-hold',
+    'trust-the-bus',
   ]
   it.each(mutants)('finds the planted fault "%s"', { timeout: 60_000 }, async (mutant) => {
     for (let seed = 1; seed <= schedules; seed += 1) {

@@ -1,0 +1,120 @@
+import type { BusConsumer, PartitionRef, ReceivedMessage, Subscription } from '../../contract/bus.ts'
+import type { JournalPosition } from '../../journal/event.ts'
+import type { ShardLease } from '../store.ts'
+import { type FedEvent, ShardBuffer } from './shard-buffer.ts'
+
+export interface BusFeedOptions {
+  /** Consumers of one target and installation are one group. */
+  group: string
+  topic: string
+  /** Messages of one shard that are on their way at a time. */
+  batchMax: number
+  prefetchMax: number
+  /** Turns a message into an event; undefined: not one of ours, or not to be read, and the journal has it. */
+  read(message: ReceivedMessage): FedEvent | undefined
+  subscribe(subscription: Subscription): Promise<BusConsumer>
+  onTrouble?(error: unknown): void
+}
+
+/** What the feed needs of its worker. */
+export interface FedWorker {
+  wake(): void
+  /** Resolves when the worker holds nothing that the bus has given to another. */
+  reclaim(): Promise<void>
+}
+
+/** The shard of this consumer was given to another one. */
+export class ShardRevoked extends Error {
+  override readonly name = 'ShardRevoked'
+}
+
+/**
+ * The events of one worker, as the bus assigns and brings them: partition = shard. Offsets are acknowledged after delivery's own
+ * commit has moved the cursor, never before; the cursor in PostgreSQL stays the truth.
+ */
+export class BusFeed {
+  readonly #options: BusFeedOptions
+  readonly #buffers = new Map<number, ShardBuffer>()
+  #assigned: Set<number> | undefined
+  #consumer: BusConsumer | undefined
+  #worker: FedWorker | undefined
+
+  constructor(options: BusFeedOptions) {
+    this.#options = options
+  }
+
+  /** Who is told of new messages, and gives leases back before another consumer gets the shards. */
+  feedWorker(worker: FedWorker): void {
+    this.#worker = worker
+  }
+
+  async start(): Promise<void> {
+    const { group, topic, batchMax, prefetchMax, onTrouble } = this.#options
+    this.#consumer = await this.#options.subscribe({
+      group,
+      topics: [topic],
+      batchMax,
+      prefetchMax,
+      onMessages: (messages, { partition }, signal) => this.#take(messages, partition, signal),
+      onAssigned: (partitions) => this.#assign(partitions),
+      onRevoked: (partitions) => this.#revoke(partitions),
+      ...(onTrouble && { onTrouble }),
+    })
+  }
+
+  /** The shards that the bus gave to this worker; undefined while the bus has not said anything. */
+  get assigned(): ReadonlySet<number> | undefined {
+    return this.#assigned
+  }
+
+  bufferOf(shard: number): ShardBuffer {
+    const known = this.#buffers.get(shard)
+    if (known) return known
+    const made = new ShardBuffer()
+    this.#buffers.set(shard, made)
+    return made
+  }
+
+  /** Delivery's commit is durable: what lies before these cursors is acknowledged. */
+  advance(leases: readonly ShardLease[], cursors: ReadonlyMap<number, JournalPosition>): void {
+    for (const { shard } of leases) {
+      const cursor = cursors.get(shard)
+      if (cursor) this.#buffers.get(shard)?.advance(cursor)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#drop([...this.#buffers.keys()], new ShardRevoked('the worker stops'))
+    await this.#consumer?.close()
+  }
+
+  async #take(messages: readonly ReceivedMessage[], shard: number, signal: AbortSignal): Promise<void> {
+    const events = messages.map(this.#options.read).filter((fed) => fed !== undefined)
+    const settled = this.bufferOf(shard).add(events)
+    const revoked = () => this.#drop([shard], new ShardRevoked(`shard ${shard} was given to another consumer`))
+    signal.addEventListener('abort', revoked, { once: true })
+    if (signal.aborted) revoked()
+    this.#worker?.wake()
+    await settled.finally(() => signal.removeEventListener('abort', revoked))
+  }
+
+  async #assign(partitions: readonly PartitionRef[]): Promise<void> {
+    this.#assigned = new Set([...(this.#assigned ?? []), ...partitions.map(({ partition }) => partition)])
+    void this.#worker?.reclaim()
+  }
+
+  async #revoke(partitions: readonly PartitionRef[]): Promise<void> {
+    const shards = partitions.map(({ partition }) => partition)
+    for (const shard of shards) this.#assigned?.delete(shard)
+    this.#drop(shards, new ShardRevoked('the shards were given to another consumer'))
+    // Fences keep order and one effect even where this does not come to its end; it only spares the next one the wait.
+    await this.#worker?.reclaim()
+  }
+
+  #drop(shards: readonly number[], reason: Error): void {
+    for (const shard of shards) {
+      this.#buffers.get(shard)?.drop(reason)
+      this.#buffers.delete(shard)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../../contract/clock.ts'
+import type { JournalEvent } from '../../journal/event.ts'
+import type { DeliveryStore, ShardLease } from '../store.ts'
+import type { BusFeed } from './bus-feed.ts'
+
+export interface FedStoreOptions {
+  clock: Clock
+  /**
+   * So long a shard may bring nothing before its events are looked for in the journal: what the bus lost, what it kept for a
+   * shorter time than the outage lasted, and what the relay could not publish.
+   */
+  sweepMs: number
+  onHealed?(events: number): void
+}
+
+/**
+ * A store whose new events come over the bus, so that many targets and machines do not read PostgreSQL. Everything else stays:
+ * leases, fences, entries and results are PostgreSQL's, and so is the last word on what a shard has still to deliver.
+ */
+export function createFedStore(store: DeliveryStore, feed: BusFeed, options: FedStoreOptions): DeliveryStore {
+  const { clock, sweepMs, onHealed } = options
+  /** When a shard last had what the bus brought, or had nothing left in the journal. */
+  const assuredAt = new Map<number, number>()
+
+  const isDue = (shard: number) => {
+    const at = assuredAt.get(shard)
+    if (at === undefined) assuredAt.set(shard, clock.now())
+    return at !== undefined && clock.now() - at >= sweepMs
+  }
+
+  const readJournal = async (leases: readonly ShardLease[], limit: number): Promise<JournalEvent[]> => {
+    if (leases.length === 0 || limit === 0) return []
+    const events = await store.readNew(leases, limit)
+    const found = new Set(events.map((event) => event.shard))
+    // A shard in which something was found is looked at again at once: the bus may be away for longer.
+    if (events.length < limit) for (const { shard } of leases) if (!found.has(shard)) assuredAt.set(shard, clock.now())
+    if (events.length > 0) onHealed?.(events.length)
+    return events
+  }
+
+  return {
+    ...store,
+    claimShards: (request) => store.claimShards({ ...request, ...(feed.assigned && { only: feed.assigned }) }),
+    readNew: async (leases, limit) => {
+      const events: JournalEvent[] = []
+      const doubtful: ShardLease[] = []
+      for (const lease of leases) {
+        const next = feed.bufferOf(lease.shard).next(lease.cursor, limit - events.length)
+        if (next === 'gap') doubtful.push(lease)
+        else if (next.length > 0) {
+          events.push(...next)
+          assuredAt.set(lease.shard, clock.now())
+        } else if (feed.bufferOf(lease.shard).isEmpty && isDue(lease.shard)) doubtful.push(lease)
+      }
+      return [...events, ...(await readJournal(doubtful, limit - events.length))]
+    },
+    commit: async (commit) => {
+      const held = await store.commit(commit)
+      feed.advance(
+        commit.leases.filter((lease) => held.has(lease.shard)),
+        commit.cursors,
+      )
+      return held
+    },
+  }
+}
