@@ -43,6 +43,23 @@ export const definitions = {
     choices: ['api', 'delivery', 'relay', 'scheduler'],
     description: 'What this process does.',
   },
+  deliveryFeed: {
+    group: 'Delivery',
+    kind: 'choice',
+    choices: ['journal', 'bus'],
+    default: 'journal',
+    description:
+      'Where workers get new events: from the journal, or as partitions of the bus, so that many targets and machines do not read PostgreSQL.',
+  },
+  deliverySweepMs: {
+    group: 'Delivery',
+    kind: 'integer',
+    unit: 'ms',
+    default: 30_000,
+    minimum: 100,
+    maximum: 60 * minuteMs,
+    description: 'So long the bus may bring nothing of a till before the journal is asked.',
+  },
   deliveryProcessesCount: {
     group: 'Installation',
     kind: 'integer',

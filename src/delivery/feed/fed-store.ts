@@ -10,6 +10,8 @@ export interface FedStoreOptions {
    * shorter time than the outage lasted, and what the relay could not publish.
    */
   sweepMs: number
+  /** Reads events whose data did not travel: it has personal data, or is larger than the broker takes. */
+  loadEvents(eventIds: readonly string[]): Promise<JournalEvent[]>
   onHealed?(events: number): void
 }
 
@@ -18,7 +20,7 @@ export interface FedStoreOptions {
  * leases, fences, entries and results are PostgreSQL's, and so is the last word on what a shard has still to deliver.
  */
 export function createFedStore(store: DeliveryStore, feed: BusFeed, options: FedStoreOptions): DeliveryStore {
-  const { clock, sweepMs, onHealed } = options
+  const { clock, sweepMs, loadEvents, onHealed } = options
   /** When a shard last had what the bus brought, or had nothing left in the journal. */
   const assuredAt = new Map<number, number>()
 
@@ -52,7 +54,8 @@ export function createFedStore(store: DeliveryStore, feed: BusFeed, options: Fed
           assuredAt.set(lease.shard, clock.now())
         } else if (feed.bufferOf(lease.shard).isEmpty && isDue(lease.shard)) doubtful.push(lease)
       }
-      return [...events, ...(await readJournal(doubtful, limit - events.length))]
+      const whole = await withData(events, loadEvents)
+      return [...whole, ...(await readJournal(doubtful, limit - events.length))]
     },
     commit: async (commit) => {
       const held = await store.commit(commit)
@@ -63,4 +66,22 @@ export function createFedStore(store: DeliveryStore, feed: BusFeed, options: Fed
       return held
     },
   }
+}
+
+/** An event that the journal does not have any more ends its shard's part here: the next read finds what is to be found. */
+async function withData(
+  events: readonly JournalEvent[],
+  loadEvents: FedStoreOptions['loadEvents'],
+): Promise<JournalEvent[]> {
+  const without = events.filter((event) => event.data === undefined)
+  if (without.length === 0) return [...events]
+  const loaded = new Map(
+    (await loadEvents(without.map((event) => event.eventId))).map((one) => [one.eventId, one.data]),
+  )
+  const broken = new Set<number>()
+  return events.flatMap((event) => {
+    const data = event.data ?? loaded.get(event.eventId)
+    if (data === undefined) broken.add(event.shard)
+    return broken.has(event.shard) ? [] : [{ ...event, data }]
+  })
 }

@@ -139,7 +139,7 @@ interface Surroundings {
 }
 
 /** As the runtime does it: a feed for each worker, in front of the store. */
-function createFeed(store: DeliveryStore, owner: Process, { world, bus, mutant }: Surroundings) {
+function createFeed(store: DeliveryStore, owner: Process, { world, tables, bus, mutant }: Surroundings) {
   if (!bus) return undefined
   const trusting = mutant === 'trust-the-bus'
   const feed = new BusFeed({
@@ -154,7 +154,11 @@ function createFeed(store: DeliveryStore, owner: Process, { world, bus, mutant }
     subscribe: bus.subscribeAs(owner),
   })
   const sweepMs = trusting ? Number.POSITIVE_INFINITY : 5_000
-  return { feed, store: createFedStore(store, feed, { clock: world.clockOf(owner), sweepMs }) }
+  const loadEvents = async (eventIds: readonly string[]) => {
+    await world.step(owner)
+    return tables.journal.filter((event) => eventIds.includes(event.eventId))
+  }
+  return { feed, store: createFedStore(store, feed, { clock: world.clockOf(owner), sweepMs, loadEvents }) }
 }
 
 function startWorkers(surroundings: Surroundings) {

@@ -14,7 +14,8 @@ const topic = 'transactions'
 
 /**
  * A relay and a broker that do everything a real pair may: repeat, lose, forget what came before, give shards to another
- * consumer in the middle of its work, and hand the same messages out again.
+ * consumer in the middle of its work, and hand the same
+ * messages out again. Some of them say only where their data is.
  */
 export class SimulatedBus {
   readonly #world: World
@@ -24,7 +25,7 @@ export class SimulatedBus {
   readonly #offsets = new Map<number, number>()
   readonly #owners = new Map<number, Member>()
   #members: Member[] = []
-  faults = { lose: 0.1, repeat: 0.1, forgetPrevious: 0.1 }
+  faults = { lose: 0.1, repeat: 0.1, forgetPrevious: 0.1, refer: 0.2 }
 
   constructor(world: World, tables: MemoryTables) {
     this.#world = world
@@ -121,7 +122,8 @@ export class SimulatedBus {
 
   #store(event: JournalEvent, previous: JournalPosition | undefined): void {
     const log = this.#logs.get(event.shard)
-    log?.push({ event, previous })
+    const sent = this.#world.chance(this.faults.refer) ? { ...event, data: undefined } : event
+    log?.push({ event: sent, previous })
     if (log && this.#world.chance(this.faults.repeat)) log.push(...log.slice(-3))
   }
 }

@@ -1,7 +1,7 @@
 import type { BusMessage } from '../../contract/bus.ts'
 import { referPersonalData } from '../../privacy/refer-personal-data.ts'
 import type { Reference } from '../../privacy/references.ts'
-import type { JournalEvent } from '../event.ts'
+import type { JournalEvent, JournalPosition } from '../event.ts'
 
 export interface MessageOptions {
   /** Before the key family in the names of topics. */
@@ -18,16 +18,29 @@ export function topicOf({ topicPrefix }: Pick<MessageOptions, 'topicPrefix'>): s
   return topicPrefix === '' ? keyFamily : `${topicPrefix}.${keyFamily}`
 }
 
-/** An event of the journal as a CloudEvent 1.0 in binary mode, with references instead of personal data. */
-export function toBusMessage(event: JournalEvent, options: MessageOptions): BusMessage {
+/**
+ * An event of the journal as a CloudEvent 1.0 in binary mode, with references instead of personal data. `previous` is the event
+ * before it in its shard, where the relay knows it: who consumes by partition sees from it that nothing is missing.
+ */
+export function toBusMessage(event: JournalEvent, options: MessageOptions, previous?: JournalPosition): BusMessage {
+  let refers = false as boolean
+  const refer: Reference = (kind, value) => {
+    refers = true
+    return options.refer(kind, value)
+  }
+  const data = referPersonalData(event.data, refer)
   return {
     topic: topicOf(options),
     orderingKey: event.orderingKey,
     partition: event.shard,
     headers: event.traceparent === undefined ? {} : { traceparent: event.traceparent },
-    cloudEvent: attributesOf(event, options.eventSource),
+    cloudEvent: {
+      ...attributesOf(event, options.eventSource),
+      ...(previous && { previousxid: previous.xid, previousposition: previous.position }),
+      ...(refers && { references: 'true' }),
+    },
     contentType: 'application/json',
-    body: Buffer.from(JSON.stringify(referPersonalData(event.data, options.refer))),
+    body: Buffer.from(JSON.stringify(data)),
   }
 }
 

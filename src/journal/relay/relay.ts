@@ -45,6 +45,8 @@ export class Relay {
   readonly #stopped = new AbortController()
   #wake = new AbortController()
   #failures = 0
+  /** The last event of each shard that this lead has published. */
+  #lastOfShard = new Map<number, JournalPosition>()
 
   constructor(tools: RelayTools, limits: RelayLimits) {
     this.#tools = tools
@@ -128,6 +130,8 @@ export class Relay {
   async #publishFrom({ fence, cursor }: Leadership, signal: AbortSignal): Promise<void> {
     const { store, owner } = this.#tools
     let next = this.#read(cursor)
+    // Another process may have had the lead meanwhile.
+    this.#lastOfShard = new Map()
     while (!signal.aborted) {
       const events = await next
       const last = events.at(-1)
@@ -160,7 +164,10 @@ export class Relay {
   async #publish(events: readonly JournalEvent[], signal: AbortSignal): Promise<boolean> {
     const { message, bus, clock, logger } = this.#tools
     const parts: BusMessage[][] = Array.from({ length: this.#limits.publishesMax }, () => [])
-    for (const event of events) parts[event.shard % parts.length]?.push(toBusMessage(event, message))
+    for (const event of events) {
+      parts[event.shard % parts.length]?.push(toBusMessage(event, message, this.#lastOfShard.get(event.shard)))
+      this.#lastOfShard.set(event.shard, { xid: event.xid, position: event.position })
+    }
     const onWithoutData = ({ cloudEvent }: BusMessage) =>
       logger.warn({ eventId: cloudEvent?.id }, 'the broker refuses an event; it was published without its data')
     const limits = { clock, timeoutMs: this.#limits.publishTimeoutMs, signal, onWithoutData }

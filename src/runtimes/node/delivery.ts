@@ -18,6 +18,7 @@ import { runWorkers, TargetWorker, workersPerTarget } from '../../delivery/worke
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { type TargetSettings, targetSettings } from '../../settings/targets.ts'
+import { openBusFeeds } from './bus-feeds.ts'
 import { listenToJournal } from './listen.ts'
 
 export interface RunningDelivery {
@@ -54,11 +55,20 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
     ...(options.onHealth && { onHealth: options.onHealth }),
   }
   const { deliveryLeaseMs: leaseMs, deliveryPollMs: pollMs } = settings
+  const feeds = await openBusFeeds(options, logger)
+  const createWorker = (target: Target, index: number) => {
+    const workerId = `${processId}/${index}`
+    const fed = feeds?.open(target.name, tools.store)
+    const worker = new TargetWorker(
+      target,
+      { ...tools, store: fed?.store ?? tools.store, workerId },
+      { leaseMs, pollMs },
+    )
+    fed?.start(worker)
+    return worker
+  }
   const workers = targets.flatMap((target) =>
-    Array.from(
-      { length: workersPerTarget },
-      (_, index) => new TargetWorker(target, { ...tools, workerId: `${processId}/${index}` }, { leaseMs, pollMs }),
-    ),
+    Array.from({ length: workersPerTarget }, (_, index) => createWorker(target, index)),
   )
   const wake = () => {
     for (const worker of workers) worker.wake()
@@ -71,6 +81,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
     stop: async () => {
       for (const worker of workers) worker.stop()
       await running
+      await feeds?.stop()
       await listening.stop()
       for (const target of targets) await target.connection.close?.()
     },

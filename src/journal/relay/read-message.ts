@@ -1,0 +1,43 @@
+import type { ReceivedMessage } from '../../contract/bus.ts'
+import { type EventType, eventTypes, type JournalEvent, type JournalPosition } from '../event.ts'
+
+/** What a message of the relay says of its event. */
+export interface RelayedEvent {
+  /** `data` is undefined where the message has references or no data: the journal has it then. */
+  event: JournalEvent
+  previous: JournalPosition | undefined
+}
+
+const decimal = /^\d{1,20}$/
+const knownTypes = new Set<string>(Object.values(eventTypes))
+
+/** The way back from a message of `toBusMessage`; undefined where it is none, or not of this installation. */
+export function readRelayedMessage(message: ReceivedMessage, eventSource: string): RelayedEvent | undefined {
+  const { cloudEvent = {}, body, partition, orderingKey } = message
+  const { id, source, type, subject, time, journalxid, journalposition, dependson, references, dataref } = cloudEvent
+  if (source !== eventSource || id === undefined || subject === undefined || time === undefined) return undefined
+  if (type === undefined || !knownTypes.has(type)) return undefined
+  const position = positionOf(journalxid, journalposition)
+  if (!position) return undefined
+  const isWhole = references === undefined && dataref === undefined
+  return {
+    event: {
+      ...position,
+      eventId: id,
+      shard: partition,
+      eventType: type as EventType,
+      subject,
+      orderingKey: cloudEvent.partitionkey ?? orderingKey,
+      dependsOn: dependson === undefined ? [] : dependson.split(','),
+      data: isWhole ? JSON.parse(Buffer.from(body).toString('utf8')) : undefined,
+      traceparent: cloudEvent.traceparent,
+      recordedAt: new Date(time),
+    },
+    previous: positionOf(cloudEvent.previousxid, cloudEvent.previousposition),
+  }
+}
+
+function positionOf(xid: string | undefined, position: string | undefined): JournalPosition | undefined {
+  if (xid === undefined || position === undefined || !decimal.test(xid) || !decimal.test(position)) return undefined
+  return { xid, position }
+}

@@ -1,0 +1,93 @@
+import type { Pool } from 'pg'
+import { findBusEngine } from '../../buses/index.ts'
+import { systemClock } from '../../contract/clock.ts'
+import type { Logger } from '../../contract/logger.ts'
+import { Problem } from '../../contract/problem.ts'
+import { BusFeed } from '../../delivery/feed/bus-feed.ts'
+import { createFedStore } from '../../delivery/feed/fed-store.ts'
+import type { DeliveryStore } from '../../delivery/store.ts'
+import type { TargetWorker } from '../../delivery/worker.ts'
+import { readEvents } from '../../journal/queries.ts'
+import { topicOf } from '../../journal/relay/message.ts'
+import { readRelayedMessage } from '../../journal/relay/read-message.ts'
+import type { Settings } from '../../settings/load-settings.ts'
+import { busConnectionOf } from './relay.ts'
+
+/** Where delivery's workers get new events from, when the settings say that a bus brings them. */
+export interface BusFeeds {
+  /** A store and a feed for one worker of a target. */
+  open(targetName: string, store: DeliveryStore): FedWorkerParts
+  stop(): Promise<void>
+}
+
+interface FedWorkerParts {
+  store: DeliveryStore
+  start(worker: TargetWorker): void
+}
+
+/** Messages of a shard on their way to one worker at a time; with 64 shards this bounds what a worker holds in memory. */
+const batchMax = 100
+const prefetchMax = 2_000
+
+/** Undefined where workers read the journal. Throws `settings-invalid` for a bus that cannot keep shards apart. */
+export async function openBusFeeds(
+  { pool, url, settings }: { pool: Pool; url: string; settings: Settings },
+  logger: Logger,
+): Promise<BusFeeds | undefined> {
+  if (settings.deliveryFeed !== 'bus') return undefined
+  if (settings.busEngine === 'none')
+    throw new Problem('settings-invalid', 'deliveryFeed: a bus cannot bring events where busEngine is none.')
+  const bus = await findBusEngine(settings.busEngine)(busConnectionOf(settings, url, logger))
+  if (!bus.features.partitions) {
+    await bus.close()
+    throw new Problem(
+      'settings-invalid',
+      `deliveryFeed: ${settings.busEngine} has no partitions, which keep the tills of workers apart; let them read the journal.`,
+    )
+  }
+  const feeds: BusFeed[] = []
+  const stopped = new AbortController()
+  return {
+    open: (targetName, store) => {
+      const feed = new BusFeed({
+        group: `${settings.busTopicPrefix || 'tillflow'}.delivery.${targetName}`,
+        topic: topicOf({ topicPrefix: settings.busTopicPrefix }),
+        batchMax,
+        prefetchMax,
+        read: (message) => readRelayedMessage(message, settings.busEventSource),
+        subscribe: (subscription) => bus.subscribe(subscription),
+        onTrouble: (error) => logger.warn({ target: targetName, error: String(error) }, 'trouble with the bus'),
+      })
+      feeds.push(feed)
+      const fedStore = createFedStore(store, feed, {
+        clock: systemClock,
+        sweepMs: settings.deliverySweepMs,
+        loadEvents: (eventIds) => readEvents(pool, eventIds),
+        onHealed: (events) =>
+          logger.info({ target: targetName, events }, 'events that the bus did not bring were read from the journal'),
+      })
+      const start = (worker: TargetWorker) => {
+        feed.feedWorker(worker)
+        void startWhenThere(feed, logger, stopped.signal)
+      }
+      return { store: fedStore, start }
+    },
+    stop: async () => {
+      stopped.abort()
+      await Promise.all(feeds.map((feed) => feed.stop()))
+      await bus.close()
+    },
+  }
+}
+
+/** While the broker is away workers share the journal as if there were no bus. */
+async function startWhenThere(feed: BusFeed, logger: Logger, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted) {
+    try {
+      return await feed.start()
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'the bus could not be subscribed; it is tried again')
+      await systemClock.sleep(5_000, stopped)
+    }
+  }
+}
