@@ -76,15 +76,19 @@ export interface ReceivedRequest {
 /** A receiver of webhooks that answers what it is told to, by the number of the receipt and of the request. */
 export async function startTarget(answer: (subject: string, request: number) => number) {
   const requests: ReceivedRequest[] = []
+  const taken: string[] = []
   const server = createServer(async (request, response) => {
     const event = (await json(request)) as ReceivedRequest['event']
     requests.push({ headers: request.headers, event })
     response.statusCode = answer(event.subject, requests.filter((one) => one.event.subject === event.subject).length)
+    if (response.statusCode < 300) taken.push(event.subject)
     response.end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** The receipts of requests that were answered well, in their order. */
+    taken: () => taken,
     of: (number: number) => requests.filter((one) => one.event.subject.endsWith(`/${number}`)),
     close: () =>
       new Promise<void>((resolve) => {

@@ -34,6 +34,8 @@ export interface RelayTools {
   onFailure?(error: unknown): void
 }
 
+const shards = Array.from({ length: shardsCount }, (_, shard) => shard)
+
 /**
  * Takes the journal to a bus. One process has the lead at a time; the cursor moves only after the broker has confirmed, so that
  * after a crash some events are published again and none is skipped. A batch is published in parts, each with shards of its
@@ -45,7 +47,7 @@ export class Relay {
   readonly #stopped = new AbortController()
   #wake = new AbortController()
   #failures = 0
-  /** The last event of each shard that this lead has published. */
+  /** The last event of each shard that this lead has published; undefined for a shard: another lead did, and it is not known here. */
   #lastOfShard = new Map<number, JournalPosition>()
 
   constructor(tools: RelayTools, limits: RelayLimits) {
@@ -131,7 +133,7 @@ export class Relay {
     const { store, owner } = this.#tools
     let next = this.#read(cursor)
     // Another process may have had the lead meanwhile.
-    this.#lastOfShard = new Map()
+    this.#lastOfShard = new Map(cursor.xid === '0' ? shards.map((shard) => [shard, cursor]) : [])
     while (!signal.aborted) {
       const events = await next
       const last = events.at(-1)

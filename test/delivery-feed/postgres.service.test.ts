@@ -1,0 +1,3 @@
+import { describeFedDelivery } from './describe-fed-delivery.ts'
+
+describeFedDelivery('postgres', async () => ({}))
