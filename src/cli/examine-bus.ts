@@ -3,7 +3,7 @@ import type { Bus } from '../contract/bus.ts'
 import { silentLogger } from '../contract/logger.ts'
 import { isProblem } from '../contract/problem.ts'
 import { findEmbeddedPostgres } from '../database/embedded/run-file.ts'
-import { busConnectionOf } from '../runtimes/node/relay.ts'
+import { busConnectionOf } from '../runtimes/node/open-bus.ts'
 import type { Settings } from '../settings/load-settings.ts'
 import type { Examined } from './examine.ts'
 

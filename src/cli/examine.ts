@@ -7,6 +7,7 @@ import { isProblem } from '../contract/problem.ts'
 import { checkDurability } from '../database/durability.ts'
 import { findEmbeddedPostgres } from '../database/embedded/run-file.ts'
 import { createPool } from '../database/pool.ts'
+import { busSources } from '../settings/bus-sources.ts'
 import type { Settings } from '../settings/load-settings.ts'
 import { accountSources, sourceAccounts } from '../settings/source-accounts.ts'
 import { storeDirectory } from '../settings/stores.ts'
@@ -87,6 +88,10 @@ function examineSettings(settings: Settings): Examined {
   try {
     storeDirectory(settings)
     sourceAccounts(settings, accountSources(sources))
+    busSources(
+      settings,
+      sources.map(({ name }) => name),
+    )
     const targets = targetSettings(settings)
     return { name: 'settings', ok: true, detail: `${settings.stores.length} stores listed, ${targets.length} targets` }
   } catch (error) {

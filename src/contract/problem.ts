@@ -81,6 +81,11 @@ export const problemCodes = {
     'Somebody asks for personal data or for its erasure.',
     'Answer the request within the time the law gives; the request is kept in quarantine.',
   ],
+  'cloud-event-invalid': [
+    400,
+    'The CloudEvent lacks what the standard demands.',
+    'Send specversion 1.0, and id, source and type that are not empty.',
+  ],
   'unreadable-content': [
     422,
     'No transaction can be made of the content.',

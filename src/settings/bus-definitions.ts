@@ -54,6 +54,12 @@ export const busDefinitions = {
     default: 'none',
     description: 'How batches are compressed, where the engine can.',
   },
+  busSources: {
+    group: 'Bus',
+    kind: 'objects',
+    default: [],
+    description: 'Topics or queues whose messages are receipts: topic, source, group, account, stores.',
+  },
   relayBatchEventsMax: {
     group: 'Bus',
     kind: 'integer',

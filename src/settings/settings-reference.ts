@@ -1,3 +1,4 @@
+import { busSourceFields } from './bus-sources.ts'
 import type { Definition } from './definition.ts'
 import { definitions } from './definitions.ts'
 import { rangeOf, showDefault } from './list-settings.ts'
@@ -23,6 +24,8 @@ export function settingsReference(): string {
     ]),
     '### Fields of a store',
     fieldTable(storeFields),
+    '### Fields of a bus source',
+    fieldTable(busSourceFields),
     '### Fields of a source account',
     fieldTable(sourceAccountFields),
     '### Fields of a target',

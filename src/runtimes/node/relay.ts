@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Pool } from 'pg'
-import { type BusConnection, findBusEngine } from '../../buses/index.ts'
+import { findBusEngine } from '../../buses/index.ts'
 import type { Bus } from '../../contract/bus.ts'
 import { systemClock, systemRandom } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
@@ -14,6 +14,7 @@ import { createReferences, type Reference } from '../../privacy/references.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { listenToJournal } from './listen.ts'
 import { masterKeyOf } from './master-key-file.ts'
+import { busConnectionOf, openWhenThere } from './open-bus.ts'
 
 interface Options {
   pool: Pool
@@ -25,20 +26,10 @@ interface Options {
 }
 
 const backoffBaseMs = 500
-const openAgainMs = 5_000
 
 /** What a relay is called: another engine, or other topics, are another relay with a cursor of its own. */
 export function relayNameOf({ busEngine, busTopicPrefix }: Settings): string {
   return `${busEngine}/${busTopicPrefix}`
-}
-
-export function busConnectionOf(settings: Settings, hubUrl: string, logger: Logger): BusConnection {
-  return {
-    url: settings.busUrl.isEmpty ? hubUrl : settings.busUrl.reveal(),
-    compression: settings.busCompression as BusConnection['compression'],
-    clientName: 'tillflow',
-    logger,
-  }
 }
 
 export interface RunningRelay {
@@ -104,18 +95,6 @@ function createRelay(bus: Bus, refer: Reference, { pool, settings, logger, metri
       retentionMs: settings.busRetentionMs,
     },
   )
-}
-
-async function openWhenThere(open: () => Promise<Bus>, logger: Logger, signal: AbortSignal): Promise<Bus | undefined> {
-  while (!signal.aborted) {
-    try {
-      return await open()
-    } catch (error) {
-      logger.warn({ error: String(error) }, 'the bus could not be opened; it is tried again')
-      await systemClock.sleep(openAgainMs, signal)
-    }
-  }
-  return undefined
 }
 
 function observeRelay(metrics: Metrics, pool: Pool, { name, bus }: { name: string; bus: string }): void {

@@ -20,9 +20,10 @@ import { openVault } from '../../privacy/encryption/open-vault.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { accountSources, sourceAccounts } from '../../settings/source-accounts.ts'
 import { storeDirectory } from '../../settings/stores.ts'
+import { startBusSources } from './bus-sources.ts'
 import { type RunningDelivery, startDelivery } from './delivery.ts'
 import { startDeliveryProcesses } from './delivery-processes.ts'
-import { openHubDatabase } from './hub-database.ts'
+import { type HubDatabase, openHubDatabase } from './hub-database.ts'
 import { masterKeyOf } from './master-key-file.ts'
 import { createNotifier } from './notifier.ts'
 import { observeHub, recordHealth, recordSettlement } from './observe-hub.ts'
@@ -89,9 +90,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     let address: string | undefined
     if (roles.has('api')) {
       const notifier = createNotifier(pool, () => delivery?.wake())
-      const api = await startApi(options, pool, () => notifier.notify())
+      const api = await startApi(options, database, () => notifier.notify())
       stops.push(async () => {
         await api.server.close()
+        await api.bus.stop()
         await api.files.stop()
         await api.intake.close()
         notifier.stop()
@@ -109,9 +111,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 
 async function startApi(
   options: HubOptions,
-  pool: Pool,
+  { pool, url }: HubDatabase,
   onRecorded: () => void,
-): Promise<{ server: FastifyInstance; intake: Intake; files: { stop(): Promise<void> } }> {
+): Promise<{
+  server: FastifyInstance
+  intake: Intake
+  files: { stop(): Promise<void> }
+  bus: { stop(): Promise<void> }
+}> {
   const { settings, logger, metrics, sources, tracer = passiveTracer } = options
   const masterKey = await loadMasterKey(masterKeyOf(settings))
   const vault = await openVault({ pool, masterKey, logger })
@@ -158,5 +165,6 @@ async function startApi(
     files: { db: pool, vault, limits: { bytesMax: settings.fileBytesMax, waitingMax: settings.filesWaitingMax } },
   }
   const files = startRecordingFiles({ db: pool, vault, logger, record: recordUploadedFiles(deps) })
-  return { server: createHttpServer(deps), intake, files }
+  const bus = startBusSources({ deps, settings, hubUrl: url, logger })
+  return { server: createHttpServer(deps), intake, files, bus }
 }
