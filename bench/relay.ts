@@ -5,7 +5,7 @@ import type { Bus, BusMessage } from '../src/contract/bus.ts'
 import { systemClock, systemRandom } from '../src/contract/clock.ts'
 import { silentLogger } from '../src/contract/logger.ts'
 import { createPool } from '../src/database/pool.ts'
-import { readEventsAfter } from '../src/journal/queries.ts'
+import { readUnreadEventsAfter } from '../src/journal/queries.ts'
 import { type MessageOptions, toBusMessage, topicOf } from '../src/journal/relay/message.ts'
 import { createPostgresRelayStore } from '../src/journal/relay/postgres-store.ts'
 import { Relay } from '../src/journal/relay/relay.ts'
@@ -98,8 +98,8 @@ async function relayAll(pool: Pool, bus: Bus, message: MessageOptions): Promise<
       clock: systemClock,
       random: systemRandom,
       logger: silentLogger,
-      onPublished: (events) => {
-        published += events.length
+      onPublished: (count) => {
+        published += count
         if (published >= eventsCount) resolve()
       },
     },
@@ -116,7 +116,7 @@ async function relayAll(pool: Pool, bus: Bus, message: MessageOptions): Promise<
 }
 
 async function sendFromMemory(pool: Pool, bus: Bus, message: MessageOptions): Promise<number> {
-  const events = await readEventsAfter(pool, { xid: '0', position: '0' }, eventsCount)
+  const events = await readUnreadEventsAfter(pool, { xid: '0', position: '0' }, eventsCount)
   const batches: BusMessage[][][] = []
   for (let from = 0; from < events.length; from += limits.batchEventsMax) {
     const parts: BusMessage[][] = Array.from({ length: limits.publishesMax }, () => [])

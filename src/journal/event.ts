@@ -31,6 +31,9 @@ export interface JournalPosition {
   position: string
 }
 
+/** An event whose data nobody looked into: the JSON as it was recorded. */
+export type UnreadEvent = Omit<JournalEvent, 'data'> & { dataText: string }
+
 /** An event as the journal gives it back. */
 export interface JournalEvent extends JournalPosition {
   eventId: string

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { validateTransaction } from '../contract/transaction-schema.ts'
 import { makeSale } from '../testing/receipts.ts'
-import { referPersonalData } from './refer-personal-data.ts'
+import { referPersonalData, referPersonalText } from './refer-personal-data.ts'
 import { createReferences } from './references.ts'
 
 const refer = createReferences(createSecretKey(Buffer.alloc(32, 7)))
@@ -83,6 +83,28 @@ describe('personal data as references', () => {
     expect(document.transaction).toEqual(makePersonalSale())
     const plain = { transaction: makeSale(1), findings: [] }
     expect(referPersonalData(plain, refer)).toEqual(plain)
+  })
+
+  it('leaves a text as it is, to the byte, where nobody is in it, and says the same as the document otherwise', () => {
+    const plain = `{ "transaction": ${JSON.stringify(makeSale(1))},\n "findings": [] }`
+    expect(referPersonalText(plain, refer)).toBe(plain)
+    expect(JSON.parse(referPersonalText(JSON.stringify(document), refer))).toEqual(referred)
+    const keys = fc.constantFrom('customerId', 'reason', 'extensions', 'lineType', 'reference', 'token', 'email', 'a')
+    const leaves = fc.constantFrom('PAYMENT_ON_ACCOUNT', 'C-100-2000', 'a@example.org', '1', 7, null)
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        leaves,
+        fc.dictionary(keys, tie('value')),
+        fc.array(tie('value'), { maxLength: 3 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, (any) => {
+        const text = referPersonalText(JSON.stringify(any), refer)
+        expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(referPersonalData(any, refer))))
+      }),
+    )
   })
 
   it('never takes an amount or a code for a person of the same number', () => {

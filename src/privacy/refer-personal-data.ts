@@ -12,6 +12,8 @@ const fields: Readonly<Record<string, ReferenceKind>> = {
   certificate: 'certificate',
 }
 
+const fieldKinds = new Map(Object.entries(fields))
+
 /** Words for people in the names that vendors give their own values; such a value is referred to whole. */
 const personalName = new RegExp(
   [
@@ -39,16 +41,27 @@ const knownWithinLengthMin = 6
  */
 export function referPersonalData<Document>(document: Document, refer: Reference): Document {
   const known = new Map<string, string>()
-  collectKnown(document, refer, known)
+  if (typeof document === 'object' && document !== null) collectKnown(document, refer, known)
   return rewrite(document, { refer, known, isExtension: false, isText: false }) as Document
 }
 
-function collectKnown(value: unknown, refer: Reference, known: Map<string, string>): void {
-  if (typeof value !== 'object' || value === null) return
-  for (const [name, one] of Object.entries(value)) {
-    const kind = kindOf(name, value)
-    if (kind !== undefined && typeof one === 'string' && one.length >= knownLengthMin) known.set(one, refer(kind, one))
-    else collectKnown(one, refer, known)
+/** Whether a document in JSON may hold anything that `referPersonalData` replaces: most receipts are nobody's. */
+const mayHold = new RegExp(`@|"(?:${[...Object.keys(fields), 'extensions', 'PAYMENT_ON_ACCOUNT'].join('|')})"`)
+
+/** As `referPersonalData` for a document as text, which stays as it is, to the byte, where nobody is in it. */
+export function referPersonalText(json: string, refer: Reference): string {
+  return mayHold.test(json) ? JSON.stringify(referPersonalData<unknown>(JSON.parse(json), refer)) : json
+}
+
+function collectKnown(value: object, refer: Reference, known: Map<string, string>): void {
+  // The names of a list's items are numbers, which are no field.
+  for (const name of Array.isArray(value) ? value.keys() : Object.keys(value)) {
+    const one: unknown = (value as Record<string | number, unknown>)[name]
+    if (typeof one === 'object' && one !== null) collectKnown(one, refer, known)
+    else if (typeof one === 'string' && typeof name === 'string' && one.length >= knownLengthMin) {
+      const kind = kindOf(name, value)
+      if (kind !== undefined) known.set(one, refer(kind, one))
+    }
   }
 }
 
@@ -60,26 +73,39 @@ interface Rewriting {
   isText: boolean
 }
 
+/** Gives back the very value where nothing of it is replaced. */
 function rewrite(value: unknown, how: Rewriting): unknown {
   if (typeof value === 'string') return rewriteText(value, how)
   if (typeof value === 'number' && how.isExtension) return how.known.get(String(value)) ?? value
-  if (Array.isArray(value)) return value.map((one) => rewrite(one, how))
   if (typeof value !== 'object' || value === null) return value
-  const copy: Record<string, unknown> = {}
-  for (const [name, one] of Object.entries(value)) {
-    const kind = how.isExtension ? undefined : kindOf(name, value)
-    if (kind !== undefined && typeof one === 'string') copy[name] = how.refer(kind, one)
-    else if (how.isExtension && personalName.test(name)) copy[name] = referWhole(one, how)
-    else copy[name] = rewrite(one, within(name, how))
+  if (Array.isArray(value)) return rewriteItems(value, how)
+  let copy: Record<string, unknown> | undefined
+  for (const name of Object.keys(value)) {
+    const one: unknown = (value as Record<string, unknown>)[name]
+    const rewritten = rewriteMember(name, one, value, how)
+    if (rewritten === one) continue
+    copy ??= { ...value }
+    copy[name] = rewritten
   }
-  return copy
+  return copy ?? value
 }
 
-function within(name: string, how: Rewriting): Rewriting {
-  if (how.isExtension) return how
-  if (name === 'extensions') return { ...how, isExtension: true, isText: true }
-  const isText = textFields.has(name)
-  return isText === how.isText ? how : { ...how, isText }
+function rewriteItems(items: readonly unknown[], how: Rewriting): readonly unknown[] {
+  let copy: unknown[] | undefined
+  for (let index = 0; index < items.length; index += 1) {
+    const rewritten = rewrite(items[index], how)
+    if (rewritten === items[index]) continue
+    copy ??= [...items]
+    copy[index] = rewritten
+  }
+  return copy ?? items
+}
+
+function rewriteMember(name: string, one: unknown, owner: object, how: Rewriting): unknown {
+  if (how.isExtension) return personalName.test(name) ? referWhole(one, how) : rewrite(one, how)
+  const kind = typeof one === 'string' ? kindOf(name, owner) : undefined
+  if (kind !== undefined) return how.refer(kind, one as string)
+  return rewrite(one, within(name, how))
 }
 
 /** Everything in a value that is somebody's. */
@@ -89,6 +115,13 @@ function referWhole(value: unknown, how: Rewriting): unknown {
   if (Array.isArray(value)) return value.map((one) => referWhole(one, how))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, referWhole(one, how)]))
+}
+
+function within(name: string, how: Rewriting): Rewriting {
+  if (how.isExtension) return how
+  if (name === 'extensions') return { ...how, isExtension: true, isText: true }
+  const isText = textFields.has(name)
+  return isText === how.isText ? how : { ...how, isText }
 }
 
 function rewriteText(text: string, { refer, known, isText }: Rewriting): string {
@@ -108,5 +141,5 @@ function kindOf(name: string, owner: object): ReferenceKind | undefined {
   if (name === 'reference') {
     return 'lineType' in owner && owner.lineType === 'PAYMENT_ON_ACCOUNT' ? 'account' : undefined
   }
-  return Object.hasOwn(fields, name) ? fields[name] : undefined
+  return fieldKinds.get(name)
 }

@@ -9,12 +9,21 @@ export type Reference = (kind: ReferenceKind, value: string) => string
 
 /** 128 bits: two values of one installation do not meet. */
 const lengthBytes = 16
+/** A receipt names its customer several times, and customers come again; beyond it, all are forgotten. */
+const rememberedMax = 10_000
 
 /** References of this installation: HMAC-SHA-256 under a key of their own. `ref_` and 22 characters, valid as an identifier. */
 export function createReferences(masterKey: KeyObject): Reference {
   const key = deriveKey(masterKey, 'references')
+  const remembered = new Map<string, string>()
   return (kind, value) => {
-    const digest = createHmac('sha256', key).update(`${kind}\0${value}`).digest()
-    return `ref_${digest.subarray(0, lengthBytes).toString('base64url')}`
+    const name = `${kind}\0${value}`
+    const known = remembered.get(name)
+    if (known !== undefined) return known
+    const digest = createHmac('sha256', key).update(name).digest()
+    const reference = `ref_${digest.subarray(0, lengthBytes).toString('base64url')}`
+    if (remembered.size >= rememberedMax) remembered.clear()
+    remembered.set(name, reference)
+    return reference
   }
 }

@@ -1,7 +1,7 @@
 import type { BusMessage } from '../../contract/bus.ts'
-import { referPersonalData } from '../../privacy/refer-personal-data.ts'
+import { referPersonalText } from '../../privacy/refer-personal-data.ts'
 import type { Reference } from '../../privacy/references.ts'
-import type { JournalEvent, JournalPosition } from '../event.ts'
+import type { JournalPosition, UnreadEvent } from '../event.ts'
 
 export interface MessageOptions {
   /** Before the key family in the names of topics. */
@@ -22,13 +22,8 @@ export function topicOf({ topicPrefix }: Pick<MessageOptions, 'topicPrefix'>): s
  * An event of the journal as a CloudEvent 1.0 in binary mode, with references instead of personal data. `previous` is the event
  * before it in its shard, where the relay knows it: who consumes by partition sees from it that nothing is missing.
  */
-export function toBusMessage(event: JournalEvent, options: MessageOptions, previous?: JournalPosition): BusMessage {
-  let refers = false as boolean
-  const refer: Reference = (kind, value) => {
-    refers = true
-    return options.refer(kind, value)
-  }
-  const data = referPersonalData(event.data, refer)
+export function toBusMessage(event: UnreadEvent, options: MessageOptions, previous?: JournalPosition): BusMessage {
+  const dataText = referPersonalText(event.dataText, options.refer)
   return {
     topic: topicOf(options),
     orderingKey: event.orderingKey,
@@ -37,10 +32,10 @@ export function toBusMessage(event: JournalEvent, options: MessageOptions, previ
     cloudEvent: {
       ...attributesOf(event, options.eventSource),
       ...(previous && { previousxid: previous.xid, previousposition: previous.position }),
-      ...(refers && { references: 'true' }),
+      ...(dataText !== event.dataText && { references: 'true' }),
     },
     contentType: 'application/json',
-    body: Buffer.from(JSON.stringify(data)),
+    body: Buffer.from(dataText),
   }
 }
 
@@ -57,7 +52,7 @@ export function toClaimCheck(message: BusMessage): BusMessage {
   }
 }
 
-function attributesOf(event: JournalEvent, source: string): Record<string, string> {
+function attributesOf(event: UnreadEvent, source: string): Record<string, string> {
   return {
     specversion: '1.0',
     id: event.eventId,

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { readEventsAfter } from '../queries.ts'
+import { readUnreadEventsAfter } from '../queries.ts'
 import { advanceRelay, leadRelay, resignRelay } from './queries.ts'
 import type { RelayStore } from './store.ts'
 
@@ -7,7 +7,7 @@ import type { RelayStore } from './store.ts'
 export function createPostgresRelayStore(pool: Pool, relay: string): RelayStore {
   return {
     lead: (owner, leaseMs) => leadRelay(pool, { relay, owner, leaseMs }),
-    read: (after, limit) => readEventsAfter(pool, after, limit),
+    read: (after, limit) => readUnreadEventsAfter(pool, after, limit),
     advance: (owner, fence, to) => advanceRelay(pool, { relay, owner, fence, to }),
     resign: (owner) => resignRelay(pool, { relay, owner }),
   }

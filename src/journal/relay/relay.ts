@@ -1,7 +1,7 @@
 import type { Bus, BusMessage } from '../../contract/bus.ts'
 import type { Clock, RandomSource } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
-import type { JournalEvent, JournalPosition } from '../event.ts'
+import type { JournalPosition } from '../event.ts'
 import { shardsCount } from '../shard.ts'
 import { type MessageOptions, toBusMessage, topicOf } from './message.ts'
 import { publishConfirmed } from './publish-confirmed.ts'
@@ -30,11 +30,18 @@ export interface RelayTools {
   clock: Clock
   random: RandomSource
   logger: Logger
-  onPublished?(events: readonly JournalEvent[]): void
+  onPublished?(eventsCount: number): void
   onFailure?(error: unknown): void
 }
 
 const shards = Array.from({ length: shardsCount }, (_, shard) => shard)
+
+/** Events ready to be published: in parts, each with shards of its own. */
+interface Batch {
+  count: number
+  last: JournalPosition | undefined
+  parts: BusMessage[][]
+}
 
 /**
  * Takes the journal to a bus. One process has the lead at a time; the cursor moves only after the broker has confirmed, so that
@@ -47,8 +54,6 @@ export class Relay {
   readonly #stopped = new AbortController()
   #wake = new AbortController()
   #failures = 0
-  /** The last event of each shard that this lead has published; undefined for a shard: another lead did, and it is not known here. */
-  #lastOfShard = new Map<number, JournalPosition>()
 
   constructor(tools: RelayTools, limits: RelayLimits) {
     this.#tools = tools
@@ -131,45 +136,49 @@ export class Relay {
 
   async #publishFrom({ fence, cursor }: Leadership, signal: AbortSignal): Promise<void> {
     const { store, owner } = this.#tools
-    let next = this.#read(cursor)
-    // Another process may have had the lead meanwhile.
-    this.#lastOfShard = new Map(cursor.xid === '0' ? shards.map((shard) => [shard, cursor]) : [])
+    // What each shard had last; not known where it was before this lead.
+    const lastOfShard = new Map(cursor.xid === '0' ? shards.map((shard) => [shard, cursor]) : [])
+    let next = this.#read(cursor, lastOfShard)
     while (!signal.aborted) {
-      const events = await next
-      const last = events.at(-1)
+      const { count, last, parts } = await next
       if (!last) {
         await this.#tools.clock.sleep(this.#limits.pollMs, this.#wake.signal)
-        next = this.#read(cursor)
+        next = this.#read(cursor, lastOfShard)
         continue
       }
-      cursor = { xid: last.xid, position: last.position }
+      cursor = last
       // A batch that is not full was the end of the journal for now; asking again at once would find little.
-      const isFull = events.length === this.#limits.batchEventsMax
-      if (isFull) next = this.#read(cursor)
-      if (!(await this.#publish(events, signal))) return
+      const isFull = count === this.#limits.batchEventsMax
+      if (isFull) next = this.#read(cursor, lastOfShard)
+      if (!(await this.#publish(parts, signal))) return
       if (!(await store.advance(owner, fence, cursor))) return
-      this.#tools.onPublished?.(events)
-      if (!isFull) next = this.#read(cursor)
+      this.#tools.onPublished?.(count)
+      if (!isFull) next = this.#read(cursor, lastOfShard)
     }
   }
 
-  #read(after: JournalPosition): Promise<JournalEvent[]> {
+  #read(after: JournalPosition, lastOfShard: Map<number, JournalPosition>): Promise<Batch> {
+    const { store, message } = this.#tools
     // From here on a wake-up tells of something that this read may not see.
     this.#wake = new AbortController()
-    const reading = this.#tools.store.read(after, this.#limits.batchEventsMax)
+    // Messages are made as soon as events are there, while the broker is busy with the batch before.
+    const reading = store.read(after, this.#limits.batchEventsMax).then((events): Batch => {
+      const parts: BusMessage[][] = Array.from({ length: this.#limits.publishesMax }, () => [])
+      for (const event of events) {
+        parts[event.shard % parts.length]?.push(toBusMessage(event, message, lastOfShard.get(event.shard)))
+        lastOfShard.set(event.shard, { xid: event.xid, position: event.position })
+      }
+      const last = events.at(-1)
+      return { count: events.length, last: last && { xid: last.xid, position: last.position }, parts }
+    })
     // Whoever ends before looking at it must not end the process.
     reading.catch(() => {})
     return reading
   }
 
   /** True when the broker has confirmed all of them. */
-  async #publish(events: readonly JournalEvent[], signal: AbortSignal): Promise<boolean> {
-    const { message, bus, clock, logger } = this.#tools
-    const parts: BusMessage[][] = Array.from({ length: this.#limits.publishesMax }, () => [])
-    for (const event of events) {
-      parts[event.shard % parts.length]?.push(toBusMessage(event, message, this.#lastOfShard.get(event.shard)))
-      this.#lastOfShard.set(event.shard, { xid: event.xid, position: event.position })
-    }
+  async #publish(parts: readonly BusMessage[][], signal: AbortSignal): Promise<boolean> {
+    const { bus, clock, logger } = this.#tools
     const onWithoutData = ({ cloudEvent }: BusMessage) =>
       logger.warn({ eventId: cloudEvent?.id }, 'the broker refuses an event; it was published without its data')
     const limits = { clock, timeoutMs: this.#limits.publishTimeoutMs, signal, onWithoutData }

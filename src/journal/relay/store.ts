@@ -1,4 +1,4 @@
-import type { JournalEvent, JournalPosition } from '../event.ts'
+import type { JournalPosition, UnreadEvent } from '../event.ts'
 
 /** The right to publish, and where the last one who had it was. */
 export interface Leadership {
@@ -11,7 +11,7 @@ export interface RelayStore {
   /** Takes the lead, or prolongs it; undefined while another one has it. */
   lead(owner: string, leaseMs: number): Promise<Leadership | undefined>
   /** Events after a position, in order. */
-  read(after: JournalPosition, limit: number): Promise<JournalEvent[]>
+  read(after: JournalPosition, limit: number): Promise<UnreadEvent[]>
   /** Everything up to here is confirmed. False where the lead was lost: nothing is changed then. */
   advance(owner: string, fence: string, to: JournalPosition): Promise<boolean>
   /** Gives the lead back, so that another one need not wait for the lease to end. */

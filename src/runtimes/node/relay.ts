@@ -81,7 +81,7 @@ function createRelay(bus: Bus, refer: Reference, { pool, settings, logger, metri
       clock: systemClock,
       random: systemRandom,
       logger,
-      onPublished: (events) => metrics.count('relayPublished', labels, events.length),
+      onPublished: (eventsCount) => metrics.count('relayPublished', labels, eventsCount),
       onFailure: () => metrics.count('relayFailures', labels),
     },
     {

@@ -1,10 +1,10 @@
 import type { Process, World } from '../../../testing/simulation/world.ts'
-import type { JournalEvent, JournalPosition } from '../../event.ts'
+import type { JournalPosition, UnreadEvent } from '../../event.ts'
 import type { RelayStore } from '../store.ts'
 
 /** The rows that all processes share. */
 export interface SharedRelay {
-  events: JournalEvent[]
+  events: UnreadEvent[]
   cursor: JournalPosition
   owner: string | undefined
   fence: number

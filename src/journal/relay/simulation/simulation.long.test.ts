@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../contract/logger.ts'
 import { createReferences } from '../../../privacy/references.ts'
 import { Process, World } from '../../../testing/simulation/world.ts'
-import type { JournalEvent } from '../../event.ts'
+import type { UnreadEvent } from '../../event.ts'
 import { shardOf } from '../../shard.ts'
 import { Relay } from '../relay.ts'
 import { createMemoryRelayStore, type SharedRelay } from './memory-store.ts'
@@ -24,7 +24,7 @@ const limits = {
 }
 const refer = createReferences(createSecretKey(Buffer.alloc(32, 1)))
 
-function makeEvents(): JournalEvent[] {
+function makeEvents(): UnreadEvent[] {
   return Array.from({ length: eventsCount }, (_, index) => {
     const orderingKey = keys[index % keys.length] ?? ''
     return {
@@ -36,7 +36,7 @@ function makeEvents(): JournalEvent[] {
       subject: `till:${orderingKey}/${index}`,
       orderingKey,
       dependsOn: [],
-      data: { number: index },
+      dataText: JSON.stringify({ number: index }),
       traceparent: undefined,
       recordedAt: new Date(0),
     }
