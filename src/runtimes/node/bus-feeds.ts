@@ -11,7 +11,7 @@ import { readEvents } from '../../journal/queries.ts'
 import { topicOf } from '../../journal/relay/message.ts'
 import { readRelayedMessage } from '../../journal/relay/read-message.ts'
 import type { Settings } from '../../settings/load-settings.ts'
-import { busConnectionOf } from './relay.ts'
+import { busConnectionOf } from './open-bus.ts'
 
 /** Where delivery's workers get new events from, when the settings say that a bus brings them. */
 export interface BusFeeds {
