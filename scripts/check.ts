@@ -7,6 +7,7 @@ const parts: [name: string, command: string, args: string[]][] = [
   ['types', 'tsc', ['-p', '.']],
   ['dead code', 'knip', []],
   ['generated files', 'node', ['scripts/generate.ts', '--check']],
+  ['compatibility', 'node', ['scripts/check-compatibility.ts']],
   ['architecture', 'vitest', ['run', '--project', 'unit', 'test/architecture.test.ts']],
 ]
 

@@ -21,6 +21,7 @@ const allowed: Record<string, readonly string[]> = {
   anonymise: ['contract', 'domain', 'privacy'],
   'file-drop': ['contract', 'database', 'privacy'],
   journal: ['contract', 'domain', 'database', 'privacy'],
+  'event-contracts': ['contract', 'domain', 'journal'],
   intake: ['contract', 'domain', 'database', 'privacy', 'journal'],
   files: ['contract', 'domain', 'database', 'privacy'],
   delivery: ['contract', 'domain', 'database', 'privacy', 'journal'],

@@ -7,20 +7,26 @@ export const eventTypes = {
 } as const
 export type EventType = (typeof eventTypes)[keyof typeof eventTypes]
 
-/** `data` of `pos.transaction.recorded.v1`. */
+/** `data` of `pos.transaction.recorded.v1`: what a till did, as it was recorded; it never changes again. */
 export interface RecordedData {
   transaction: Transaction
+  /** What the checks say of it. */
   findings: Finding[]
 }
 
 /** `data` of `pos.transaction.quarantined.v1`: the number is occupied, though no transaction could be made of it. */
 export interface QuarantinedData {
+  /** @pattern ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ */
   quarantineId: string
+  /** Name of the source that read it. */
   source: string
+  /** Why: a stable code of the list of problems. New codes may come. */
   problem: string
+  /** What could be read of its identity, as it stood there. */
   businessUnitId?: string
   workstationId?: string
   series?: string
+  /** @asType integer @minimum 0 @maximum 9007199254740991 */
   sequenceNumber?: number
   businessDayDate?: string
 }
