@@ -1,9 +1,33 @@
+import { readPackage } from '../src/cli/package.ts'
+import type { DefinedSchema } from '../src/contract/schema-components.ts'
+import { asyncapiDocument } from '../src/event-contracts/asyncapi.ts'
+import { eventContracts } from '../src/event-contracts/event-contracts.ts'
+import { exampleFiles, makeExamples } from './generate-examples.ts'
 import { generateRevisions } from './generate-revisions.ts'
 import { generateEventSchemas, generateTransactionSchema } from './generate-schema.ts'
 import type { GeneratedFile } from './generated-file.ts'
 
-/** What others build upon: schemas, their revisions and the documents that hold them, each made from the one before. */
+/**
+ * What others build upon: schemas, their revisions, and the documents that hold them. Each is made from what was just made before
+ * it, not from what lies on the disk, so that one run is enough.
+ */
 export async function generateContracts(): Promise<GeneratedFile[]> {
-  const schemas = [...(await generateTransactionSchema()), ...(await generateEventSchemas())]
-  return [...schemas, ...generateRevisions(schemas)]
+  const events = await generateEventSchemas()
+  const schemas = [...(await generateTransactionSchema()), ...events]
+  const examples = makeExamples()
+  const asyncapi = asyncapiDocument({
+    version: readPackage().version,
+    schemas: Object.fromEntries(eventContracts.map(({ name }, index) => [name, parse(events[index])])),
+    examples,
+  })
+  return [
+    ...schemas,
+    ...generateRevisions(schemas),
+    ...exampleFiles(examples),
+    { path: 'docs/reference/asyncapi.json', content: `${JSON.stringify(asyncapi, null, 2)}\n` },
+  ]
+}
+
+function parse(file: GeneratedFile | undefined): DefinedSchema {
+  return JSON.parse(file?.content ?? '') as DefinedSchema
 }

@@ -49,7 +49,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   cli: [
     'contract', 'domain', 'sources', 'anonymise', 'file-drop', 'connectors', 'buses', 'egress', 'settings', 'observability', 'database',
-    'privacy', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold', 'simulator',
+    'privacy', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold', 'simulator', 'event-contracts',
   ], // biome-ignore format: a list reads better as a block
   demo: ['contract', 'domain', 'connectors', 'settings', 'database', 'intake', 'http', 'simulator', 'cli'],
   'main.ts': ['cli'],

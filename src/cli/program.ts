@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { registerAnonymise } from './anonymise.ts'
+import { registerAsyncapi } from './asyncapi.ts'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -46,6 +47,7 @@ export function createProgram(): Command {
     registerResume,
     registerToken,
     registerSettings,
+    registerAsyncapi,
     registerDoctor,
     registerMigrate,
     registerNewConnector,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DatabaseError, type Pool } from 'pg'
-import type { QuarantinedData, RecordedData } from '../journal/event.ts'
+import type { RecordedData } from '../journal/event.ts'
 import { readEvents } from '../journal/queries.ts'
 import { shardOf } from '../journal/shard.ts'
 import type { Vault } from '../privacy/encryption/vault.ts'
@@ -13,7 +13,13 @@ import {
   insertReceiptsText,
   readFirstRecords,
 } from './queries.ts'
-import type { FirstRecord, IntakeStore, QuarantineRecord, ReceiptRecord } from './record.ts'
+import {
+  type FirstRecord,
+  type IntakeStore,
+  type QuarantineRecord,
+  quarantinedData,
+  type ReceiptRecord,
+} from './record.ts'
 
 /** The store of a real hub: PostgreSQL, raw bytes sealed by the vault. */
 export function createPostgresIntakeStore(pool: Pool, vault: Vault): IntakeStore {
@@ -132,7 +138,6 @@ async function insertQuarantine(pool: Pool, vault: Vault, record: QuarantineReco
   const sealed = await vault.seal({ plain: record.bytes, associatedData: quarantineId })
   const fingerprint = vault.fingerprint(record.bytes)
   const { orderingKey } = record
-  const data: QuarantinedData = { quarantineId, source: record.source, problem: record.problem, ...partial }
   const result = await pool.query<{ quarantine_id: string }>(insertQuarantineText, [
     quarantineId,
     record.source,
@@ -150,7 +155,7 @@ async function insertQuarantine(pool: Pool, vault: Vault, record: QuarantineReco
     sealed.bytes,
     orderingKey,
     shardOf(orderingKey),
-    JSON.stringify(data),
+    JSON.stringify(quarantinedData(record)),
     record.traceparent ?? null,
   ])
   return result.rows[0]?.quarantine_id ?? (await findQuarantine(pool, record.source, fingerprint)) ?? quarantineId

@@ -2,6 +2,7 @@ import type { ProblemCode } from '../contract/problem.ts'
 import type { PartialIdentity } from '../contract/source.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Transaction } from '../domain/transaction/transaction.ts'
+import type { QuarantinedData } from '../journal/event.ts'
 
 /** A receipt that is ready to be recorded: everything that needs no database is done. */
 export interface ReceiptRecord {
@@ -42,6 +43,11 @@ export interface QuarantineRecord {
 }
 
 export type IntakeRecord = ReceiptRecord | QuarantineRecord
+
+/** `data` of the event of a quarantined upload. */
+export function quarantinedData({ quarantineId, source, problem, partial }: QuarantineRecord): QuarantinedData {
+  return { quarantineId, source, problem, ...partial }
+}
 
 /** What was recorded first under an identity. */
 export interface FirstRecord {
