@@ -2,9 +2,10 @@ import { readPackage } from '../src/cli/package.ts'
 import type { DefinedSchema } from '../src/contract/schema-components.ts'
 import { asyncapiDocument } from '../src/event-contracts/asyncapi.ts'
 import { eventContracts } from '../src/event-contracts/event-contracts.ts'
+import { presentOpenapi } from '../src/http/openapi/present-openapi.ts'
 import { exampleFiles, makeExamples } from './generate-examples.ts'
 import { generateRevisions } from './generate-revisions.ts'
-import { generateEventSchemas, generateTransactionSchema } from './generate-schema.ts'
+import { generateAnswerSchemas, generateEventSchemas, generateTransactionSchema } from './generate-schema.ts'
 import type { GeneratedFile } from './generated-file.ts'
 
 /**
@@ -13,18 +14,23 @@ import type { GeneratedFile } from './generated-file.ts'
  */
 export async function generateContracts(): Promise<GeneratedFile[]> {
   const events = await generateEventSchemas()
-  const schemas = [...(await generateTransactionSchema()), ...events]
+  const transaction = await generateTransactionSchema()
+  const answers = await generateAnswerSchemas()
+  const schemas = [...transaction, ...events]
   const examples = makeExamples()
   const asyncapi = asyncapiDocument({
     version: readPackage().version,
     schemas: Object.fromEntries(eventContracts.map(({ name }, index) => [name, parse(events[index])])),
     examples,
   })
+  const openapi = await presentOpenapi({ answers: parse(answers[0]), transaction: parse(transaction[0]) })
   return [
     ...schemas,
+    ...answers,
     ...generateRevisions(schemas),
     ...exampleFiles(examples),
     { path: 'docs/reference/asyncapi.json', content: `${JSON.stringify(asyncapi, null, 2)}\n` },
+    { path: 'docs/reference/openapi.json', content: `${JSON.stringify(openapi, null, 2)}\n` },
   ]
 }
 

@@ -29,6 +29,16 @@ export async function generateEventSchemas(): Promise<GeneratedFile[]> {
   }))
 }
 
+/** The JSON Schemas of everything that the API answers with. */
+export async function generateAnswerSchemas(): Promise<GeneratedFile[]> {
+  const schema = makeSchema({
+    typesPath: 'src/http/openapi/api-answers.ts',
+    typeName: 'ApiAnswers',
+    schemaId: 'urn:tillflow:schema:api-answers:v1',
+  })
+  return [{ path: 'src/http/generated/api-answers.schema.json', content: asText(schema) }]
+}
+
 function makeSchema({ typesPath, typeName, schemaId }: SchemaOrder): Schema {
   const schema = createGenerator({
     path: typesPath,

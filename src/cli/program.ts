@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts'
 import { registerLanes } from './lanes.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNewConnector, registerNewSource } from './new-room.ts'
+import { registerOpenapi } from './openapi.ts'
 import { readPackage } from './package.ts'
 import { registerPause } from './pause.ts'
 import { registerRead } from './read.ts'
@@ -48,6 +49,7 @@ export function createProgram(): Command {
     registerToken,
     registerSettings,
     registerAsyncapi,
+    registerOpenapi,
     registerDoctor,
     registerMigrate,
     registerNewConnector,

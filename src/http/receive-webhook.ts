@@ -12,8 +12,12 @@ import { guardBytes, statusOf } from './receive.ts'
 /** The largest order of the known vendors has about 5 MB. Until the signature is found right, the body is a stranger's. */
 const webhookBytesMax = 8 * 1024 * 1024
 
-/** A document, or that there was nothing in it to record. */
-export type WebhookAnswer = DocumentAnswer | { ignored: 1 }
+/** There was nothing in it to record. */
+export interface WebhookIgnored {
+  ignored: 1
+}
+
+export type WebhookAnswer = DocumentAnswer | WebhookIgnored
 
 /** Whether a request comes with a vendor's signature instead of a token. */
 export function isWebhook(deps: HttpDeps, sourceName: string, { headers }: Pick<FastifyRequest, 'headers'>): boolean {

@@ -4,9 +4,12 @@ import { passiveTracer } from '../contract/tracer.ts'
 import { decompress } from './decompress.ts'
 import type { HttpDeps } from './deps.ts'
 import { limitBodyTime } from './limit-body-time.ts'
+import { collectRoutes } from './openapi/collect-routes.ts'
+import type { DescribedRoute } from './openapi/openapi.ts'
 import { problemBody, sendProblem } from './problem-answer.ts'
 import { registerBatch } from './rest/batch.ts'
 import { registerFiles } from './rest/files.ts'
+import { registerOpenapi } from './rest/openapi.ts'
 import { registerOperations } from './rest/operations.ts'
 import { registerSources } from './rest/sources.ts'
 import { registerTransactions } from './rest/transactions.ts'
@@ -17,8 +20,8 @@ const streamedTypes = ['application/x-ndjson', 'application/ndjson', 'applicatio
 /** A batch may be long and its line slow; an idle connection ends much earlier. */
 const streamTimeoutMs = 3_600_000
 
-/** The API of the hub: every answer that is not a success is a problem with a stable code. */
-export function createHttpServer(deps: HttpDeps): FastifyInstance {
+/** The API of the hub: every answer that is not a success is a problem with a stable code. `onRoute` is told of every route. */
+export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRoute) => void): FastifyInstance {
   const app = Fastify({
     logger: false,
     trustProxy: false,
@@ -65,12 +68,18 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     reply.header('allow', allowed.join(', '))
     return sendProblem(reply, new Problem('method-not-allowed'))
   })
+  const routes: DescribedRoute[] = []
+  collectRoutes(app, (route) => {
+    routes.push(route)
+    onRoute?.(route)
+  })
   limitBodyTime(app, deps.limits.requestTimeoutMs)
   registerTransactions(app, deps)
   registerBatch(app, deps)
   registerSources(app, deps)
   if (deps.files) registerFiles(app, deps, deps.files)
   registerOperations(app, deps)
+  registerOpenapi(app, routes)
   return app
 }
 

@@ -1,6 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Pool } from 'pg'
+import { expect } from 'vitest'
 import { systemClock } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
 import type { ConnectedAccount } from '../../src/contract/source.ts'
@@ -11,7 +12,9 @@ import { createPostgresIntakeStore } from '../../src/intake/postgres-store.ts'
 import { openVault } from '../../src/privacy/encryption/open-vault.ts'
 import { sources } from '../../src/sources/index.ts'
 import { testStore } from '../../src/testing/receipts.ts'
+import { watchAnswers } from '../declared-answers.ts'
 
+/** Every answer is held to the API document; `close` fails where one was not declared. */
 export interface TestHub {
   server: FastifyInstance
   /** May speak for every store. */
@@ -52,6 +55,7 @@ export async function startTestHub(
     logger: silentLogger,
     health: { ready: async () => ({ ready: true, checks: { database: 'ok' } }) },
   })
+  const answers = await watchAnswers(server)
   const all = await createToken(pool, { name: 'all', scopes: ['transactions:write'] })
   const one = await createToken(pool, { name: 'store 9', stores: ['9'], scopes: ['transactions:write'] })
   return {
@@ -61,6 +65,8 @@ export async function startTestHub(
     close: async () => {
       await server.close()
       await intake.close()
+      expect(answers.complaints, 'what the API document does not declare').toEqual([])
+      expect(answers.seen).toBeGreaterThan(0)
     },
   }
 }

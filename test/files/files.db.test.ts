@@ -20,12 +20,14 @@ import { sources } from '../../src/sources/index.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import type { TestDatabase } from '../../src/testing/database/test-server.ts'
 import { makeSale, testStore } from '../../src/testing/receipts.ts'
+import { watchAnswers } from '../declared-answers.ts'
 
 let database: TestDatabase
 let vault: Vault
 let intake: Intake
 let server: FastifyInstance
 let deps: HttpDeps
+let answers: Awaited<ReturnType<typeof watchAnswers>>
 let address: string
 const tokens: Record<string, string> = {}
 let number = 0
@@ -59,6 +61,7 @@ beforeAll(async () => {
     files: { db: pool, vault, limits: { bytesMax: 3_000_000, waitingMax: 5 } },
   }
   server = createHttpServer(deps)
+  answers = await watchAnswers(server)
   address = await server.listen({ host: '127.0.0.1', port: 0 })
   const make = async (name: string, more: object) =>
     (await createToken(pool, { name, scopes: ['transactions:write'], ...more })).token
@@ -72,6 +75,8 @@ afterAll(async () => {
   await server.close()
   await intake.close()
   await database.drop()
+  expect(answers.complaints, 'what the API document does not declare').toEqual([])
+  expect(answers.seen).toBeGreaterThan(0)
 })
 
 function sales(count: number): string[] {

@@ -8,6 +8,7 @@ import { requireSender } from '../auth/require-sender.ts'
 import type { Sender } from '../auth/token-store.ts'
 import { bodyStream, limitBytes } from '../body.ts'
 import type { HttpDeps } from '../deps.ts'
+import { type Operation, problemsOfBodies, problemsOfJson, problemsOfRecording } from '../openapi/operation.ts'
 import { problemBody } from '../problem-answer.ts'
 import { readUpload, statusOf } from '../receive.ts'
 import { sourceNamed } from './sources.ts'
@@ -15,13 +16,26 @@ import { sourceNamed } from './sources.ts'
 /** Lines that are recorded together: as many as one commit takes, so that the next ones are read while it is on its way. */
 const chunkLines = 256
 
+const operation: Operation = {
+  id: 'recordBatch',
+  summary: 'Record many transactions',
+  description:
+    'NDJSON in, NDJSON out: an answer for each line, in its order, after its commit. A line fails by itself.',
+  tag: 'intake',
+  access: ['transactions:write'],
+  body: { 'application/x-ndjson': 'bytes' },
+  answers: { 200: { description: 'An answer for each line.', content: { 'application/x-ndjson': 'line' } } },
+  problems: ['batch-empty', 'batch-too-large', ...problemsOfRecording, ...problemsOfJson, ...problemsOfBodies],
+}
+
 /**
  * `POST /v1/transactions/batch`: NDJSON in, NDJSON out, one answer for each line and in its order, given after that line's
  * commit. A batch that breaks off is sent again from any line: what was recorded answers `duplicate`.
  */
 export function registerBatch(app: FastifyInstance, deps: HttpDeps): void {
   const source = sourceNamed(deps, 'tillflow')
-  app.post('/v1/transactions/batch', { bodyLimit: deps.limits.batchBodyMaxBytes }, async (request, reply) => {
+  const options = { bodyLimit: deps.limits.batchBodyMaxBytes, config: { operation } }
+  app.post('/v1/transactions/batch', options, async (request, reply) => {
     const sender = await requireSender(deps, request, 'transactions:write')
     const input = limitBytes(bodyStream(request), deps.limits.batchBodyMaxBytes)
     const answers = answerLines(deps, source, input, sender, request.trace.traceparent)

@@ -7,23 +7,17 @@ import { requireSender } from '../auth/require-sender.ts'
 import type { Sender } from '../auth/token-store.ts'
 import { bodyStream } from '../body.ts'
 import type { FilesDeps, HttpDeps } from '../deps.ts'
+import { readParameter } from '../parameter.ts'
+import {
+  listFiles,
+  pageDefault,
+  pageParameters,
+  readFile,
+  uploadFile,
+  uploadParameters,
+  uuidPattern,
+} from './describe-files.ts'
 import { sourceNamed } from './sources.ts'
-
-const pageMax = 200
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-interface UploadQuery {
-  source?: string
-  name?: string
-  account?: string
-  sha256?: string
-}
-
-interface PageQuery {
-  limit?: string
-  before?: string
-  after?: string
-}
 
 /**
  * `POST /v1/files?source=`: a whole file, kept before it is read: 202 with its id, 200 where its content was recorded before. `GET
@@ -39,10 +33,11 @@ export function registerFiles(app: FastifyInstance, deps: HttpDeps, files: Files
 }
 
 function registerUpload(app: FastifyInstance, deps: HttpDeps, files: FilesDeps): void {
-  app.post<{ Querystring: UploadQuery }>(
+  app.post(
     '/v1/files',
     {
       bodyLimit: files.limits.bytesMax,
+      config: { operation: uploadFile },
       // Documents of this type would be gathered in memory.
       onRequest: async (request) => {
         if (request.headers['content-type']?.startsWith('application/json'))
@@ -51,9 +46,11 @@ function registerUpload(app: FastifyInstance, deps: HttpDeps, files: FilesDeps):
     },
     async (request, reply) => {
       const sender = await requireSender(deps, request, 'transactions:write')
-      const { source, name = 'file', account, sha256 } = request.query
-      if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) throw new Problem('control-total-mismatch')
-      const known = sourceNamed(deps, source ?? '')
+      const { query } = request
+      const sha256 = readParameter(query, uploadParameters.sha256)
+      const known = sourceNamed(deps, readParameter(query, uploadParameters.source) ?? '')
+      const name = readParameter(query, uploadParameters.name) ?? 'file'
+      const account = readParameter(query, uploadParameters.account)
       const mine = (deps.accounts ?? []).filter((one) => one.source === known.name)
       if (account !== undefined && !mine.some((one) => one.names.includes(account)))
         throw new Problem('unknown-account')
@@ -79,25 +76,23 @@ function registerUpload(app: FastifyInstance, deps: HttpDeps, files: FilesDeps):
 }
 
 function registerLists(app: FastifyInstance, deps: HttpDeps, files: FilesDeps): void {
-  app.get<{ Querystring: PageQuery }>('/v1/files', async (request, reply) => {
+  app.get('/v1/files', { config: { operation: listFiles } }, async (request, reply) => {
     const sender = await readingSender(deps, request)
-    const { before } = request.query
-    if (before !== undefined && !uuid.test(before)) throw new Problem('invalid-page')
-    const limit = limitOf(request.query)
+    const before = readParameter(request.query, pageParameters.before)
+    const limit = readParameter(request.query, pageParameters.limit) ?? pageDefault
     const found = await readFileViews(files.db, { senderId: scopeOf(sender), before, limit })
     const next = found.length === limit ? found.at(-1)?.fileId : undefined
     return reply.send({ files: found, ...(next !== undefined && { next }) })
   })
 
-  app.get<{ Params: { id: string }; Querystring: PageQuery }>('/v1/files/:id', async (request, reply) => {
+  app.get<{ Params: { id: string } }>('/v1/files/:id', { config: { operation: readFile } }, async (request, reply) => {
     const sender = await readingSender(deps, request)
     const { id } = request.params
-    const view = uuid.test(id) ? await readFileView(files.db, id, scopeOf(sender)) : undefined
+    const view = new RegExp(uuidPattern).test(id) ? await readFileView(files.db, id, scopeOf(sender)) : undefined
     if (!view) throw new Problem('not-found')
-    const { after = '0' } = request.query
-    if (!/^\d{1,15}$/.test(after)) throw new Problem('invalid-page')
-    const limit = limitOf(request.query)
-    const errors = await readFileErrors(files.db, id, Number(after), limit)
+    const after = readParameter(request.query, pageParameters.after) ?? 0
+    const limit = readParameter(request.query, pageParameters.limit) ?? pageDefault
+    const errors = await readFileErrors(files.db, id, after, limit)
     const next = errors.length === limit ? errors.at(-1)?.slice : undefined
     return reply.send({ ...view, errors, ...(next !== undefined && { next }) })
   })
@@ -110,9 +105,4 @@ async function readingSender(deps: HttpDeps, request: Parameters<typeof requireS
 
 function scopeOf(sender: Sender): string | undefined {
   return sender.scopes.has('admin:read') ? undefined : sender.tokenId
-}
-
-function limitOf({ limit = '50' }: PageQuery): number {
-  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > pageMax) throw new Problem('invalid-page')
-  return Number(limit)
 }

@@ -6,12 +6,49 @@ import { answerSlices, collect } from '../answer-slices.ts'
 import { requireSender } from '../auth/require-sender.ts'
 import { bodyStream, limitBytes } from '../body.ts'
 import type { HttpDeps } from '../deps.ts'
+import { type Operation, problemsOfBodies, problemsOfJson, problemsOfRecording } from '../openapi/operation.ts'
+import { readParameter, textParameter } from '../parameter.ts'
 import { answerWebhook, isWebhook } from '../receive-webhook.ts'
 
 export function sourceNamed(deps: Pick<HttpDeps, 'sources'>, name: string): Source {
   const source = deps.sources.find((one) => one.name === name)
   if (!source) throw new Problem('unknown-source')
   return source
+}
+
+const accountParameter = textParameter('account', {
+  description: "The vendor's account that the document comes from; needed where a source has several.",
+  problem: 'unknown-account',
+})
+
+const operation: Operation = {
+  id: 'recordDocument',
+  summary: "Record a vendor's document or webhook",
+  description:
+    'Names every transaction in the order of the document, as one object, or as a line each for `Accept: application/x-ndjson`. A webhook is believed by its signature, everything else needs a token.',
+  tag: 'intake',
+  access: ['transactions:write', 'webhook-signature'],
+  path: { source: { description: 'Who wrote it, such as `poslog` or `shopify`.', schema: { type: 'string' } } },
+  query: [accountParameter],
+  body: {
+    'application/json': 'bytes',
+    'application/x-ndjson': 'bytes',
+    'application/xml': 'bytes',
+    'text/xml': 'bytes',
+  },
+  answers: {
+    200: {
+      description: 'Read to its end.',
+      content: { 'application/json': 'document', 'application/x-ndjson': 'slice' },
+    },
+  },
+  problems: [
+    ...(['unknown-source', 'unknown-account', 'webhook-signature-invalid', 'webhook-account-unknown'] as const),
+    ...(['xml-malformed', 'xml-doctype-forbidden', 'xml-too-complex'] as const),
+    ...problemsOfRecording,
+    ...problemsOfJson,
+    ...problemsOfBodies,
+  ],
 }
 
 /**
@@ -22,7 +59,7 @@ export function sourceNamed(deps: Pick<HttpDeps, 'sources'>, name: string): Sour
 export function registerSources(app: FastifyInstance, deps: HttpDeps): void {
   app.post<{ Params: { source: string }; Querystring: { account?: string } }>(
     '/v1/sources/:source',
-    { bodyLimit: deps.limits.sourceBodyMaxBytes },
+    { bodyLimit: deps.limits.sourceBodyMaxBytes, config: { operation } },
     async (request, reply) => {
       if (isWebhook(deps, request.params.source, request)) {
         const answer = await answerWebhook(deps, sourceNamed(deps, request.params.source), request)
@@ -59,7 +96,7 @@ function contextOf(
   request: FastifyRequest<{ Querystring: { account?: string } }>,
 ): ReadContext {
   const accounts = (deps.accounts ?? []).filter((one) => one.source === source.name)
-  const { account: name } = request.query
+  const name = readParameter(request.query, accountParameter)
   const account =
     name === undefined && accounts.length === 1 ? accounts[0] : accounts.find((one) => one.names.includes(name ?? ''))
   if (name !== undefined && !account) throw new Problem('unknown-account')

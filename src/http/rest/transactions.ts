@@ -2,14 +2,38 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../contract/problem.ts'
 import { requireSender } from '../auth/require-sender.ts'
 import type { HttpDeps } from '../deps.ts'
+import { type Operation, problemsOfBodies, problemsOfJson, problemsOfRecording } from '../openapi/operation.ts'
 import { problemBody } from '../problem-answer.ts'
 import { measured, readUpload, statusOf } from '../receive.ts'
 import { sourceNamed } from './sources.ts'
 
+const operation: Operation = {
+  id: 'recordTransaction',
+  summary: 'Record one transaction',
+  description: 'Answered after its commit. Sending it again does no harm.',
+  tag: 'intake',
+  access: ['transactions:write'],
+  body: { 'application/json': 'transaction' },
+  answers: {
+    200: { description: 'Seen before: the first answer again.', content: { 'application/json': 'recorded' } },
+    201: { description: 'Recorded, with what the checks found.', content: { 'application/json': 'recorded' } },
+    202: {
+      description: 'Kept in quarantine: no transaction could be made of it; its number is occupied.',
+      content: { 'application/json': 'quarantined' },
+    },
+    409: {
+      description: 'This till number was recorded with other content; both are kept.',
+      content: { 'application/problem+json': 'conflict' },
+    },
+  },
+  problems: ['transaction-conflict', ...problemsOfRecording, ...problemsOfJson, ...problemsOfBodies],
+}
+
 /** `POST /v1/transactions`: one canonical transaction, answered after its commit. */
 export function registerTransactions(app: FastifyInstance, deps: HttpDeps): void {
   const source = sourceNamed(deps, 'tillflow')
-  app.post('/v1/transactions', { bodyLimit: deps.limits.requestBodyMaxBytes }, async (request, reply) => {
+  const options = { bodyLimit: deps.limits.requestBodyMaxBytes, config: { operation } }
+  app.post('/v1/transactions', options, async (request, reply) => {
     const sender = await requireSender(deps, request, 'transactions:write')
     if (!Buffer.isBuffer(request.body) || request.body.length === 0)
       throw new Problem('json-malformed', 'The body is empty.')

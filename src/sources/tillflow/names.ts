@@ -33,6 +33,16 @@ export const lineNames: Readonly<Record<string, ReadonlySet<string>>> = {
   UNKNOWN: namesOf('UnknownLine'),
 }
 
+/** What a document that leaves these out means. */
+export const defaults: Readonly<Record<string, () => unknown>> = {
+  schemaVersion: () => 1,
+  status: () => 'COMPLETED',
+  lines: () => [],
+}
+
+/** Fields that a client may leave out though every transaction has them; the business day follows from the time. */
+export const filledNames: readonly string[] = [...Object.keys(defaults), 'businessDayDate']
+
 /** Set by the hub; a client that sends one of these tries to write what it may not. */
 export const readOnlyNames: readonly string[] = [
   'transactionId',

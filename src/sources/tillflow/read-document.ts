@@ -7,7 +7,7 @@ import { isIdentifier } from '../../domain/identifiers.ts'
 import { isCalendarDate } from '../../domain/time.ts'
 import { findMoneyFault } from '../find-money-fault.ts'
 import { isDocument, keepUnknown } from './keep-unknown.ts'
-import { readOnlyNames } from './names.ts'
+import { defaults, readOnlyNames } from './names.ts'
 import { resolveTimes } from './resolve-times.ts'
 
 /** Reads one canonical document. Throws a `Problem` where it is hostile; everything else is a transaction or kept as unreadable. */
@@ -25,9 +25,7 @@ export function readDocument(bytes: Uint8Array, context: ReadContext): KeptResul
   if (readOnlyNames.some((name) => Object.hasOwn(value, name))) throw new Problem('read-only-field')
   if (text.includes('\\u0000') && containsNull(value)) return unreadable('invalid-character', 'A text contains U+0000.')
 
-  value.schemaVersion ??= 1
-  value.status ??= 'COMPLETED'
-  value.lines ??= []
+  for (const name in defaults) value[name] ??= defaults[name]?.()
   const unknownValues = keepUnknown(value)
   const findings: Finding[] = []
   const fault = resolveTimes(value, context, findings)

@@ -1,0 +1,69 @@
+import type { ProblemCode } from '../../contract/problem.ts'
+import type { Parameter } from '../parameter.ts'
+import type { ApiAnswers } from './api-answers.ts'
+
+/** What a route promises. It stands with the route (`config.operation`), and the API document is made of nothing else. */
+export interface Operation {
+  id: string
+  summary: string
+  description?: string
+  tag: string
+  /** Which tokens may call it, any of them; `webhook-signature` stands for a vendor's; none: no token is asked for. */
+  access: readonly ('transactions:write' | 'admin:read' | 'webhook-signature')[]
+  path?: Readonly<Record<string, PathParameter>>
+  query?: readonly Parameter<unknown>[]
+  body?: Readonly<Record<string, Content>>
+  answers: Readonly<Record<number, AnswerDescription>>
+  /** Every problem that it answers with, by its code; its status is that of the code. */
+  problems: readonly ProblemCode[]
+}
+
+interface PathParameter {
+  description: string
+  schema: Record<string, unknown>
+}
+
+export interface AnswerDescription {
+  description: string
+  content: Readonly<Record<string, Content>>
+}
+
+/** `transaction` is what a client sends of one; `bytes` and `text` have no schema. */
+export type Content = keyof ApiAnswers | 'transaction' | 'bytes' | 'text'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    operation?: Operation
+  }
+}
+
+/** Any request may be answered with these. */
+export const problemsOfAll: readonly ProblemCode[] = ['request-malformed', 'headers-too-large', 'internal-error']
+
+/** Any request with a body. */
+export const problemsOfBodies: readonly ProblemCode[] = [
+  'payload-too-large',
+  'decompressed-too-large',
+  'unsupported-media-type',
+  'request-timeout',
+]
+
+/** Any request that records. */
+export const problemsOfRecording: readonly ProblemCode[] = [
+  'unauthorized',
+  'scope-store',
+  'invalid-encoding',
+  'sensitive-authentication-data',
+  'temporary-reduced-capacity',
+  'storage-unavailable',
+]
+
+/** What strict JSON refuses. */
+export const problemsOfJson: readonly ProblemCode[] = [
+  'json-malformed',
+  'json-too-deep',
+  'duplicate-key',
+  'forbidden-key',
+  'number-out-of-range',
+  'read-only-field',
+]

@@ -1,0 +1,47 @@
+import transaction from '../../contract/generated/transaction.v1.schema.json' with { type: 'json' }
+import { silentLogger } from '../../contract/logger.ts'
+import { sources } from '../../sources/index.ts'
+import { filledNames } from '../../sources/tillflow/names.ts'
+import type { HttpDeps } from '../deps.ts'
+import answers from '../generated/api-answers.schema.json' with { type: 'json' }
+import { createHttpServer } from '../server.ts'
+import { type ApiSchemas, type DescribedRoute, openapiDocument } from './openapi.ts'
+
+/** The document of the API with every route that there can be; `fresh` takes the place of the generated answers. */
+export async function presentOpenapi(fresh?: Pick<ApiSchemas, 'answers' | 'transaction'>): Promise<object> {
+  const routes: DescribedRoute[] = []
+  const app = createHttpServer(inertDeps, (route) => routes.push(route))
+  await app.ready()
+  await app.close()
+  return openapiDocument(routes, { answers, transaction, filledNames, ...fresh })
+}
+
+/** Nothing is asked of a server that only says what it has. */
+function refuse(): never {
+  throw new RangeError('this server answers nothing')
+}
+
+const inertDeps: HttpDeps = {
+  intake: { record: refuse, recordAll: refuse, close: refuse },
+  sources,
+  readContext: { store: refuse },
+  tokens: { authenticate: refuse },
+  limits: {
+    requestTimeoutMs: 1_000,
+    requestBodyMaxBytes: 1,
+    batchBodyMaxBytes: 1,
+    batchLinesMax: 1,
+    sourceBodyMaxBytes: 1,
+  },
+  logger: silentLogger,
+  health: { ready: refuse },
+  files: {
+    get db(): never {
+      return refuse()
+    },
+    get vault(): never {
+      return refuse()
+    },
+    limits: { bytesMax: 1, waitingMax: 1 },
+  },
+}

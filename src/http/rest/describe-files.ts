@@ -1,0 +1,87 @@
+import { type Operation, problemsOfBodies } from '../openapi/operation.ts'
+import { integerParameter, textParameter } from '../parameter.ts'
+
+export const uuidPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+export const pageDefault = 50
+const problem = 'invalid-page'
+
+export const uploadParameters = {
+  source: textParameter('source', {
+    description: 'How to read it, such as `poslog`.',
+    problem: 'unknown-source',
+    required: true,
+  }),
+  name: textParameter('name', {
+    description: "The sender's name of the file, for lists.",
+    problem: 'request-malformed',
+  }),
+  account: textParameter('account', {
+    description: "The vendor's account that the file comes from.",
+    problem: 'unknown-account',
+  }),
+  sha256: textParameter('sha256', {
+    description: 'SHA-256 of the file in hexadecimal: what does not match is not kept.',
+    problem: 'control-total-mismatch',
+    pattern: '^[0-9a-fA-F]{64}$',
+  }),
+}
+
+export const pageParameters = {
+  limit: integerParameter('limit', {
+    description: 'How many at most.',
+    problem,
+    minimum: 1,
+    maximum: 200,
+    default: pageDefault,
+  }),
+  before: textParameter('before', { description: 'The `next` of the page before.', problem, pattern: uuidPattern }),
+  after: integerParameter('after', {
+    description: 'The `next` of the page before.',
+    problem,
+    minimum: 0,
+    maximum: 999_999_999_999_999,
+    default: 0,
+  }),
+}
+
+export const uploadFile: Operation = {
+  id: 'uploadFile',
+  summary: 'Upload a whole file',
+  description: 'Kept, encrypted, before it is read; recorded after the answer.',
+  tag: 'files',
+  access: ['transactions:write'],
+  query: Object.values(uploadParameters),
+  body: { 'application/octet-stream': 'bytes', 'application/xml': 'bytes', 'application/x-ndjson': 'bytes' },
+  answers: {
+    200: { description: 'Its content was recorded before.', content: { 'application/json': 'uploaded' } },
+    202: { description: 'Kept; `Location` says where to ask for it.', content: { 'application/json': 'uploaded' } },
+  },
+  problems: [
+    ...(['unauthorized', 'unknown-source', 'unknown-account', 'control-total-mismatch', 'file-empty'] as const),
+    ...(['sensitive-authentication-data'] as const),
+    ...(['file-too-large', 'request-malformed', 'temporary-reduced-capacity', 'storage-unavailable'] as const),
+    ...problemsOfBodies,
+  ],
+}
+
+export const listFiles: Operation = {
+  id: 'listFiles',
+  summary: 'List uploaded files',
+  description: 'The newest first. Senders see their own, operators (`admin:read`) all.',
+  tag: 'files',
+  access: ['admin:read', 'transactions:write'],
+  query: [pageParameters.limit, pageParameters.before],
+  answers: { 200: { description: 'A page of files.', content: { 'application/json': 'files' } } },
+  problems: ['unauthorized', 'invalid-page', 'storage-unavailable'],
+}
+
+export const readFile: Operation = {
+  id: 'readFile',
+  summary: 'How far a file is, and what was bad in it',
+  tag: 'files',
+  access: ['admin:read', 'transactions:write'],
+  path: { id: { description: 'The `fileId` of the upload.', schema: { type: 'string', pattern: uuidPattern } } },
+  query: [pageParameters.limit, pageParameters.after],
+  answers: { 200: { description: 'The file.', content: { 'application/json': 'file' } } },
+  problems: ['unauthorized', 'invalid-page', 'not-found', 'storage-unavailable'],
+}
