@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { presentOpenapi } from '../../src/http/openapi/present-openapi.ts'
+import { createTestDatabase } from '../../src/testing/database/test-database.ts'
+import { startTestHub, type TestHub } from '../bad-input/hub.ts'
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>
+let hub: TestHub
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  hub = await startTestHub(database.pool)
+})
+afterAll(async () => {
+  await hub.close()
+  await database.drop()
+})
+
+interface Document {
+  paths: Record<string, unknown>
+  components: unknown
+}
+
+it('is served by a hub to anybody, with the routes that this hub has', async () => {
+  const answer = await hub.server.inject('/v1/openapi.json')
+  expect(answer.statusCode).toBe(200)
+  expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
+  const served = answer.json<Document>()
+  const whole = JSON.parse(JSON.stringify(await presentOpenapi())) as Document
+  // This hub keeps no files.
+  const paths = Object.entries(whole.paths).filter(([path]) => !path.startsWith('/v1/files'))
+  expect(served).toEqual({ ...whole, paths: Object.fromEntries(paths) })
+})
