@@ -137,6 +137,9 @@ function exampleHeaders(contract: EventContract, protocol: Protocol, example: Ev
     time,
     dataschema: contract.dataSchema,
     partitionkey: orderingKey,
+    sequence: '00000000000000000742.0000000000000000014',
+    journalxid: '742',
+    journalposition: '14',
   }
   const more = Object.entries(protocol.moreHeaders).map(([name, header]) => [name, header.example])
   return Object.fromEntries([

@@ -69,15 +69,34 @@ export const cloudEventAttributes: readonly CloudEventAttribute[] = [
     schemaOf: () => ({ type: 'string', pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' }),
   },
   {
+    name: 'sequence',
+    description: 'Its place in the journal (extension Sequence): compares as text. A greater one of a key is later.',
+    required: true,
+    schemaOf: () => ({ type: 'string', pattern: '^[0-9]{20}\\.[0-9]{19}$' }),
+  },
+  {
     name: 'journalxid',
-    description: 'First half of its place in the journal, a decimal number. Compare as numbers, this half first.',
-    required: false,
+    description: 'First half of its place in the journal, a decimal number.',
+    required: true,
     schemaOf: () => ({ type: 'string', pattern: '^[0-9]+$' }),
   },
   {
     name: 'journalposition',
     description: 'Second half of its place in the journal, a decimal number.',
-    required: false,
+    required: true,
     schemaOf: () => ({ type: 'string', pattern: '^[0-9]+$' }),
+  },
+  {
+    name: 'dependson',
+    description: 'Ids of the events that it takes back, exchanges or voids, with commas between them.',
+    required: false,
+    schemaOf: () => text,
+  },
+  {
+    name: 'dataref',
+    description:
+      'Stands instead of the data (extension Dataref), where the broker does not take so much; the body is empty.',
+    required: false,
+    schemaOf: () => text,
   },
 ]
