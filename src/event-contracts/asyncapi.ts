@@ -131,7 +131,7 @@ function exampleHeaders(contract: EventContract, protocol: Protocol, example: Ev
   const attributes = {
     specversion: '1.0',
     id,
-    source: 'urn:tillflow:example',
+    source: '/tillflow',
     type: contract.eventType,
     subject,
     time,

@@ -7,6 +7,7 @@ import { awardPoints, type LoyaltyEvent } from './loyalty-points/award-points.ts
 import { needs } from './loyalty-points/needs.ts'
 
 const pact = await loadPact()
+const member = 'ref_4yCWQkTBLLDO3fpxGkGqtA'
 const committed = new URL('pacts/loyalty-points-tillflow.json', import.meta.url)
 
 /** What two files must agree in: what wrote them, and when, is no part of a contract. */
@@ -33,8 +34,8 @@ describe.skipIf(!pact)('the consumer loyalty-points', () => {
       return awardPoints(description, given.content)
     })
     expect(entries).toEqual([
-      { id: 'a sale with a loyalty account', accountId: 'L-77', points: 5n },
-      { id: 'a return with a loyalty account', accountId: 'L-77', points: -5n },
+      { id: 'a sale with a loyalty account', accountId: member, points: 5n },
+      { id: 'a return with a loyalty account', accountId: member, points: -5n },
     ])
     contract?.writePactFile(directory, false)
     const written = join(directory, 'loyalty-points-tillflow.json')
@@ -44,9 +45,9 @@ describe.skipIf(!pact)('the consumer loyalty-points', () => {
 
   it('passes over what earns nothing and what it does not know', () => {
     const sale = { transactionType: 'SALE', businessUnitId: '9', currency: 'EUR', totals: { grandTotal: '5.00' } }
-    const member = { ...sale, loyaltyAccountId: 'L-77' }
+    const ofMember = { ...sale, loyaltyAccountId: member }
     expect(awardPoints('1', { transaction: sale })).toBeUndefined()
-    expect(awardPoints('1', { transaction: { ...member, transactionType: 'SOMETHING_NEW' } })).toBeUndefined()
-    expect(awardPoints('1', { transaction: member })).toEqual({ id: '1', accountId: 'L-77', points: 5n })
+    expect(awardPoints('1', { transaction: { ...ofMember, transactionType: 'SOMETHING_NEW' } })).toBeUndefined()
+    expect(awardPoints('1', { transaction: ofMember })).toEqual({ id: '1', accountId: member, points: 5n })
   })
 })

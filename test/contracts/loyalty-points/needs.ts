@@ -19,28 +19,30 @@ const recorded = {
 export const needs: readonly Need[] = [
   {
     description: 'a sale with a loyalty account',
-    state: 'a till has sold something to the member L-77',
+    state: 'a till has sold something to a member',
     metadata: recorded,
     contents: {
       transaction: {
         transactionType: 'SALE',
         businessUnitId: like('9'),
         currency: shaped('^[A-Z]{3}$', 'EUR'),
-        loyaltyAccountId: 'L-77',
+        // A reference: who it is, is for whoever owns the accounts.
+        loyaltyAccountId: like('ref_4yCWQkTBLLDO3fpxGkGqtA'),
         totals: { grandTotal: shaped('^[0-9]+\\.[0-9]{2}$', '5.00') },
       },
     },
   },
   {
     description: 'a return with a loyalty account',
-    state: 'a till has taken something back from the member L-77',
+    state: 'a till has taken something back from a member',
     metadata: recorded,
     contents: {
       transaction: {
         transactionType: 'RETURN',
         businessUnitId: like('9'),
         currency: shaped('^[A-Z]{3}$', 'EUR'),
-        loyaltyAccountId: 'L-77',
+        // A reference: who it is, is for whoever owns the accounts.
+        loyaltyAccountId: like('ref_4yCWQkTBLLDO3fpxGkGqtA'),
         totals: { grandTotal: shaped('^-[0-9]+\\.[0-9]{2}$', '-5.00') },
       },
     },
