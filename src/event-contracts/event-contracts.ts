@@ -37,12 +37,6 @@ export const eventContracts: readonly EventContract[] = [
   }),
 ]
 
-export function eventContract(eventType: EventType): EventContract {
-  const contract = eventContracts.find((one) => one.eventType === eventType)
-  if (!contract) throw new RangeError(`no contract for ${eventType}`)
-  return contract
-}
-
 function contractOf(
   eventType: EventType,
   words: Pick<EventContract, 'title' | 'summary' | 'keyFamily' | 'subject' | 'dataType'>,
