@@ -87,6 +87,24 @@ export const cloudEventAttributes: readonly CloudEventAttribute[] = [
     schemaOf: () => ({ type: 'string', pattern: '^[0-9]+$' }),
   },
   {
+    name: 'previousxid',
+    description: 'First half of the place of the event before it in its shard, where the relay knows it.',
+    required: false,
+    schemaOf: () => ({ type: 'string', pattern: '^[0-9]+$' }),
+  },
+  {
+    name: 'previousposition',
+    description: 'Second half of that place: who reads by partition sees from it that nothing is missing.',
+    required: false,
+    schemaOf: () => ({ type: 'string', pattern: '^[0-9]+$' }),
+  },
+  {
+    name: 'references',
+    description: 'The data has references instead of personal data.',
+    required: false,
+    schemaOf: () => ({ type: 'string', const: 'true' }),
+  },
+  {
     name: 'dependson',
     description: 'Ids of the events that it takes back, exchanges or voids, with commas between them.',
     required: false,

@@ -70,7 +70,11 @@ const makeMessage: MakeMessage = async ({ states }) => {
   expect(answer.statusCode, answer.body).toBe(201)
   const [event] = await readEvents(database.pool, [answer.json<{ transactionId: string }>().transactionId])
   if (!event) throw new RangeError('the event is not in the journal')
-  const { cloudEvent = {}, contentType, body } = toBusMessage(event, relayOptions)
+  const {
+    cloudEvent = {},
+    contentType,
+    body,
+  } = toBusMessage({ ...event, dataText: JSON.stringify(event.data) }, relayOptions)
   return { metadata: { contentType, ...cloudEvent }, contents: JSON.parse(Buffer.from(body).toString()) }
 }
 
