@@ -15,6 +15,7 @@ import { registerResume } from './resume.ts'
 import { registerRetry } from './retry.ts'
 import { registerSend } from './send.ts'
 import { registerSettings } from './settings.ts'
+import { registerShadow } from './shadow.ts'
 import { registerShow } from './show.ts'
 import { registerSimulate } from './simulate.ts'
 import { registerStart } from './start.ts'
@@ -46,6 +47,7 @@ export function createProgram(): Command {
     registerRetry,
     registerPause,
     registerResume,
+    registerShadow,
     registerToken,
     registerSettings,
     registerAsyncapi,

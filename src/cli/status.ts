@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { act } from './act.ts'
 import { printJson, printLine, printTable } from './print.ts'
+import { printGuards } from './print-guards.ts'
 import { printPauses } from './print-pauses.ts'
 import { printRelays } from './print-relays.ts'
+import { printTrials, trialsOf } from './print-trials.ts'
 
 export function registerStatus(program: Command): void {
   program
@@ -11,14 +13,17 @@ export function registerStatus(program: Command): void {
     .option('--json', 'print JSON')
     .action(
       act(async ({ json }: { json?: boolean }) => {
-        const [{ loadSettings }, { withDatabase }, { readHubStatus }] = await Promise.all([
+        const [{ loadSettings }, { targetSettings }, { withDatabase }, { readHubStatus }] = await Promise.all([
           import('../settings/load-settings.ts'),
+          import('../settings/targets.ts'),
           import('./open-database.ts'),
           import('./hub-status.ts'),
         ])
-        const status = await withDatabase(loadSettings().settings, readHubStatus)
+        const { settings } = loadSettings()
+        const trials = targetSettings(settings)
+        const status = await withDatabase(settings, readHubStatus)
         if (json) {
-          printJson(status)
+          printJson({ ...status, targets: status.targets.map((one) => ({ ...one, ...trialsOf(one.name, trials) })) })
           return undefined
         }
         printLine(
@@ -37,6 +42,8 @@ export function registerStatus(program: Command): void {
         printTable(['TARGET', 'STATE', 'DELIVERED', 'SKIPPED', 'PARKED', 'WAITING', 'PENDING'], rows)
         printPauses(status.targets)
         printRelays(status.relays)
+        printGuards(status.targets)
+        printTrials(trials)
         for (const gap of status.gapList.slice(0, 20)) {
           const numbers =
             gap.firstNumber === gap.lastNumber ? gap.firstNumber : `${gap.firstNumber} to ${gap.lastNumber}`

@@ -15,7 +15,8 @@ export interface TargetDocument {
 /** What a target answered. Only delivery decides what happens next. */
 export type Outcome =
   | { kind: 'delivered'; documents: TargetDocument[] }
-  | { kind: 'retry'; reason: string; afterMs?: number }
+  /** `throttled`: it wants no more requests for now (HTTP 429), whatever is in them: nothing is sent until `afterMs` is over. */
+  | { kind: 'retry'; reason: string; afterMs?: number; throttled?: true }
   | { kind: 'waits'; for: string }
   | { kind: 'skipped'; reason: string }
   | { kind: 'rejected'; reason: string }
@@ -37,6 +38,11 @@ export interface DeliveryEvent {
   /** W3C traceparent under which the receipt was recorded; the same in every attempt. */
   traceparent?: string
   transaction: Transaction
+}
+
+/** How something is now, as a connector sees it: a later event of the same subject makes an earlier one void. */
+export interface StateEvent extends Omit<DeliveryEvent, 'transaction'> {
+  state: Record<string, unknown>
 }
 
 export interface ConnectorContext {
@@ -71,6 +77,8 @@ export interface HttpAnswer {
   body: string
   /** The body was longer than the cap: this is its beginning. */
   truncated?: true
+  /** By its rate limit headers the target takes nothing more for so long; absent: it did not say so. */
+  exhaustedForMs?: number
 }
 
 export interface HttpRequest {
@@ -123,6 +131,8 @@ export interface Connection {
   /** What this connection promises with its present settings (a target may be idempotent only when switched on). */
   features: ConnectorFeatures
   postTransaction?(event: DeliveryEvent, context: ConnectorContext): Promise<Outcome>
+  /** Sends how something is now. It must bear being repeated: a state that was set twice is the same state. */
+  postState?(event: StateEvent, context: ConnectorContext): Promise<Outcome>
   /** Looks for what an earlier attempt may have left. `undefined`: certainly not there. */
   findPosting?(event: DeliveryEvent, context: ConnectorContext): Promise<TargetDocument[] | undefined>
   readStoreDay?(

@@ -1,6 +1,7 @@
-import type { ConnectorContext, DeliveryEvent, Outcome, RecordedSteps } from '../contract/connector.ts'
+import type { ConnectorContext, DeliveryEvent, Outcome, RecordedSteps, StateEvent } from '../contract/connector.ts'
 import { TransportFailure } from '../contract/transport-failure.ts'
-import type { JournalEvent, RecordedData } from '../journal/event.ts'
+import type { JournalEvent, RecordedData, StateData } from '../journal/event.ts'
+import { traitsOf } from '../journal/event-traits.ts'
 import type { Target, WorkerTools } from './target.ts'
 
 /** How an event reaches its target: sent, or first looked for because an earlier attempt may have left something. */
@@ -9,9 +10,20 @@ export type AttemptKind = 'send' | 'look-up'
 export interface AttemptResult {
   outcome: Outcome
   durationMs: number
+  requestsCount: number
+  /** The target's headers said that nothing more is taken for so long. */
+  exhaustedForMs: number
 }
 
 export function deliveryEventOf(event: JournalEvent): DeliveryEvent {
+  return { ...envelopeOf(event), transaction: (event.data as RecordedData).transaction }
+}
+
+function stateEventOf(event: JournalEvent): StateEvent {
+  return { ...envelopeOf(event), state: (event.data as StateData).state }
+}
+
+function envelopeOf(event: JournalEvent): Omit<DeliveryEvent, 'transaction'> {
   return {
     eventId: event.eventId,
     type: event.eventType,
@@ -19,7 +31,6 @@ export function deliveryEventOf(event: JournalEvent): DeliveryEvent {
     orderingKey: event.orderingKey,
     recordedAt: event.recordedAt.toISOString(),
     ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
-    transaction: (event.data as RecordedData).transaction,
   }
 }
 
@@ -35,9 +46,21 @@ export async function makeAttempt(
   const startedAt = tools.clock.now()
   const deadline = startedAt + target.policy.attemptTimeoutMs
   const controller = new AbortController()
+  let [requestsCount, exhaustedForMs] = [0, 0]
+  const end = (outcome: Outcome) => ({
+    outcome,
+    durationMs: tools.clock.now() - startedAt,
+    requestsCount,
+    exhaustedForMs,
+  })
   const base: Omit<ConnectorContext, 'steps'> = {
-    fetch: (url, request) =>
-      tools.clock.now() < deadline ? target.fetch(url, request) : Promise.reject(attemptOver()),
+    fetch: async (url, request) => {
+      if (tools.clock.now() >= deadline) throw attemptOver()
+      requestsCount += 1
+      const answer = await target.fetch(url, request)
+      exhaustedForMs = Math.max(exhaustedForMs, answer.exhaustedForMs ?? 0)
+      return answer
+    },
     logger: tools.logger,
     now: () => tools.clock.now(),
     signal: controller.signal,
@@ -50,13 +73,12 @@ export async function makeAttempt(
     return { kind: 'unknown', reason: `no answer within ${target.policy.attemptTimeoutMs} ms` }
   })
   try {
-    const work = openSteps().then((steps) => run(target, deliveryEventOf(event), { ...base, steps }, kind))
-    const outcome = await Promise.race([work, timeout])
-    return { outcome, durationMs: tools.clock.now() - startedAt }
+    const work = openSteps().then((steps) => run(target, event, { ...base, steps }, kind))
+    return end(await Promise.race([work, timeout]))
   } catch (error) {
     // A connector must return an outcome. What it threw may have happened after the target had taken the event.
     const reason = `the connector failed: ${error instanceof Error ? error.message : 'unknown error'}`
-    return { outcome: { kind: 'unknown', reason: reason.slice(0, 500) }, durationMs: tools.clock.now() - startedAt }
+    return end({ kind: 'unknown', reason: reason.slice(0, 500) })
   } finally {
     // Ends the timeout, and what the connector may have left on the line. This is every attempt's way out: with a reason of our
     // own no exception with a stack is made.
@@ -75,11 +97,17 @@ function attemptOver(): TransportFailure {
 
 async function run(
   target: Target,
-  event: DeliveryEvent,
+  journalEvent: JournalEvent,
   context: ConnectorContext,
   kind: AttemptKind,
 ): Promise<Outcome> {
   const { connection } = target
+  if (traitsOf(journalEvent.eventType)?.kind === 'state') {
+    // Nothing is looked for: setting a state again has no second effect.
+    if (!connection.postState) return { kind: 'skipped', reason: 'the connector takes no states' }
+    return connection.postState(stateEventOf(journalEvent), context)
+  }
+  const event = deliveryEventOf(journalEvent)
   if (kind === 'look-up' && connection.findPosting) {
     const documents = await connection.findPosting(event, context)
     if (documents) return { kind: 'delivered', documents }

@@ -30,6 +30,8 @@ export function decide({ outcome, attempts, features, policy, random }: DecideIn
       if (attempts >= policy.attemptsMax) return exhausted(outcome.for)
       return { state: 'retry', delayMs: backoffMs(attempts, policy, random), reason: `waits for ${outcome.for}` }
     case 'retry':
+      // It wants no requests at all for now, which says nothing about the event; the whole target is held (`guards/`).
+      if (outcome.throttled) return { state: 'retry', delayMs: 0, reason: outcome.reason }
       if (attempts >= policy.attemptsMax) return exhausted(outcome.reason)
       return { state: 'retry', delayMs: backoffMs(attempts, policy, random, outcome.afterMs), reason: outcome.reason }
     case 'unknown':

@@ -1,5 +1,7 @@
 import type { ConnectorFeatures } from '../contract/connector.ts'
-import { eventTypes, type JournalEvent } from '../journal/event.ts'
+import type { JournalEvent } from '../journal/event.ts'
+import { traitsOf } from '../journal/event-traits.ts'
+import { coalesce } from './coalesce.ts'
 import { decideExpiredClaim } from './decide.ts'
 import { Lane, type LaneItem } from './lane.ts'
 import type { Entry, Settlement } from './store.ts'
@@ -16,6 +18,8 @@ export interface Plan {
   lanes: Lane[]
   /** Events that cannot go in this cycle because their lane is held. */
   queued: Settlement[]
+  /** States that a later event of the same lane says anew. */
+  superseded: Settlement[]
 }
 
 /** Sorts what a cycle read into lanes. A new event never overtakes: where its lane is held it is queued behind. */
@@ -38,12 +42,18 @@ export function planLanes({ fresh, due, released, heldKeys, features }: PlanInpu
     }
   }
   for (const event of fresh) {
-    if (event.eventType !== eventTypes.recorded) continue
+    if (!traitsOf(event.eventType)) continue
     if (heldKeys.has(event.orderingKey))
       queued.push({ event, transition: { state: 'queued' }, attempts: 0, hadEntry: false })
     else laneOf(event).items.push({ event, origin: 'new', attempts: 0, kind: 'send', deadlinePassed: false })
   }
-  return { lanes: [...lanes.values()], queued }
+  const superseded: Settlement[] = []
+  for (const lane of lanes.values()) {
+    const { kept, superseded: older } = coalesce(lane.items)
+    lane.items.splice(0, lane.items.length, ...kept)
+    superseded.push(...older)
+  }
+  return { lanes: [...lanes.values()], queued, superseded }
 }
 
 /** How an entry goes on: an expired claim and a lost answer may have had their effect already. */

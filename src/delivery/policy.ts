@@ -1,4 +1,5 @@
 import type { TransactionType } from '../domain/transaction/codes.ts'
+import type { RateLimit } from './guards/budget.ts'
 
 /** How delivery treats one target. Durations in milliseconds. */
 export interface DeliveryPolicy {
@@ -13,8 +14,10 @@ export interface DeliveryPolicy {
   whenOriginalMissing: 'park' | 'deliver'
   /** A parked event holds its lane until somebody decides. */
   strictOrder: boolean
-  /** Lanes on their way at the same time. */
+  /** Requests on their way at the same time, of all workers together. */
   concurrencyMax: number
+  /** How often the target may be asked, by all workers together; undefined: as often as it answers. */
+  rate?: RateLimit
   /** Which transaction types this target gets; undefined: everything that is postable. */
   transactionTypes?: readonly TransactionType[]
   /** `error`: receipts with an error finding are parked until somebody looked. */

@@ -4,6 +4,7 @@ import { findEventIds, readEvents, readShardEvents } from '../journal/queries.ts
 import { shardsCount } from '../journal/shard.ts'
 import { commitValues } from './commit-values.ts'
 import type { OriginalState } from './dependencies.ts'
+import { createPostgresGuardStore } from './guards/postgres-guards.ts'
 import * as sql from './queries.ts'
 import { readSteps, recordStep } from './step-queries.ts'
 import type { ClaimRequest, DeliveryStore, Entry, ShardLease } from './store.ts'
@@ -26,6 +27,7 @@ interface EntryRow {
 /** The store of a real hub. Its clock is PostgreSQL's: workers on machines whose clocks differ agree on every lease. */
 export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
   return {
+    guards: createPostgresGuardStore(pool),
     announce: async (workerId) => {
       await pool.query(sql.touchWorkerText, [workerId])
     },
@@ -102,14 +104,14 @@ function shardsOf(leases: readonly ShardLease[]): number[] {
 
 async function claimShards(
   pool: Pool,
-  { targetId, workerId, leaseMs, renewOnly, only, busy }: ClaimRequest,
+  { targetId, workerId, leaseMs, renewOnly, only, busy, workersMax = shardsCount }: ClaimRequest,
 ): Promise<ShardLease[]> {
   const renewed = await pool.query<LeaseRow>(sql.renewShardsText, [targetId, workerId, leaseMs])
   await pool.query(sql.touchWorkerText, [workerId])
   const held = renewed.rows.map(toLease)
   if (renewOnly) return held
   await pool.query(sql.forgetWorkersText)
-  const share = only ? only.size : await fairShare(pool, leaseMs)
+  const share = workersMax === 0 ? 0 : only ? only.size : await fairShare(pool, leaseMs, workersMax)
   const free = held.filter(({ shard }) => !busy.has(shard) && (!only || only.has(shard)))
   const kept = held.filter(({ shard }) => busy.has(shard))
   kept.push(...free.slice(0, Math.max(0, share - kept.length)))
@@ -125,9 +127,9 @@ async function claimShards(
   return kept
 }
 
-async function fairShare(pool: Pool, leaseMs: number): Promise<number> {
+async function fairShare(pool: Pool, leaseMs: number, workersMax: number): Promise<number> {
   const { rows } = await pool.query<{ workers: number }>(sql.countWorkersText, [leaseMs])
-  return Math.ceil(shardsCount / Math.max(1, rows[0]?.workers ?? 1))
+  return Math.ceil(shardsCount / Math.min(Math.max(1, rows[0]?.workers ?? 1), workersMax))
 }
 
 function toLease(row: LeaseRow): ShardLease {

@@ -1,9 +1,10 @@
 import type { JournalEvent, JournalPosition } from '../journal/event.ts'
 import type { OriginalState } from './dependencies.ts'
+import { type ChosenWork, chooseWork } from './guards/choose-work.ts'
 import type { Lane } from './lane.ts'
 import { planLanes } from './plan-lanes.ts'
 import { runLane } from './run-lane.ts'
-import type { Entry, Settlement, ShardLease } from './store.ts'
+import type { Settlement, ShardLease } from './store.ts'
 import type { TargetRun } from './target.ts'
 import { blockingStates, isSettled } from './transition.ts'
 
@@ -26,6 +27,9 @@ export interface CycleReport {
 
 /** Entries of one held lane that one cycle works through. */
 const entriesPerLane = 50
+
+/** New events that are looked at for a rate budget, at least. */
+const windowMin = 64
 
 /** Takes the end of an attempt that outlived its cycle. */
 type SettleStraggler = (settlement: Settlement) => Promise<void>
@@ -54,21 +58,22 @@ export async function runCycle(
 }
 
 async function cycle(run: TargetRun, state: CycleState, settleStraggler: SettleStraggler): Promise<CycleReport> {
-  const { target, tools, health } = run
+  const { target, guard } = run
   const read = await readWork(run, state)
   const plan = planLanes({ ...read, features: target.connection.features })
-  const cursors = lastPositions(read.fresh)
+  const cursors = lastPositions(read.passed)
   const originals = await readOriginals(run, plan.lanes)
   const oneEffectOnly = !target.connection.features.idempotent
-  let settlements = plan.queued
+  let settlements = [...plan.queued, ...plan.superseded, ...read.deferred.map(queue)]
   let lost = new Set<number>()
   let lanes = plan.lanes
   let claims: Settlement[] = []
 
   if (oneEffectOnly && lanes.length > 0) {
     // Without idempotency a claim must be on disk before anything is sent: a worker that dies here leaves a question, not a double.
-    claims = claimHeads(lanes, target.policy.concurrencyMax)
+    claims = claimHeads(lanes, run.slots.size)
     lost = await commit(run, state.leases, cursors, [...settlements, ...claims])
+    tellSettled(run, settlements, lost)
     lanes = lanes.filter((lane) => lane.items.length > 0 && !lost.has(lane.shard))
     settlements = []
   }
@@ -84,46 +89,72 @@ async function cycle(run: TargetRun, state: CycleState, settleStraggler: SettleS
     )
     lost = new Set([...lost, ...lostNow])
   }
+  tellSettled(run, settlements, lost)
+  await guard.report()
+  return {
+    touched: read.passed.length + read.due.length + read.released.length,
+    cursors,
+    lostShards: lost,
+    entriesRemain:
+      read.heldKeys.size > 0 ||
+      read.dependentsWait ||
+      read.deferred.length > 0 ||
+      [...claims, ...settlements].some(leavesWork),
+  }
+}
+
+function tellSettled(
+  { target, tools }: TargetRun,
+  settlements: readonly Settlement[],
+  lost: ReadonlySet<number>,
+): void {
   for (const settlement of settlements) {
     if (!lost.has(settlement.event.shard)) tools.onSettled?.(target, settlement)
   }
-  health.noteCycle()
-  return {
-    touched: read.fresh.length + read.due.length + read.released.length,
-    cursors,
-    lostShards: lost,
-    entriesRemain: read.heldKeys.size > 0 || read.dependentsWait || [...claims, ...settlements].some(leavesWork),
-  }
 }
 
-interface Work {
-  fresh: JournalEvent[]
-  due: Entry[]
-  released: Entry[]
-  heldKeys: ReadonlySet<string>
+function queue(event: JournalEvent): Settlement {
+  return { event, transition: { state: 'queued' }, attempts: 0, hadEntry: false }
+}
+
+interface Work extends ChosenWork {
   dependentsWait: boolean
 }
 
-async function readWork({ target, tools, health }: TargetRun, { leases, lookForEntries }: CycleState): Promise<Work> {
-  const { store } = tools
-  const probing = health.isDown
+async function readWork(run: TargetRun, { leases, lookForEntries }: CycleState): Promise<Work> {
+  const { target, guard, slots } = run
+  const { store } = run.tools
+  const { batchEventsMax, concurrencyMax } = target.policy
+  const probing = guard.isOpen
+  const budget = guard.cycleBudget(slots.size / concurrencyMax)
   const oneEffectOnly = !target.connection.features.idempotent
   const none = { orderingKeys: new Set<string>(), dependentsWait: false }
   const [held, due, released] = lookForEntries
     ? await Promise.all([
         store.readHeld(target.targetId, leases),
         store.readDue(target.targetId, leases, {
-          lanesMax: probing ? 1 : target.policy.batchEventsMax,
-          perLane: probing || oneEffectOnly ? 1 : entriesPerLane,
+          lanesMax: probing ? 1 : batchEventsMax,
+          // Two are enough to see that a state was superseded.
+          perLane: probing ? 1 : oneEffectOnly || budget !== undefined ? 2 : entriesPerLane,
           ignoreSchedule: probing,
         }),
-        probing ? [] : store.readReleased(target.targetId, leases, target.policy.batchEventsMax),
+        probing ? [] : store.readReleased(target.targetId, leases, batchEventsMax),
       ])
     : [none, [], []]
   // During an outage the probe is an entry where there is one; new events stay in the journal, where they cost nothing.
-  const limit = probing ? (due.length > 0 ? 0 : 1) : target.policy.batchEventsMax
+  const limit = probing ? (due.length > 0 ? 0 : 1) : Math.min(batchEventsMax, windowOf(budget))
   const fresh = limit > 0 ? await store.readNew(leases, limit) : []
-  return { fresh, due, released, heldKeys: held.orderingKeys, dependentsWait: held.dependentsWait }
+  const read = { fresh, due, released, heldKeys: held.orderingKeys }
+  const chosen =
+    budget === undefined || probing
+      ? { ...read, passed: fresh, deferred: [] }
+      : chooseWork(read, { budget, turns: run.turns, heldLanesMax: batchEventsMax })
+  return { ...chosen, dependentsWait: held.dependentsWait }
+}
+
+/** A target with a rate budget is shown more events than it can take, so that what is urgent is found among them. */
+function windowOf(budget: number | undefined): number {
+  return budget === undefined ? Number.POSITIVE_INFINITY : Math.max(windowMin, 8 * budget)
 }
 
 async function readOriginals(

@@ -1,8 +1,11 @@
+import type { Outcome } from '../contract/connector.ts'
 import { traceIdOf } from '../contract/trace-context.ts'
-import type { RecordedData } from '../journal/event.ts'
+import type { JournalEvent, RecordedData } from '../journal/event.ts'
+import { traitsOf } from '../journal/event-traits.ts'
 import { makeAttempt } from './attempt.ts'
 import { judgeDependencies, type OriginalState } from './dependencies.ts'
 import type { Lane, LaneItem } from './lane.ts'
+import type { DeliveryPolicy } from './policy.ts'
 import { screen } from './screen.ts'
 import { openSteps } from './steps.ts'
 import type { Settlement, ShardLease } from './store.ts'
@@ -53,11 +56,10 @@ async function settleItem(
   item: LaneItem,
   { originals, leases }: LaneSurroundings,
 ): Promise<Settlement> {
-  const { target, tools, health, slots } = run
+  const { target, tools, guard, slots } = run
   const { event } = item
-  const { transaction, findings } = event.data as RecordedData
   const early =
-    screen(transaction, findings, target.policy) ??
+    screenEvent(event, target.policy) ??
     judgeDependencies({
       dependsOn: event.dependsOn,
       stateOf: (eventId) => originals.get(eventId) ?? 'absent',
@@ -66,8 +68,8 @@ async function settleItem(
     })
   if (early) return { event, transition: early, attempts: item.attempts, hadEntry: item.origin === 'entry' }
 
-  await slots.take()
-  if (run.gone) {
+  if (!(await slots.take())) return heldBack(item)
+  if (run.gone || !(await guard.enter())) {
     slots.give()
     return heldBack(item)
   }
@@ -79,19 +81,17 @@ async function settleItem(
   lane.current = { item, startedAt: tools.clock.now() }
   const attempt = item.attempts + 1
   const { resumesCount } = run
-  const { outcome, durationMs } = await makeAttempt(target, tools, event, attempt, item.kind, () => {
+  const { outcome, durationMs, ...signs } = await makeAttempt(target, tools, event, attempt, item.kind, () => {
     const { store, workerId } = tools
     return openSteps({ target, store, workerId, leases, event, attempt, kind: item.kind })
   })
   // Before the slot is given to the next lane, which then must not send.
   if (outcome.kind === 'gone') run.gone ??= { reason: outcome.reason, resumesCount }
+  await guard.learn({ outcome, orderingKey: event.orderingKey, ...signs })
   slots.give()
   lane.current = undefined
-  if (outcome.kind === 'retry' || outcome.kind === 'unknown') health.noteFailure(event.orderingKey)
-  else if (outcome.kind !== 'gone' && health.noteAnswer())
-    tools.logger.info({ target: target.name }, 'the target answers again')
-  const attempts = outcome.kind === 'gone' ? item.attempts : attempt
-  const policy = health.isDown ? { ...target.policy, attemptsMax: Number.POSITIVE_INFINITY } : target.policy
+  const attempts = saysNothingOfTheEvent(outcome) ? item.attempts : attempt
+  const policy = guard.isDown ? { ...target.policy, attemptsMax: Number.POSITIVE_INFINITY } : target.policy
   const transition = tools.decide({
     outcome,
     attempts,
@@ -120,9 +120,20 @@ async function settleItem(
   }
 }
 
-/** The target was paused before this event was sent: it keeps its place, and a lost answer is still looked for first. */
+function screenEvent(event: JournalEvent, policy: DeliveryPolicy): Transition | undefined {
+  if (traitsOf(event.eventType)?.kind === 'state') return undefined
+  const { transaction, findings } = event.data as RecordedData
+  return screen(transaction, findings, policy)
+}
+
+/** An answer about the address or about too many requests uses no attempt. */
+function saysNothingOfTheEvent(outcome: Outcome): boolean {
+  return outcome.kind === 'gone' || (outcome.kind === 'retry' && outcome.throttled === true)
+}
+
+/** Nothing may be sent any more in this cycle: the event keeps its place, and a lost answer is still looked for first. */
 function heldBack({ event, attempts, origin, kind }: LaneItem): Settlement {
   const transition: Transition =
-    kind === 'look-up' ? { state: 'unknown', delayMs: 0, reason: 'the target is paused' } : { state: 'queued' }
+    kind === 'look-up' ? { state: 'unknown', delayMs: 0, reason: 'the target is held' } : { state: 'queued' }
   return { event, transition, attempts, hadEntry: origin === 'entry' }
 }

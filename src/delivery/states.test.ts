@@ -23,6 +23,7 @@ describe('after an attempt', () => {
     ['rejected', { kind: 'rejected', reason: '422' }, idempotent, 1, { state: 'parked', reasonCode: 'rejected' }],
     ['retry with attempts left', retry, idempotent, 2, { state: 'retry', delayMs: 150 }],
     ['retry without', retry, idempotent, 3, { state: 'parked', reasonCode: 'attempts-exhausted' }],
+    ['retry, throttled', { ...retry, throttled: true }, neither, 99, { state: 'retry', delayMs: 0 }],
     ['gone', { kind: 'gone', reason: '410' }, neither, 99, { state: 'retry', delayMs: 0 }],
     ['waits with attempts left', { kind: 'waits', for: 'item' }, idempotent, 1, { state: 'retry', delayMs: 75 }],
     [

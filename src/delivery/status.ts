@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
-import { eventTypes } from '../journal/event.ts'
+import { deliveredTypes } from '../journal/event-traits.ts'
 import { countEventsAfter, oldestEventAfter, type ShardCursor } from '../journal/queries.ts'
+import { type GuardState, readGuardStates } from './guards/read-guards.ts'
 import { readTargets, type TargetPause, type TargetState } from './targets.ts'
 
 /** Where every acknowledged receipt stands at one target: acknowledged = the sum of the rest. */
@@ -19,12 +20,14 @@ export interface TargetStatus {
   pending: number
   /** Among the parked: a person must look whether the target has it. */
   needsCheck: number
+  /** Whether it seems down, or has asked for rest. */
+  guard: GuardState
   /** When the oldest pending event was recorded. */
   oldestPendingAt?: Date
 }
 
 export async function readTargetStatus(pool: Pool): Promise<TargetStatus[]> {
-  const targets = await readTargets(pool)
+  const [targets, guards] = await Promise.all([readTargets(pool), readGuardStates(pool)])
   return Promise.all(
     targets.map(async ({ targetId, name, connector, state, pause }) => {
       const cursors = await readCursors(pool, targetId)
@@ -39,7 +42,7 @@ export async function readTargetStatus(pool: Pool): Promise<TargetStatus[]> {
           'select state as name, count(*) as n from delivery_entries where target_id = $1 group by 1',
           targetId,
         ),
-        countEventsAfter(pool, cursors, eventTypes.recorded),
+        countEventsAfter(pool, cursors, deliveredTypes),
         oldestEventAfter(pool, cursors),
       ])
       const needsCheck = entries.get('needs-check') ?? 0
@@ -58,6 +61,7 @@ export async function readTargetStatus(pool: Pool): Promise<TargetStatus[]> {
         waiting: entries.get('waiting') ?? 0,
         pending: ahead + onTheirWay,
         needsCheck,
+        guard: guards.get(targetId) ?? { breaker: 'closed' },
         ...(oldestAhead && { oldestPendingAt: oldestAhead }),
       }
     }),

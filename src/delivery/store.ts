@@ -1,6 +1,7 @@
 import type { TargetDocument } from '../contract/connector.ts'
 import type { JournalEvent, JournalPosition } from '../journal/event.ts'
 import type { OriginalState } from './dependencies.ts'
+import type { GuardStore } from './guards/guard-store.ts'
 import type { StepRecord } from './steps.ts'
 import type { GoneAnswer } from './target.ts'
 import type { EntryState, Transition } from './transition.ts'
@@ -62,6 +63,8 @@ export interface ClaimRequest {
   only?: ReadonlySet<number>
   /** Shards with an attempt on the line that outlived its cycle: not given back before it has come to its end. */
   busy: ReadonlySet<number>
+  /** So many workers share the shards at most, since each must be able to send something; 0: this one gives back what it holds. */
+  workersMax?: number
 }
 
 /**
@@ -69,6 +72,8 @@ export interface ClaimRequest {
  * Every write is fenced: it changes nothing in a shard whose fence has moved on.
  */
 export interface DeliveryStore {
+  /** What all workers of a target share besides its events. */
+  guards: GuardStore
   /** Says that a worker is there, before it claims: so workers that start together share from the beginning. */
   announce(workerId: string): Promise<void>
   /** Asked before every cycle, so that a pause holds in every process at once. */

@@ -2,7 +2,8 @@ import type { Clock, RandomSource } from '../contract/clock.ts'
 import type { Connection, GuardedFetch } from '../contract/connector.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { decide } from './decide.ts'
-import type { TargetHealth } from './health.ts'
+import type { ClassTurns } from './guards/class-turns.ts'
+import type { TargetGuard } from './guards/target-guard.ts'
 import type { DeliveryPolicy } from './policy.ts'
 import type { Slots } from './slots.ts'
 import type { DeliveryStore, Settlement } from './store.ts'
@@ -28,6 +29,8 @@ export interface WorkerTools {
   decide: typeof decide
   /** Told of every settlement that was committed. */
   onSettled?(target: Target, settlement: Settlement): void
+  /** Told how long an attempt waited for its turn in the rate budget of a target. */
+  onRateWait?(target: Target, waitedMs: number): void
   /** Told when a worker begins or ceases to take a target for down. */
   onHealth?(target: Target, workerId: string, isDown: boolean): void
 }
@@ -42,7 +45,9 @@ export interface GoneAnswer {
 export interface TargetRun {
   target: Target
   tools: WorkerTools
-  health: TargetHealth
+  guard: TargetGuard
+  /** Which class of events goes next where the rate budget does not allow all. */
+  turns: ClassTurns
   /** Attempts on their way, stragglers of earlier cycles included. */
   slots: Slots
   /** Lanes that were left behind by their cycle and have not come to their end, with their shards. */

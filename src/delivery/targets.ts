@@ -42,6 +42,7 @@ export async function ensureTarget(pool: Pool, name: string, connector: string):
     `insert into delivery_shards (target_id, shard) select $1, generate_series(0, $2::int - 1) on conflict do nothing`,
     [target.targetId, shardsCount],
   )
+  await pool.query('insert into delivery_guards (target_id) values ($1) on conflict do nothing', [target.targetId])
   return target
 }
 

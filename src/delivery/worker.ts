@@ -1,4 +1,5 @@
-import { TargetHealth } from './health.ts'
+import { ClassTurns } from './guards/class-turns.ts'
+import { TargetGuard } from './guards/target-guard.ts'
 import { runCycle } from './run-cycle.ts'
 import { Slots } from './slots.ts'
 import type { Settlement, ShardLease } from './store.ts'
@@ -12,9 +13,6 @@ export interface WorkerOptions {
 
 /** Workers that one process runs for one target: while one waits for its commit, the other delivers. */
 export const workersPerTarget = 2
-
-/** The longest rest between two probes of a target that seems down. */
-const probeRestMaxMs = 30_000
 
 /**
  * Delivers to one target for as long as the process lives: holds leases, runs cycles, rests. A worker that is too late to
@@ -30,18 +28,22 @@ export class TargetWorker {
   #claimAt = 0
   #entriesLookedAt = Number.NEGATIVE_INFINITY
   #entriesRemain = true
-  #wasDown = false
+  #wasOpen = false
   /** Claims of this worker may be on disk that it will not settle: only a new fence makes them due again. */
   #needsNewFence = false
   /** Told when leases were claimed anew, after the cycle that was on its way. */
   #awaitingClaim: (() => void)[] = []
 
   constructor(target: Target, tools: WorkerTools, options: WorkerOptions) {
+    const { targetId, policy } = target
+    const { clock, random } = tools
+    const onRateWait = (waitedMs: number) => tools.onRateWait?.(target, waitedMs)
     this.#run = {
       target,
       tools,
-      health: new TargetHealth(),
-      slots: new Slots(target.policy.concurrencyMax),
+      guard: new TargetGuard({ targetId, policy, store: tools.store.guards, clock, random, onRateWait }),
+      turns: new ClassTurns(),
+      slots: new Slots(),
       stragglers: new Map(),
       resumesCount: 0,
       gone: undefined,
@@ -99,24 +101,25 @@ export class TargetWorker {
 
   /** One round: leases, a cycle, and the rest that follows from it. */
   async runOnce(): Promise<void> {
-    const { tools, health } = this.#run
+    const { tools, guard, slots } = this.#run
     this.#wake = new AbortController()
     await this.#keepLeases()
-    if (await this.#isPaused()) {
+    const [isPaused] = await Promise.all([this.#isPaused(), guard.refresh()])
+    if (isPaused) {
       // What was held back has no schedule of its own.
       this.#entriesRemain = true
       await tools.clock.sleep(this.#options.pollMs, this.#wake.signal)
       return
     }
-    const touched = this.#leases.length > 0 ? await this.#cycle() : 0
-    if (this.#wasDown && !health.isDown) await this.#endOutage()
-    if (this.#wasDown !== health.isDown) tools.onHealth?.(this.#run.target, tools.workerId, health.isDown)
-    this.#wasDown = health.isDown
-    if (health.isDown) {
-      await tools.clock.sleep(this.#probeRestMs(), this.#stop.signal)
-    } else if (touched === 0) {
-      await tools.clock.sleep(this.#options.pollMs, this.#wake.signal)
+    await this.#noteBreaker()
+    const restMs = guard.restMs()
+    if (restMs > 0) {
+      this.#entriesRemain = true
+      await tools.clock.sleep(Math.min(restMs, this.#options.pollMs), this.#stop.signal)
+      return
     }
+    const touched = this.#leases.length > 0 && slots.size > 0 ? await this.#cycle() : 0
+    if (touched === 0) await tools.clock.sleep(this.#options.pollMs, this.#wake.signal)
   }
 
   async #isPaused(): Promise<boolean> {
@@ -163,19 +166,32 @@ export class TargetWorker {
   }
 
   async #claim(renewOnly: boolean): Promise<ShardLease[]> {
-    const { target, tools, stragglers } = this.#run
+    const { target, tools, slots, stragglers } = this.#run
     const { leaseMs } = this.#options
     // Counted from before the question was asked, so that this clock ends the lease earlier than the store's.
     const now = tools.clock.now()
+    const { targetId, policy } = target
+    const { workerId } = tools
+    // Somebody else may have them by now.
+    if (now >= this.#leasesUntil) slots.resize(0)
+    const { count, isFair } = await tools.store.guards.claimPermits({
+      targetId,
+      workerId,
+      permitsMax: policy.concurrencyMax,
+      ceiling: slots.ceiling,
+      leaseMs,
+    })
+    slots.resize(count)
     const leases = await tools.store.claimShards({
-      targetId: target.targetId,
-      workerId: tools.workerId,
+      targetId,
+      workerId,
       leaseMs,
       renewOnly,
       busy: new Set(stragglers.values()),
+      workersMax: count > 0 ? policy.concurrencyMax : 0,
     })
     this.#leasesUntil = now + leaseMs
-    this.#claimAt = now + leaseMs / 3
+    this.#claimAt = now + Math.min(leaseMs / 3, isFair ? leaseMs : this.#options.pollMs)
     return leases
   }
 
@@ -192,7 +208,7 @@ export class TargetWorker {
   }
 
   async #settleStraggler(settlement: Settlement, leases: readonly ShardLease[]): Promise<void> {
-    const { target, tools } = this.#run
+    const { target, tools, guard } = this.#run
     const lease = leases.find((one) => one.shard === settlement.event.shard)
     if (!lease) return
     try {
@@ -205,6 +221,7 @@ export class TargetWorker {
       }
       const held = await tools.store.commit(commit)
       if (held.has(lease.shard)) tools.onSettled?.(target, settlement)
+      await guard.report()
       this.#entriesRemain = true
       // The shard may have been kept for this answer only.
       this.#claimAt = 0
@@ -217,24 +234,28 @@ export class TargetWorker {
 
   /** Gives all leases back when nothing is on the line any more. */
   async #giveBack(): Promise<void> {
-    const { target, tools, stragglers } = this.#run
+    const { target, tools, stragglers, slots } = this.#run
     this.#leases = []
     await Promise.allSettled(stragglers.keys())
+    await tools.store.guards.releasePermits(target.targetId, tools.workerId)
+    slots.resize(0)
     await tools.store.releaseShards(target.targetId, tools.workerId)
     this.#needsNewFence = false
     this.#claimAt = 0
   }
 
-  async #endOutage(): Promise<void> {
-    const { target, tools } = this.#run
-    await tools.store.hastenRetries(target.targetId, this.#leases)
-    this.#entriesRemain = true
-  }
-
-  #probeRestMs(): number {
-    const { health, tools, target } = this.#run
-    const ceiling = Math.min(probeRestMaxMs, target.policy.backoffBaseMs * 2 ** Math.min(health.outageCycles, 20))
-    return ceiling / 2 + (ceiling / 2) * tools.random.next()
+  /** Somebody, perhaps in another process, opened or closed the breaker. */
+  async #noteBreaker(): Promise<void> {
+    const { target, tools, guard } = this.#run
+    if (guard.isOpen === this.#wasOpen) return
+    if (guard.isOpen) tools.logger.warn({ target: target.name }, 'the target seems down, it is only probed')
+    else {
+      tools.logger.info({ target: target.name }, 'the target answers again')
+      await tools.store.hastenRetries(target.targetId, this.#leases)
+      this.#entriesRemain = true
+    }
+    this.#wasOpen = guard.isOpen
+    tools.onHealth?.(target, tools.workerId, guard.isOpen)
   }
 }
 

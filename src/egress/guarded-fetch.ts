@@ -2,6 +2,7 @@ import { Pool } from 'undici'
 import type { GuardedFetch } from '../contract/connector.ts'
 import { createCheckedConnector, type ResolveName } from './checked-connector.ts'
 import { exchange } from './exchange.ts'
+import { readExhaustedForMs } from './rate-limit.ts'
 import { checkTargetUrl } from './target-url.ts'
 
 export interface GuardedFetchOptions {
@@ -61,7 +62,9 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch &
 
   const guardedFetch: GuardedFetch = async (url, request) => {
     const target = checkTargetUrl(url, { allowPrivateNetwork })
-    return exchange(poolOf(target.origin), target, request, limits)
+    const answer = await exchange(poolOf(target.origin), target, request, limits)
+    const exhaustedForMs = readExhaustedForMs(answer.headers, Date.now())
+    return exhaustedForMs > 0 ? { ...answer, exhaustedForMs } : answer
   }
   const close = async () => {
     await Promise.all([...pools.values()].map((pool) => pool.close()))

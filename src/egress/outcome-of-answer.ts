@@ -32,7 +32,8 @@ export function outcomeOfStatus(answer: HttpAnswer, { nowMs, idempotent }: Answe
   if (status === 410) return { kind: 'gone', reason: `${reason}: nothing is taken at this address any more` }
   if (notProcessed.has(status) || (status >= 500 && idempotent)) {
     const afterMs = readRetryAfterMs(answer.headers['retry-after'], nowMs)
-    return { kind: 'retry', reason, ...(afterMs !== undefined && { afterMs }) }
+    const throttled = status === 429 && { throttled: true as const }
+    return { kind: 'retry', reason, ...(afterMs !== undefined && { afterMs }), ...throttled }
   }
   return status >= 500 ? { kind: 'unknown', reason } : { kind: 'rejected', reason }
 }

@@ -7,11 +7,23 @@ export const eventTypes = {
 } as const
 export type EventType = (typeof eventTypes)[keyof typeof eventTypes]
 
+/** Types whose data is how something is now: the last one of a subject says it all. */
+export const stateEventTypes = {
+  stockLevelChanged: 'stock.level.changed.v1',
+  catalogueItemChanged: 'catalogue.item.changed.v1',
+} as const
+export type StateEventType = (typeof stateEventTypes)[keyof typeof stateEventTypes]
+
 /** `data` of `pos.transaction.recorded.v1`: what a till did, as it was recorded; it never changes again. */
 export interface RecordedData {
   transaction: Transaction
   /** What the checks say of it. */
   findings: Finding[]
+}
+
+/** `data` of a state event. */
+export interface StateData {
+  state: Record<string, unknown>
 }
 
 /** `data` of `pos.transaction.quarantined.v1`: the number is occupied, though no transaction could be made of it. */
@@ -44,7 +56,7 @@ export type UnreadEvent = Omit<JournalEvent, 'data'> & { dataText: string }
 export interface JournalEvent extends JournalPosition {
   eventId: string
   shard: number
-  eventType: EventType
+  eventType: EventType | StateEventType
   subject: string
   orderingKey: string
   dependsOn: string[]

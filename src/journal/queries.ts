@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
-import type { EventType, JournalEvent, JournalPosition, UnreadEvent } from './event.ts'
+import type { JournalEvent, JournalPosition, UnreadEvent } from './event.ts'
 
 type Queryable = Pool | ClientBase
 
@@ -8,7 +8,7 @@ interface EventRow {
   xid: string
   position: string
   shard: number
-  event_type: EventType
+  event_type: JournalEvent['eventType']
   subject: string
   ordering_key: string
   depends_on: string[] | null
@@ -109,15 +109,15 @@ export async function readEvents(db: Queryable, eventIds: readonly string[]): Pr
 export async function countEventsAfter(
   db: Queryable,
   cursors: readonly ShardCursor[],
-  eventType: EventType,
+  eventTypes: readonly string[],
 ): Promise<number> {
   const result = await db.query<{ pending: string }>(
     `select coalesce(sum(n), 0) as pending from unnest($1::smallint[], $2::text[]::xid8[], $3::bigint[]) as c (shard, xid, position)
       cross join lateral (
         select count(*) as n from journal_events e
-        where e.shard = c.shard and (e.xid, e.position) > (c.xid, c.position) and e.event_type = $4
+        where e.shard = c.shard and (e.xid, e.position) > (c.xid, c.position) and e.event_type = any($4)
       ) e`,
-    [cursors.map((c) => c.shard), cursors.map((c) => c.xid), cursors.map((c) => c.position), eventType],
+    [cursors.map((c) => c.shard), cursors.map((c) => c.xid), cursors.map((c) => c.position), eventTypes],
   )
   return Number(result.rows[0]?.pending ?? 0)
 }

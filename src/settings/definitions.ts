@@ -208,7 +208,7 @@ export const definitions = {
     default: 32,
     minimum: 1,
     maximum: 1_000,
-    description: 'Requests on their way to one target from one process.',
+    description: 'Requests on their way to one target, from all processes together.',
   },
   deliveryAttemptsMax: {
     group: 'Delivery',

@@ -2,6 +2,7 @@ import type { ConnectorSettings } from '../contract/connector.ts'
 import { Problem } from '../contract/problem.ts'
 import { type TransactionType, transactionTypes } from '../domain/transaction/codes.ts'
 import type { Settings } from './load-settings.ts'
+import { checkGuards, checkTrial } from './target-guards.ts'
 
 /** A target as the settings name it. */
 export interface TargetSettings {
@@ -12,10 +13,21 @@ export interface TargetSettings {
   allowPrivateNetwork: boolean
   attemptsMax?: number
   concurrencyMax?: number
+  ratePerSecond?: number
+  rateBurst?: number
+  answerMaxBytes?: number
+  shadow?: ConnectionTrial & { name: string }
+  canary?: ConnectionTrial & { stores?: string[]; percent?: number }
   strictOrder?: boolean
   whenOriginalMissing?: 'park' | 'deliver'
   holdFindings?: 'none' | 'error'
   transactionTypes?: TransactionType[]
+}
+
+/** Another connector, or other settings, for a target that is there already; what is not named is as at the target. */
+export interface ConnectionTrial {
+  connector?: string
+  settings?: ConnectorSettings
 }
 
 /** The fields of one entry of `targets`. */
@@ -26,7 +38,16 @@ export const targetFields: Record<keyof TargetSettings, string> = {
   allowPrivateNetwork:
     'true: the address may be private or loopback, as for an ERP in your own network; default: false.',
   attemptsMax: 'Attempts before an event is parked; default: `deliveryAttemptsMax`.',
-  concurrencyMax: 'Requests on their way at the same time from one process; default: `deliveryConcurrencyMax`.',
+  concurrencyMax:
+    'Requests on their way at the same time, from all processes together; default: `deliveryConcurrencyMax`.',
+  ratePerSecond: 'Requests per second, from all processes together; default: as many as it answers.',
+  rateBurst:
+    'Requests that may come at once after a rest; at least 1 and a tenth of `ratePerSecond`, rounded up; default: `ratePerSecond`, or that least.',
+  answerMaxBytes: 'Bytes of an answer that are read, from 1024 to 16777216; default: 65536.',
+  shadow:
+    'name, and connector or settings: another translation that runs beside this one, is compared with it and sends nothing.',
+  canary:
+    'stores or percent, and connector or settings: receipts of these stores go through another connection of the same target.',
   strictOrder: 'true: a parked event holds its whole lane, not only what depends on it; default: false.',
   whenOriginalMissing:
     'park or deliver: what becomes of a return whose sale never came, after `deliveryWaitDeadlineMs`; default: park.',
@@ -53,6 +74,9 @@ export function targetSettings(settings: Settings): TargetSettings[] {
     if (typeof allowPrivateNetwork !== 'boolean') throw fail('needs allowPrivateNetwork as true or false')
     checkCount(target.attemptsMax, 'attemptsMax', fail)
     checkCount(target.concurrencyMax, 'concurrencyMax', fail)
+    checkGuards(target, fail)
+    checkTrial(target.shadow, 'shadow', ['name'], fail)
+    checkTrial(target.canary, 'canary', ['stores', 'percent'], fail)
     checkChoice(target.strictOrder, [true, false], 'strictOrder', fail)
     checkChoice(target.whenOriginalMissing, ['park', 'deliver'], 'whenOriginalMissing', fail)
     checkChoice(target.holdFindings, ['none', 'error'], 'holdFindings', fail)

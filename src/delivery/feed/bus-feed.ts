@@ -37,6 +37,10 @@ export class BusFeed {
   readonly #buffers = new Map<number, ShardBuffer>()
   #assigned: Set<number> | undefined
   #consumer: BusConsumer | undefined
+  #wantsPart = false
+  #isOver = false
+  /** Joining and leaving, one after the other. */
+  #turn: Promise<void> = Promise.resolve()
   #worker: FedWorker | undefined
 
   constructor(options: BusFeedOptions) {
@@ -48,7 +52,44 @@ export class BusFeed {
     this.#worker = worker
   }
 
-  async start(): Promise<void> {
+  /** Takes part in the group from now on; repeating it changes nothing. Fails quietly while the broker is away: it is asked again. */
+  join(): void {
+    if (this.#wantsPart || this.#isOver) return
+    this.#wantsPart = true
+    this.#turn = this.#turn.then(() => this.#subscribe())
+  }
+
+  /** Leaves its shards to the others, as long as it may not send anything. */
+  leave(): void {
+    if (!this.#wantsPart) return
+    this.#wantsPart = false
+    this.#turn = this.#turn.then(() => this.#unsubscribe(new ShardRevoked('the worker may send nothing for now')))
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true
+    this.leave()
+    await this.#turn
+  }
+
+  async #subscribe(): Promise<void> {
+    try {
+      await this.#start()
+    } catch (error) {
+      this.#wantsPart = false
+      this.#options.onTrouble?.(error)
+    }
+  }
+
+  async #unsubscribe(reason: Error): Promise<void> {
+    const consumer = this.#consumer
+    this.#consumer = undefined
+    this.#drop([...this.#buffers.keys()], reason)
+    await consumer?.close().catch((error: unknown) => this.#options.onTrouble?.(error))
+    this.#assigned = undefined
+  }
+
+  async #start(): Promise<void> {
     const { group, topic, batchMax, prefetchMax, onTrouble } = this.#options
     this.#consumer = await this.#options.subscribe({
       group,
@@ -81,11 +122,6 @@ export class BusFeed {
       const cursor = cursors.get(shard)
       if (cursor) this.#buffers.get(shard)?.advance(cursor)
     }
-  }
-
-  async stop(): Promise<void> {
-    this.#drop([...this.#buffers.keys()], new ShardRevoked('the worker stops'))
-    await this.#consumer?.close()
   }
 
   async #take(messages: readonly ReceivedMessage[], shard: number, signal: AbortSignal): Promise<void> {

@@ -42,7 +42,12 @@ export function createFedStore(store: DeliveryStore, feed: BusFeed, options: Fed
 
   return {
     ...store,
-    claimShards: (request) => store.claimShards({ ...request, ...(feed.assigned && { only: feed.assigned }) }),
+    claimShards: (request) => {
+      // Whoever may send nothing would hold its shards for nothing.
+      if (request.workersMax === 0) feed.leave()
+      else if (!request.renewOnly) feed.join()
+      return store.claimShards({ ...request, ...(feed.assigned && { only: feed.assigned }) })
+    },
     readNew: async (leases, limit) => {
       const events: JournalEvent[] = []
       const doubtful: ShardLease[] = []

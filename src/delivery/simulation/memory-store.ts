@@ -4,6 +4,7 @@ import type { Process, World } from '../../testing/simulation/world.ts'
 import type { OriginalState } from '../dependencies.ts'
 import type { ClaimRequest, Commit, DeliveryStore, Entry, ShardLease } from '../store.ts'
 import { blockingStates, type EntryState, isSettled } from '../transition.ts'
+import { createMemoryGuardStore, type GuardMutant, MemoryGuards } from './memory-guards.ts'
 
 interface ShardRow {
   cursor: JournalPosition
@@ -24,7 +25,7 @@ export interface EntryRow {
 }
 
 /** Faults that are planted to see whether the simulation finds them. */
-export type StoreMutant = 'ignore-fence' | 'two-owners' | 'forget-queued' | 'forget-pause' | 'late-pause'
+export type StoreMutant = GuardMutant | 'ignore-fence' | 'two-owners' | 'forget-queued' | 'forget-pause' | 'late-pause'
 
 /** The tables of delivery in memory, with the semantics of `queries.ts`: each operation is one commit, fenced by shard. */
 export class MemoryTables {
@@ -34,6 +35,7 @@ export class MemoryTables {
   readonly results = new Map<string, 'delivered' | 'skipped'>()
   readonly workers = new Map<string, number>()
   readonly steps = new Map<string, Map<string, TargetDocument>>()
+  readonly guards = new MemoryGuards()
   paused = false
   resumesCount = 0
 
@@ -78,6 +80,7 @@ export function createMemoryStore(
   })
 
   return {
+    guards: createMemoryGuardStore({ tables: tables.guards, workers: tables.workers, world, operation, mutant }),
     announce: (workerId) => operation(() => void tables.workers.set(workerId, world.now)),
     readPause: () => operation(() => ({ isPaused: tables.paused, resumesCount: tables.resumesCount })),
     pauseGone: (_targetId, { resumesCount }) =>
@@ -167,13 +170,14 @@ export function createMemoryStore(
 function claim(
   tables: MemoryTables,
   world: World,
-  { workerId, leaseMs, renewOnly, only, busy }: ClaimRequest,
+  { workerId, leaseMs, renewOnly, only, busy, workersMax = Number.POSITIVE_INFINITY }: ClaimRequest,
   mutant?: StoreMutant,
 ): ShardLease[] {
   const leases: ShardLease[] = []
   tables.workers.set(workerId, world.now)
   const live = [...tables.workers.values()].filter((seenAt) => seenAt > world.now - leaseMs).length
-  const share = only ? only.size : Math.ceil(tables.shards.size / Math.max(1, live))
+  const fair = only ? only.size : Math.ceil(tables.shards.size / Math.max(1, Math.min(live, workersMax)))
+  const share = workersMax > 0 ? fair : 0
   for (const row of tables.shards.values()) if (row.owner === workerId) row.leaseUntil = world.now + leaseMs
   for (const [shard, row] of tables.shards) {
     const mine = row.owner === workerId

@@ -1,3 +1,4 @@
+import type { Connection, ConnectorContext, DeliveryEvent } from '../../contract/connector.ts'
 import { silentLogger } from '../../contract/logger.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { eventTypes, type JournalEvent } from '../../journal/event.ts'
@@ -23,9 +24,11 @@ const storeMutants: readonly StoreMutant[] = [
   'forget-queued',
   'forget-pause',
   'late-pause',
+  'forget-drawn',
 ]
 
 const concurrencyMax = 3
+const rate = { perSecond: 2, burst: 2 }
 
 const kinds = [
   { idempotent: true, lookUp: true },
@@ -47,7 +50,9 @@ export async function runSchedule(seed: number, mutant?: Mutant): Promise<string
   const tills = new Process('tills')
   void appendAll(world, tills, tables, events)
   const bus = world.chance(0.5) || mutant === 'trust-the-bus' ? new SimulatedBus(world, tables) : undefined
-  const workers = startWorkers({ world, tables, target, bus, mutant })
+  // Half of the targets have a rate budget; a target of several requests per event pays for them afterwards.
+  const isLimited = features !== kinds[3] && world.chance(0.5)
+  const workers = startWorkers({ world, tables, target, bus, isLimited, mutant })
 
   const chaos = new Process('chaos')
   let calm = false
@@ -80,6 +85,7 @@ export async function runSchedule(seed: number, mutant?: Mutant): Promise<string
   // After a process has seen one such answer it begins no more attempts, and the others ask before every cycle.
   if (target.goneAnswers > concurrencyMax * workers.started())
     broken.push(`${target.goneAnswers} requests to a target that is gone`)
+  if (isLimited && exceedsRate(workers.beganAt)) broken.push('more attempts than the rate budget allows')
   return [...broken, ...judge(tables, target, events)]
 }
 
@@ -135,6 +141,8 @@ interface Surroundings {
   target: SimulatedTarget
   /** Brings the events; undefined: they are read from the journal. */
   bus: SimulatedBus | undefined
+  /** Has a rate budget. */
+  isLimited: boolean
   mutant: Mutant | undefined
 }
 
@@ -162,7 +170,14 @@ function createFeed(store: DeliveryStore, owner: Process, { world, tables, bus, 
 }
 
 function startWorkers(surroundings: Surroundings) {
-  const { world, tables, target, mutant } = surroundings
+  const { world, tables, target, isLimited, mutant } = surroundings
+  const beganAt: number[] = []
+  const attempts = new WeakSet<ConnectorContext>()
+  const begin = (context: ConnectorContext) => {
+    // A look-up and the request after it are one attempt.
+    if (!attempts.has(context)) beganAt.push(world.now)
+    attempts.add(context)
+  }
   const processes: Process[] = []
   const network = new Process('network')
   const start = () => {
@@ -196,12 +211,13 @@ function startWorkers(surroundings: Surroundings) {
       cycleMaxMs: 300,
       backoffMaxMs: 5_000,
       concurrencyMax,
+      ...(isLimited && { rate }),
     }
     const simulated: Target = {
       targetId: 1,
       name: 'simulated',
       connectorName: 'simulated',
-      connection,
+      connection: watched(connection, begin),
       policy,
       fetch: async () => ({ status: 200, headers: {}, body: '' }),
     }
@@ -216,12 +232,12 @@ function startWorkers(surroundings: Surroundings) {
     }
     const worker = new TargetWorker(simulated, tools, { leaseMs: 3_000, pollMs: 1_000 })
     fed?.feed.feedWorker(worker)
-    void fed?.feed.start()
     void worker.run()
   }
   start()
   start()
   return {
+    beganAt,
     started: () => processes.length,
     /** Kills one, or puts it to sleep for longer than its lease. */
     disturb: () => {
@@ -240,6 +256,35 @@ function startWorkers(surroundings: Surroundings) {
       if (processes.every((one) => one.dead)) start()
     },
   }
+}
+
+/** Tells of every attempt that begins. */
+function watched(connection: Connection, begin: (context: ConnectorContext) => void): Connection {
+  const { postTransaction, findPosting } = connection
+  return {
+    features: connection.features,
+    ...(postTransaction && {
+      postTransaction: (event: DeliveryEvent, context: ConnectorContext) => {
+        begin(context)
+        return postTransaction(event, context)
+      },
+    }),
+    ...(findPosting && {
+      findPosting: (event: DeliveryEvent, context: ConnectorContext) => {
+        begin(context)
+        return findPosting(event, context)
+      },
+    }),
+  }
+}
+
+/** Whether in any window, however long, more began than the burst and what comes in that time. */
+function exceedsRate(times: readonly number[]): boolean {
+  return times.some((from, first) =>
+    times.some(
+      (to, last) => to >= from && last - first + 1 > rate.burst + (rate.perSecond * (to - from)) / 1_000 + 0.01,
+    ),
+  )
 }
 
 function isEnded(tables: MemoryTables, eventId: string): boolean {

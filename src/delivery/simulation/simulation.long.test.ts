@@ -17,6 +17,7 @@ describe('delivery under random schedules of crashes, sleeps, lost answers and r
     'forget-queued',
     'forget-pause',
     'late-pause',
+    'forget-drawn',
     'blind-resend',
     'blind-steps',
     'retry-does-not-hold',

@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '../../contract/bus.ts'
-import { type EventType, eventTypes, type JournalEvent, type JournalPosition } from '../event.ts'
+import { eventTypes, type JournalEvent, type JournalPosition, stateEventTypes } from '../event.ts'
 
 /** What a message of the relay says of its event. */
 export interface RelayedEvent {
@@ -9,7 +9,7 @@ export interface RelayedEvent {
 }
 
 const decimal = /^\d{1,20}$/
-const knownTypes = new Set<string>(Object.values(eventTypes))
+const knownTypes = new Set<string>([...Object.values(eventTypes), ...Object.values(stateEventTypes)])
 
 /** The way back from a message of `toBusMessage`; undefined where it is none, or not of this installation. */
 export function readRelayedMessage(message: ReceivedMessage, eventSource: string): RelayedEvent | undefined {
@@ -25,7 +25,7 @@ export function readRelayedMessage(message: ReceivedMessage, eventSource: string
       ...position,
       eventId: id,
       shard: partition,
-      eventType: type as EventType,
+      eventType: type as JournalEvent['eventType'],
       subject,
       orderingKey: cloudEvent.partitionkey ?? orderingKey,
       dependsOn: dependson === undefined ? [] : dependson.split(','),

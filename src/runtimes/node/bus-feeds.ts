@@ -22,6 +22,7 @@ export interface BusFeeds {
 
 interface FedWorkerParts {
   store: DeliveryStore
+  /** Before the worker runs. */
   start(worker: TargetWorker): void
 }
 
@@ -46,7 +47,6 @@ export async function openBusFeeds(
     )
   }
   const feeds: BusFeed[] = []
-  const stopped = new AbortController()
   return {
     open: (targetName, store) => {
       const feed = new BusFeed({
@@ -66,28 +66,11 @@ export async function openBusFeeds(
         onHealed: (events) =>
           logger.info({ target: targetName, events }, 'events that the bus did not bring were read from the journal'),
       })
-      const start = (worker: TargetWorker) => {
-        feed.feedWorker(worker)
-        void startWhenThere(feed, logger, stopped.signal)
-      }
-      return { store: fedStore, start }
+      return { store: fedStore, start: (worker) => feed.feedWorker(worker) }
     },
     stop: async () => {
-      stopped.abort()
       await Promise.all(feeds.map((feed) => feed.stop()))
       await bus.close()
     },
-  }
-}
-
-/** While the broker is away workers share the journal as if there were no bus. */
-async function startWhenThere(feed: BusFeed, logger: Logger, stopped: AbortSignal): Promise<void> {
-  while (!stopped.aborted) {
-    try {
-      return await feed.start()
-    } catch (error) {
-      logger.warn({ error: String(error) }, 'the bus could not be subscribed; it is tried again')
-      await systemClock.sleep(5_000, stopped)
-    }
   }
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Pool } from 'pg'
-import { validateConnectorSettings } from '../../connectors/index.ts'
 import { systemClock, systemRandom } from '../../contract/clock.ts'
 import type { Connector } from '../../contract/connector.ts'
 import type { Logger } from '../../contract/logger.ts'
-import { Problem } from '../../contract/problem.ts'
 import type { Tracer } from '../../contract/tracer.ts'
 import { decide } from '../../delivery/decide.ts'
 import { type DeliveryPolicy, defaultPolicy } from '../../delivery/policy.ts'
 import { createPostgresDeliveryStore } from '../../delivery/postgres-store.ts'
+import type { Shadow } from '../../delivery/shadow/shadow.ts'
+import type { ShadowResult } from '../../delivery/shadow/tally.ts'
 import type { Settlement } from '../../delivery/store.ts'
 import type { Target } from '../../delivery/target.ts'
 import { ensureTarget } from '../../delivery/targets.ts'
@@ -17,9 +17,12 @@ import { targetWithTraces } from '../../delivery/with-traces.ts'
 import { runWorkers, TargetWorker, workersPerTarget } from '../../delivery/worker.ts'
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import type { Settings } from '../../settings/load-settings.ts'
+import { leastBurst } from '../../settings/target-guards.ts'
 import { type TargetSettings, targetSettings } from '../../settings/targets.ts'
 import { openBusFeeds } from './bus-feeds.ts'
+import { connectWithCanary } from './connect-target.ts'
 import { listenToJournal } from './listen.ts'
+import { startTargetShadow } from './start-target-shadow.ts'
 
 export interface RunningDelivery {
   /** There may be something new. */
@@ -36,14 +39,23 @@ export interface DeliveryOptions {
   tracer: Tracer
   onSettled?(target: Target, settlement: Settlement): void
   onHealth?(target: Target, workerId: string, isDown: boolean): void
+  onRateWait?(target: Target, waitedMs: number): void
+  onCompared?(target: string, shadow: string, result: ShadowResult): void
+  onCanaryAttempt?(target: string, outcome: string): void
 }
 
 /** Delivers to every target of the settings, as one worker of possibly many, until it is stopped. */
 export async function startDelivery(options: DeliveryOptions): Promise<RunningDelivery> {
   const { pool, settings, logger } = options
   const targets: Target[] = []
-  for (const one of targetSettings(settings))
-    targets.push(targetWithTraces(await connectTarget(one, options), options.tracer))
+  const shadows = new Map<number, Shadow>()
+  for (const one of targetSettings(settings)) {
+    const target = await connectTarget(one, options)
+    targets.push(targetWithTraces(target, options.tracer))
+    const { targetId, connection: live } = target
+    const shadow = await startTargetShadow(one, { ...options, targetId, live })
+    if (shadow) shadows.set(targetId, shadow)
+  }
   const processId = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const tools = {
     store: createPostgresDeliveryStore(pool),
@@ -51,7 +63,11 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
     random: systemRandom,
     logger,
     decide,
-    ...(options.onSettled && { onSettled: options.onSettled }),
+    onSettled: (target: Target, settlement: Settlement) => {
+      options.onSettled?.(target, settlement)
+      shadows.get(target.targetId)?.note(settlement)
+    },
+    ...(options.onRateWait && { onRateWait: options.onRateWait }),
     ...(options.onHealth && { onHealth: options.onHealth }),
   }
   const { deliveryLeaseMs: leaseMs, deliveryPollMs: pollMs } = settings
@@ -83,19 +99,15 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
       await running
       await feeds?.stop()
       await listening.stop()
+      for (const shadow of shadows.values()) await shadow.stop()
       for (const target of targets) await target.connection.close?.()
     },
   }
 }
 
-async function connectTarget(
-  one: TargetSettings,
-  { pool, settings, connectors, logger }: DeliveryOptions,
-): Promise<Target> {
-  const connector = connectors.find((candidate) => candidate.name === one.connector)
-  if (!connector) throw new Problem('settings-invalid', `Target ${one.name}: there is no connector ${one.connector}.`)
-  const own = validateConnectorSettings(connector, one.settings)
-  const connection = connector.connect(own, { logger, allowPrivateNetwork: one.allowPrivateNetwork })
+async function connectTarget(one: TargetSettings, options: DeliveryOptions): Promise<Target> {
+  const { pool, settings } = options
+  const connection = connectWithCanary(one, options)
   const row = await ensureTarget(pool, one.name, one.connector)
   return {
     targetId: row.targetId,
@@ -107,6 +119,7 @@ async function connectTarget(
       allowPrivateNetwork: one.allowPrivateNetwork,
       timeoutMs: settings.deliveryAttemptTimeoutMs,
       connectionsMax: one.concurrencyMax ?? settings.deliveryConcurrencyMax,
+      ...(one.answerMaxBytes !== undefined && { answerMaxBytes: one.answerMaxBytes }),
     }),
   }
 }
@@ -121,9 +134,16 @@ function policyOf(settings: Settings, one: TargetSettings): DeliveryPolicy {
     waitDeadlineMs: settings.deliveryWaitDeadlineMs,
     concurrencyMax: one.concurrencyMax ?? settings.deliveryConcurrencyMax,
     batchEventsMax: settings.deliveryBatchEventsMax,
+    ...rateOf(one),
     ...(one.whenOriginalMissing && { whenOriginalMissing: one.whenOriginalMissing }),
     ...(one.strictOrder !== undefined && { strictOrder: one.strictOrder }),
     ...(one.holdFindings && { holdFindings: one.holdFindings }),
     ...(one.transactionTypes && { transactionTypes: one.transactionTypes }),
   }
+}
+
+function rateOf({ ratePerSecond, rateBurst }: TargetSettings): Pick<DeliveryPolicy, 'rate'> {
+  if (ratePerSecond === undefined) return {}
+  const burst = rateBurst ?? Math.max(Math.ceil(ratePerSecond), leastBurst(ratePerSecond))
+  return { rate: { perSecond: ratePerSecond, burst } }
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Tracer } from '../../contract/tracer.ts'
 import { type ParkedGroup, readParkedGroups } from '../../delivery/parked.ts'
+import type { ShadowResult } from '../../delivery/shadow/tally.ts'
 import { readTargetStatus, type TargetStatus } from '../../delivery/status.ts'
 import type { Settlement } from '../../delivery/store.ts'
 import type { Target } from '../../delivery/target.ts'
@@ -41,6 +42,18 @@ export function recordHealth(metrics: Metrics): (target: Target, workerId: strin
   }
 }
 
+/** Counts waits for rate budgets, comparisons of shadows and attempts of canaries. */
+export function recordGuards(metrics: Metrics) {
+  return {
+    onRateWait: ({ name }: Target, waitedMs: number) =>
+      metrics.record('rateWait', waitedMs / 1_000, { destination: name }),
+    onCompared: (destination: string, shadow: string, result: ShadowResult) =>
+      metrics.count('shadowCompared', { destination, shadow, result }),
+    onCanaryAttempt: (destination: string, outcome: string) =>
+      metrics.count('canaryAttempts', { destination, outcome }),
+  }
+}
+
 /** Gauges that are read from the database when somebody looks. */
 export function observeHub(metrics: Metrics, pool: Pool, caps: StoreCaps): void {
   observeTargets(metrics, pool)
@@ -52,6 +65,8 @@ export function observeHub(metrics: Metrics, pool: Pool, caps: StoreCaps): void 
     { value: pool.waitingCount, labels: { state: 'waited for' } },
   ])
 }
+
+const circuitStates = { closed: 0, 'half-open': 1, open: 2 } as const
 
 function observeTargets(metrics: Metrics, pool: Pool): void {
   const status = shared(() => readTargetStatus(pool))
@@ -72,6 +87,14 @@ function observeTargets(metrics: Metrics, pool: Pool): void {
   metrics.observe(
     'outboxOldestAge',
     perTarget((one) => (one.oldestPendingAt ? secondsSince(one.oldestPendingAt) : 0)),
+  )
+  metrics.observe(
+    'circuitState',
+    perTarget(({ guard }) => circuitStates[guard.breaker]),
+  )
+  metrics.observe(
+    'targetHeld',
+    perTarget(({ guard }) => (guard.heldUntil ? Math.max(0, (guard.heldUntil.getTime() - Date.now()) / 1_000) : 0)),
   )
   metrics.observe('targetsPaused', async () =>
     (await status()).map(({ name, pause }) => ({

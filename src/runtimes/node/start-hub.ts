@@ -26,7 +26,7 @@ import { startDeliveryProcesses } from './delivery-processes.ts'
 import { type HubDatabase, openHubDatabase } from './hub-database.ts'
 import { masterKeyOf } from './master-key-file.ts'
 import { createNotifier } from './notifier.ts'
-import { observeHub, recordHealth, recordSettlement } from './observe-hub.ts'
+import { observeHub, recordGuards, recordHealth, recordSettlement } from './observe-hub.ts'
 import { startRelay } from './relay.ts'
 import { startScheduler } from './scheduler.ts'
 
@@ -75,6 +75,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
               url,
               onSettled: recordSettlement(metrics, tracer),
               onHealth: recordHealth(metrics),
+              ...recordGuards(metrics),
             })
       const running = delivery
       stops.push(() => running.stop())
