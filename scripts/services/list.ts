@@ -1,10 +1,11 @@
+import { kafka } from './kafka.ts'
 import { postgres } from './postgres.ts'
 import { rabbitmq } from './rabbitmq.ts'
 import type { Service } from './service.ts'
 import { tryton } from './tryton.ts'
 
 /** Every service, those that others need first. */
-const services: readonly Service[] = [postgres, tryton, rabbitmq]
+const services: readonly Service[] = [postgres, tryton, rabbitmq, kafka]
 
 export const serviceNames = services.map((service) => service.name)
 
