@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClusterMetadata, ConnectionPool, Consumer } from '@platformatic/kafka'
+import { hasProtocolError } from './failure.ts'
+import type { HeldPartition } from './held-partition.ts'
+import { type Prefetch, roomOf } from './prefetch.ts'
+import { readRecords } from './read-records.ts'
+import { retryDelayMs } from './retry.ts'
+
+type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
+
+/** How long a broker waits for messages where there are none. */
+const idleWaitMs = 500
+/** The same while a partition is left out because it has enough: it may have room before that. */
+const busyWaitMs = 20
+const responseBytesMax = 8 * 1_048_576
+const partitionBytesMin = 16_384
+const partitionBytesMax = 1_048_576
+
+export interface FetchLoop {
+  /** There may be something to fetch that there was not. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+/** Fetches for all partitions that have room: from each broker one request at a time, so that a quiet one does not hold up the others. */
+export function startFetching(options: {
+  consumer: Consumer
+  /** Connections of its own: a commit would wait behind a fetch. */
+  connections: ConnectionPool
+  topics: readonly string[]
+  prefetch: Prefetch
+  held: () => readonly HeldPartition[]
+  /** The partition's offset is not there any more: find out from where to go on. */
+  onOffsetGone: (partition: HeldPartition) => Promise<void>
+  onTrouble: (error: unknown) => void
+}): FetchLoop {
+  const { consumer, prefetch } = options
+  const onTheirWay = new Map<number, Promise<void>>()
+  let isStopped = false
+  let woken = Promise.withResolvers<void>()
+  let failuresCount = 0
+
+  const fetchFrom = async (
+    node: number,
+    metadata: ClusterMetadata,
+    wanted: readonly HeldPartition[],
+    waitMs: number,
+  ) => {
+    const asked = wanted.map((partition) => ({ partition, offset: partition.nextOffset }))
+    try {
+      const response = await consumer.fetch({
+        node,
+        topics: asked.map(({ partition, offset }) => toFetch(partition, offset, metadata, prefetch, wanted.length)),
+        connectionPool: options.connections,
+        maxWaitTime: waitMs,
+        minBytes: 1,
+        maxBytes: responseBytesMax,
+      })
+      failuresCount = 0
+      take(response, asked)
+    } catch (error) {
+      // A broker that was restarted has forgotten what we asked for last time; the client asks for all of it next time.
+      if (hasProtocolError(error, 'FETCH_SESSION_ID_NOT_FOUND')) return
+      failuresCount += 1
+      options.onTrouble(error)
+      if (hasProtocolError(error, 'OFFSET_OUT_OF_RANGE')) {
+        for (const { partition } of asked) await options.onOffsetGone(partition).catch(options.onTrouble)
+      }
+      await sleep(retryDelayMs(failuresCount))
+    }
+  }
+
+  const take = (response: FetchResponse, asked: readonly { partition: HeldPartition; offset: bigint }[]) => {
+    const topics = consumer.currentMetadata?.topics
+    for (const { partition, offset } of asked) {
+      // It may have been taken away, given back, or set to another offset meanwhile.
+      if (!options.held().includes(partition) || partition.nextOffset !== offset) continue
+      const { topic, partition: index } = partition.ref
+      const answer = response.responses
+        .find(({ topicId }) => topicId === topics?.get(topic)?.id)
+        ?.partitions.find(({ partitionIndex }) => partitionIndex === index)
+      if (!answer?.records?.length) continue
+      const room = roomOf(prefetch, partition.waitingCount, options.held().length)
+      const { messages, nextOffset } = readRecords(answer.records, partition.ref, offset, room)
+      partition.accept(messages, nextOffset)
+    }
+  }
+
+  const planAndFetch = async (): Promise<void> => {
+    const held = options.held()
+    const isRoomy = (partition: HeldPartition) => roomOf(prefetch, partition.waitingCount, held.length) > 0
+    if (!held.some(isRoomy)) return
+    const metadata = await consumer.metadata({ topics: [...options.topics], forceUpdate: failuresCount > 0 })
+    const byNode = Map.groupBy(
+      held,
+      ({ ref }) => metadata.topics.get(ref.topic)?.partitions[ref.partition]?.leader ?? -1,
+    )
+    for (const [node, partitions] of byNode) {
+      if (node < 0 || onTheirWay.has(node)) continue
+      const wanted = partitions.filter(isRoomy)
+      if (wanted.length === 0) continue
+      const waitMs = wanted.length < partitions.length ? busyWaitMs : idleWaitMs
+      const fetched = fetchFrom(node, metadata, wanted, waitMs).finally(() => onTheirWay.delete(node))
+      onTheirWay.set(node, fetched)
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    while (!isStopped) {
+      try {
+        await planAndFetch()
+      } catch (error) {
+        failuresCount += 1
+        options.onTrouble(error)
+        await sleep(retryDelayMs(failuresCount))
+      }
+      // Without a leader there is nobody to ask, and nothing that would wake us when there is one.
+      if (onTheirWay.size === 0) await Promise.race([woken.promise, sleep(idleWaitMs)])
+      else await Promise.race([...onTheirWay.values(), woken.promise])
+      woken = Promise.withResolvers()
+    }
+    await Promise.all(onTheirWay.values())
+  }
+  const ended = run()
+
+  return {
+    wake: () => woken.resolve(),
+    async stop() {
+      isStopped = true
+      woken.resolve()
+      await ended
+    },
+  }
+}
+
+function toFetch(
+  { ref, waitingCount, messageBytes }: HeldPartition,
+  fetchOffset: bigint,
+  metadata: ClusterMetadata,
+  prefetch: Prefetch,
+  partitionsCount: number,
+) {
+  const roomBytes = Math.ceil(roomOf(prefetch, waitingCount, partitionsCount) * messageBytes * 1.25)
+  const partition = {
+    partition: ref.partition,
+    fetchOffset,
+    partitionMaxBytes: Math.min(Math.max(roomBytes, partitionBytesMin), partitionBytesMax),
+    currentLeaderEpoch: -1,
+    lastFetchedEpoch: -1,
+  }
+  return { topicId: metadata.topics.get(ref.topic)?.id ?? '', partitions: [partition] }
+}

@@ -1,0 +1,56 @@
+import { Admin } from '@platformatic/kafka'
+import { BusFailure, type TopicPlan } from '../../contract/bus.ts'
+import { hasProtocolError } from './failure.ts'
+import { clientOptions, type KafkaSettings } from './options.ts'
+import { retryUntil } from './retry.ts'
+
+/**
+ * Makes the topics that are not there. One that is there keeps its configuration, which is its operators' business, but must have the
+ * partitions: to add some would move keys to others, and their order would be lost.
+ */
+export async function prepareTopics(settings: KafkaSettings, plans: readonly TopicPlan[]): Promise<void> {
+  const admin = new Admin(clientOptions(settings))
+  const retry = <Result>(doing: string, work: () => Promise<Result>) =>
+    retryUntil({ doing, maxMs: settings.retryMaxMs, isClosed: () => false }, work)
+  try {
+    for (const plan of plans) {
+      await retry(`the topic ${plan.topic} could not be made`, () => create(admin, plan, settings.replicasCount))
+      await retry(`the topic ${plan.topic} is not ready`, () => check(admin, plan))
+    }
+  } finally {
+    await admin.close()
+  }
+}
+
+async function create(admin: Admin, plan: TopicPlan, replicasCount: number | undefined): Promise<void> {
+  const { topic, partitionsCount: partitions, retentionMs } = plan
+  try {
+    await admin.createTopics({
+      topics: [topic],
+      partitions,
+      replicas: replicasCount ?? -1,
+      configs: [{ name: 'retention.ms', value: String(retentionMs) }],
+    })
+  } catch (error) {
+    if (!hasProtocolError(error, 'TOPIC_ALREADY_EXISTS')) throw error
+  }
+}
+
+/** A new topic is known before its partitions have leaders, and publishing at once would fail. */
+async function check(admin: Admin, plan: TopicPlan): Promise<void> {
+  const metadata = await admin
+    .metadata({ topics: [plan.topic], forceUpdate: true })
+    .catch((cause: unknown) => fail(`there is no topic ${plan.topic} yet`, true, cause))
+  const topic = metadata.topics.get(plan.topic)
+  if (!topic || topic.partitions.some(({ leader }) => leader < 0)) {
+    return fail(`the topic ${plan.topic} has no leaders yet`, true)
+  }
+  if (topic.partitionsCount < plan.partitionsCount) {
+    const text = `the topic ${plan.topic} has ${topic.partitionsCount} partitions, and ${plan.partitionsCount} are needed`
+    return fail(text, false)
+  }
+}
+
+function fail(text: string, isTransient: boolean, cause?: unknown): never {
+  throw new BusFailure(`Kafka: ${text}`, { isTransient, cause })
+}
