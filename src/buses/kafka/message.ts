@@ -23,11 +23,11 @@ export function encodeMessage(message: BusMessage, partition: number): KafkaMess
         isTransient: false,
       })
     }
-    headers.set(nameBytes(name), Buffer.from(value))
+    headers.set(knownBytes(name), Buffer.from(value))
   }
-  headers.set(nameBytes(contentTypeHeader), Buffer.from(message.contentType))
+  headers.set(knownBytes(contentTypeHeader), knownBytes(message.contentType))
   for (const [name, value] of Object.entries(message.cloudEvent ?? {})) {
-    headers.set(nameBytes(attributePrefix + name), Buffer.from(value))
+    headers.set(knownBytes(attributePrefix + name), repeating.has(name) ? knownBytes(value) : Buffer.from(value))
   }
   const { topic, orderingKey, body } = message
   const value = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
@@ -75,14 +75,16 @@ export function decodeMessage(record: Pick<KafkaRecord, 'key' | 'value' | 'heade
   }
 }
 
-const names = new Map<string, Buffer>()
-const namesMax = 1_000
+/** Attributes that have few values. */
+const repeating = new Set(['specversion', 'source', 'type', 'dataschema'])
+const known = new Map<string, Buffer>()
+const knownMax = 1_000
 
-/** The same few names are in every message. */
-function nameBytes(name: string): Buffer {
-  const known = names.get(name)
-  if (known) return known
-  const bytes = Buffer.from(name)
-  if (names.size < namesMax) names.set(name, bytes)
+/** The same few names and types are in every message. */
+function knownBytes(text: string): Buffer {
+  const before = known.get(text)
+  if (before) return before
+  const bytes = Buffer.from(text)
+  if (known.size < knownMax) known.set(text, bytes)
   return bytes
 }
