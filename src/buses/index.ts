@@ -15,6 +15,13 @@ export interface BusConnection {
 /** Loaded when chosen: a client of a broker takes a while, and most installations have none. */
 const engines: Readonly<Record<string, (connection: BusConnection) => Promise<Bus>>> = {
   postgres: async ({ url, logger }) => (await import('./postgres/bus.ts')).openPostgresBus({ url, logger }),
+  kafka: async ({ url, compression, clientName }) => {
+    const [{ createKafkaBus }, { readBusUrl }] = await Promise.all([
+      import('./kafka/bus.ts'),
+      import('./kafka/bus-url.ts'),
+    ])
+    return createKafkaBus({ ...readBusUrl(url), compression, clientId: clientName })
+  },
   rabbitmq: async ({ url, clientName, logger }) =>
     (await import('./rabbitmq/bus.ts')).createRabbitMqBus({
       url,

@@ -13,6 +13,8 @@ export async function prepareTopics(settings: KafkaSettings, plans: readonly Top
   const retry = <Result>(doing: string, work: () => Promise<Result>) =>
     retryUntil({ doing, maxMs: settings.retryMaxMs, isClosed: () => false }, work)
   try {
+    // Whoever asks for no topic wants to know whether the cluster answers.
+    if (plans.length === 0) await retry('the cluster could not be reached', () => admin.metadata({ topics: [] }))
     for (const plan of plans) {
       await retry(`the topic ${plan.topic} could not be made`, () => create(admin, plan, settings.replicasCount))
       await retry(`the topic ${plan.topic} is not ready`, () => check(admin, plan))
