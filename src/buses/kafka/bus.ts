@@ -1,4 +1,4 @@
-import type { Bus, BusConsumer } from '../../contract/bus.ts'
+import { type Bus, type BusConsumer, BusFailure } from '../../contract/bus.ts'
 import { consume } from './consume.ts'
 import { completeOptions, type KafkaBusOptions } from './options.ts'
 import { createPublisher } from './publisher.ts'
@@ -11,6 +11,10 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
   const settings = completeOptions(options)
   const publisher = createPublisher(settings)
   const consumers = new Set<BusConsumer>()
+  let isClosed = false
+  const checkOpen = () => {
+    if (isClosed) throw new BusFailure('Kafka: the bus is closed', { isTransient: false })
+  }
   return {
     name: 'kafka',
     features: {
@@ -20,9 +24,16 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
       dropsRepeated: false,
       compression: ['gzip', 'zstd', 'lz4', 'snappy'],
     },
-    prepareTopics: (topics) => prepareTopics(settings, topics),
-    publish: publisher.publish,
+    async prepareTopics(topics) {
+      checkOpen()
+      await prepareTopics(settings, topics, () => isClosed)
+    },
+    async publish(messages) {
+      checkOpen()
+      await publisher.publish(messages)
+    },
     async subscribe(subscription) {
+      checkOpen()
       const consumer = await consume(settings, subscription)
       consumers.add(consumer)
       return {
@@ -33,6 +44,7 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
       }
     },
     async close() {
+      isClosed = true
       await Promise.all([...consumers].map((consumer) => consumer.close()))
       await publisher.close()
     },

@@ -31,7 +31,6 @@ export function createPublisher(settings: KafkaSettings): Publisher {
     retryUntil({ doing, maxMs: settings.retryMaxMs, isClosed: () => isClosed }, work)
   return {
     async publish(messages) {
-      if (isClosed) throw new BusFailure('Kafka: the bus is closed', { isTransient: false })
       if (messages.length === 0) return
       const topics = [...new Set(messages.map(({ topic }) => topic))]
       const metadata = await retry('the topics could not be looked up', () => producer.metadata({ topics }))

@@ -8,10 +8,14 @@ import { retryUntil } from './retry.ts'
  * Makes the topics that are not there. One that is there keeps its configuration, which is its operators' business, but must have the
  * partitions: to add some would move keys to others, and their order would be lost.
  */
-export async function prepareTopics(settings: KafkaSettings, plans: readonly TopicPlan[]): Promise<void> {
+export async function prepareTopics(
+  settings: KafkaSettings,
+  plans: readonly TopicPlan[],
+  isClosed: () => boolean,
+): Promise<void> {
   const admin = new Admin(clientOptions(settings))
   const retry = <Result>(doing: string, work: () => Promise<Result>) =>
-    retryUntil({ doing, maxMs: settings.retryMaxMs, isClosed: () => false }, work)
+    retryUntil({ doing, maxMs: settings.retryMaxMs, isClosed }, work)
   try {
     // Whoever asks for no topic wants to know whether the cluster answers.
     if (plans.length === 0) await retry('the cluster could not be reached', () => admin.metadata({ topics: [] }))
