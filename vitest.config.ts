@@ -24,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'long',
-          include: ['{src,test}/**/*.long.test.ts'],
+          include: ['{src,test,scripts}/**/*.long.test.ts'],
           exclude: everywhere.exclude,
           testTimeout: 120_000,
         },
