@@ -26,6 +26,10 @@ describe.each<[string, Readonly<Record<string, unknown>>]>([
   ['tenders.type', square.orderTenderTypes],
   ['card_details.entry_method', square.cardEntryMethods],
   ['application_details.square_product', square.channels],
+  ...['physical_count.state', 'adjustment.from_state', 'adjustment.to_state', 'transfer.state', 'counts.state'].map(
+    (member): [string, object] => [member, square.stockStates],
+  ),
+  ['changes.type', { PHYSICAL_COUNT: true, ADJUSTMENT: true, TRANSFER: true }],
   ['card.card_brand', { [square.giftCardBrand]: true }],
   ['service_charges.treatment_type', { APPORTIONED_TREATMENT: true, LINE_ITEM_TREATMENT: true }],
   ...['generic', 'weight', 'volume', 'length', 'area', 'time'].map((kind): [string, object] => [

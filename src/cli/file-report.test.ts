@@ -53,7 +53,7 @@ describe('a file for a person', () => {
     const lines: string[] = []
     const entries: FileEntry[] = [
       { noted: 'order-open', count: 1 },
-      { noted: 'inventory-count', count: 40 },
+      { noted: 'loyalty-event', count: 40 },
       { noted: 'order-open', count: 1 },
     ]
     tell(
@@ -63,7 +63,7 @@ describe('a file for a person', () => {
     )
     expect(lines).toEqual([
       'orders.json (tillflow): transactions 0, unreadable 0',
-      '  noted, no transactions: 2 order-open, 40 inventory-count',
+      '  noted, no transactions: 2 order-open, 40 loyalty-event',
     ])
   })
 

@@ -20,7 +20,7 @@ export type FileEntry =
       refused?: true
     }
   | {
-      /** What was understood and is no transaction, or none yet: `order-open`, `inventory-count`. */
+      /** What was understood and is no transaction, or none yet: `order-open`, `loyalty-event`. */
       noted: string
       count: number
     }

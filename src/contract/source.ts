@@ -57,10 +57,10 @@ export type ReadResult =
   | {
       /**
        * Understood, and no transaction: too early (an open order), a summary of something that must be asked for, or nothing
-       * that a till did (a stock count). Answered and counted, not kept: the vendor still has it.
+       * that a till did (points). Answered and counted, not kept: the vendor still has it.
        */
       kind: 'noted'
-      /** What it is, as a fixed word of the source: `order-open`, `inventory-count`. */
+      /** What it is, as a fixed word of the source: `order-open`, `loyalty-event`. */
       what: string
       /** How many of them; zero where the vendor answered that there is nothing. */
       count: number

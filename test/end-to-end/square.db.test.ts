@@ -25,6 +25,8 @@ interface Samples {
   orders: Record<string, unknown>[]
   payments: Record<string, unknown>[]
   refunds: Record<string, unknown>[]
+  counts: Record<string, unknown>[]
+  changes: Record<string, unknown>[]
 }
 const samples = new URL('../../src/sources/square/samples/', import.meta.url)
 const sample = (name: string) => JSON.parse(readFileSync(new URL(`${name}.theirs.json`, samples), 'utf8')) as Samples
@@ -136,6 +138,26 @@ describe('Square over HTTP, on a real database', () => {
     expect(['ACCOUNTS_RECEIVABLE', 'PAYMENT_ON_ACCOUNT'].map(amountOf)).toEqual(['54.55', '54.55'])
   })
 
+  it('records what was counted, adjusted and sent to another store once, told by webhook or handed over', async () => {
+    const { counts, changes } = sample('inventory')
+    const here = changes.filter(({ type }) => type !== 'TRANSFER')
+    const told = webhook('inventory.count.updated', { inventory_counts: counts })
+    expect((await send(told)).answer).toMatchObject({ recorded: 2 })
+    expect((await hand({ counts, changes: here })).answer).toMatchObject({ recorded: here.length, duplicates: 2 })
+    // The other store of the transfer has no name here: it is kept until it has one.
+    const moved = changes.filter(({ type }) => type === 'TRANSFER')
+    expect((await hand({ changes: moved })).answer).toMatchObject({ recorded: 0, quarantined: 1 })
+    const stock = (await recorded()).filter(({ transaction }) => transaction.transactionType.startsWith('INVENTORY'))
+    expect(stock.map(({ transaction: { lines } }) => lines.map(({ lineType }) => lineType))).toEqual(
+      stock.map(() => ['INVENTORY']),
+    )
+    expect(stock).toHaveLength(2 + here.length)
+    const later = counts.map((count) => ({ ...count, quantity: '78', calculated_at: '2026-03-02T16:00:00Z' }))
+    expect((await hand({ counts: later })).answer).toMatchObject({ recorded: 2 })
+    const rewritten = counts.map((count) => ({ ...count, quantity: '1' }))
+    expect((await hand({ counts: rewritten })).answer).toMatchObject({ recorded: 0, conflicts: 2 })
+  })
+
   it('believes no other secret, no other body and nobody else', async () => {
     const body = webhook('payment.updated', { payment: { ...cash, id: 'FORGED' } })
     const before = await countKept(database.pool)
@@ -152,15 +174,13 @@ describe('Square over HTTP, on a real database', () => {
     expect(await countKept(database.pool)).toEqual(before)
   })
 
-  it('says of an order event, a count and a point that they came, and keeps none of them', async () => {
+  it('says of an order event and a point that they came, and keeps none of them', async () => {
     const before = await countKept(database.pool)
     const summary = { order_id: 'O1', state: 'COMPLETED', version: 3 }
-    const counts = { inventory_counts: [{ catalog_object_id: 'X', quantity: '10', state: 'IN_STOCK' }] }
     expect((await send(webhook('order.updated', { order_updated: summary }))).answer).toMatchObject({
       noted: 1,
       transactions: [{ kind: 'noted', what: 'order-updated' }],
     })
-    expect((await send(webhook('inventory.count.updated', counts))).answer).toMatchObject({ noted: 1 })
     expect((await send(webhook('loyalty.event.created', { loyalty_event: {} }))).answer).toMatchObject({ noted: 1 })
     expect((await send(webhook('customer.created', { customer: {} }))).answer).toEqual({ ignored: 1 })
     expect(await countKept(database.pool)).toEqual(before)

@@ -47,6 +47,7 @@ const failing: Record<string, [Transaction, Partial<StoreProfile>?]> = {
   'INV-10': [makeSale(1, { beginDateTime: '2026-03-02T12:00:00+01:00' })],
   'INV-11': [makeSale(1, { zReport: { zNumber: 1, firstSequence: 1, lastSequence: 5, transactionCount: 9 } })],
   'INV-12': [drawerOf('99.70', '0.00')],
+  'INV-14': [makeSale(1, { transactionType: 'INVENTORY_COUNT' })],
   'INV-15': [makeSale(1, { trainingMode: true, lines: [{ ...cash, state: 'CAPTURED' }] })],
   'INV-16': [withLines({ lineNumber: 3, lineType: 'LOYALTY', balanceAfter: '-1' })],
   'INV-17': [withGoods({ currency: 'USD' })],

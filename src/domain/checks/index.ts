@@ -13,6 +13,7 @@ import { postVoid } from './inv-08-post-void.ts'
 import { businessTime } from './inv-10-time.ts'
 import { zReport } from './inv-11-z-report.ts'
 import { drawer } from './inv-12-drawer.ts'
+import { inventory } from './inv-14-inventory.ts'
 import { notForTheBooks } from './inv-15-not-for-the-books.ts'
 import { balances } from './inv-16-balances.ts'
 import { oneCurrency } from './inv-17-currency.ts'
@@ -34,6 +35,7 @@ export const checks: readonly Check[] = [
   businessTime,
   zReport,
   drawer,
+  inventory,
   notForTheBooks,
   balances,
   oneCurrency,

@@ -13,7 +13,9 @@ export const transactionTypes = [
   'TENDER_EXCHANGE', 'TILL_DECLARATION', 'TILL_SETTLE',
   'OPERATOR_SIGN_ON', 'OPERATOR_SIGN_OFF', 'SHIFT_START', 'SHIFT_END', 'TILL_OPEN', 'TILL_CLOSE',
   'WORKSTATION_OPEN', 'WORKSTATION_CLOSE', 'BUSINESS_DAY_OPEN', 'BUSINESS_DAY_CLOSE',
-  'X_REPORT', 'Z_REPORT', 'RECEIPT_REPRINT', 'TRAINING', 'UNKNOWN',
+  'X_REPORT', 'Z_REPORT', 'RECEIPT_REPRINT',
+  'INVENTORY_COUNT', 'INVENTORY_POSITION', 'INVENTORY_ADJUSTMENT', 'INVENTORY_TRANSFER',
+  'TRAINING', 'UNKNOWN',
 ] as const // biome-ignore format: a list reads better as a block
 export type TransactionType = (typeof transactionTypes)[number]
 
@@ -63,6 +65,13 @@ export type FulfillmentMethod = (typeof fulfillmentMethods)[number]
 
 export const stockBuckets = ['SELLABLE', 'DAMAGED', 'RETURNED_TO_VENDOR', 'NONE'] as const
 export type StockBucket = (typeof stockBuckets)[number]
+
+/** What becomes of goods: what may be sold, what is promised or under way, and where they came from or went to. */
+export const stockStates = [
+  'SELLABLE', 'RESERVED', 'IN_TRANSIT', 'DAMAGED', 'WASTE', 'ON_ORDER', 'RECEIVED', 'SOLD', 'RETURNED',
+  'RETURNED_TO_VENDOR', 'NONE', 'OTHER',
+] as const // biome-ignore format: a list reads better as a block
+export type StockState = (typeof stockStates)[number]
 
 export const fiscalStatuses = ['SIGNED', 'PENDING', 'DEVICE_OUTAGE'] as const
 export type FiscalStatus = (typeof fiscalStatuses)[number]

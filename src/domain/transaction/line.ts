@@ -4,6 +4,7 @@ import type {
   ItemType,
   ModifierMethod,
   StockBucket,
+  StockState,
   TaxType,
   TenderState,
   TenderType,
@@ -202,9 +203,34 @@ export interface AmountLine extends LineBase {
   taxes?: LineTax[]
 }
 
+/** Where goods are, and in which state. */
+export interface StockPlace {
+  /** The store, or a place that another system keeps. */
+  locationId?: ExternalIdentifier
+  state: StockState
+}
+
+/**
+ * Goods that were counted, or moved without a sale. It has no money and is in no total. Counted goods are `at` a place, moved
+ * goods went `from` one `to` another; the quantity of a movement is above zero, a count may be below (more was sold than was known).
+ */
+export interface InventoryLine extends LineBase {
+  lineType: 'INVENTORY'
+  itemId: ExternalIdentifier
+  /** GTIN-14. @pattern ^[0-9]{8,14}$ */
+  gtin?: string
+  description?: Text
+  quantity: DecimalString
+  /** UN/ECE Recommendation 20, e.g. `EA`, `KGM`. */
+  unitOfMeasure?: ExternalIdentifier
+  at?: StockPlace
+  from?: StockPlace
+  to?: StockPlace
+}
+
 /** A line of a kind this version does not know. It is kept, and counts as nothing. */
 export interface UnknownLine extends LineBase {
   lineType: 'UNKNOWN'
 }
 
-export type Line = SaleLine | TenderLine | TaxLine | LoyaltyLine | AmountLine | UnknownLine
+export type Line = SaleLine | TenderLine | TaxLine | LoyaltyLine | AmountLine | InventoryLine | UnknownLine

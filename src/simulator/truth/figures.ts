@@ -1,4 +1,4 @@
-import { countingLines, isSaleLine, isTenderLine, tenderCounts } from '../../domain/compute-totals.ts'
+import { countingLines, isAmountLine, isSaleLine, isTenderLine, tenderCounts } from '../../domain/compute-totals.ts'
 import { currencyExponent } from '../../domain/currency.ts'
 import { postingKind } from '../../domain/postable.ts'
 import type { ModifierMethod, TenderType, TransactionType } from '../../domain/transaction/codes.ts'
@@ -85,7 +85,7 @@ export class Figures {
     else if (isTenderLine(line)) this.#addTender(line)
     else if (line.lineType === 'TAX') this.#addTax(line)
     else if (line.lineType === 'LOYALTY') this.#addPoints(line)
-    else if (line.lineType !== 'UNKNOWN') this.#addAmount(line)
+    else if (isAmountLine(line)) this.#addAmount(line)
   }
 
   #addGoods(line: SaleLine, isVoid: boolean): void {

@@ -155,7 +155,8 @@ describe('what is kept exactly', () => {
     )
     expect(results.map((one) => (one.kind === 'noted' ? [one.what, one.count] : one.kind))).toEqual([
       'transaction',
-      ['inventory-change', 2],
+      'unreadable',
+      'unreadable',
       ['other-part', 1],
       ['answer-error', 1],
     ])

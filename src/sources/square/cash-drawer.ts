@@ -2,7 +2,7 @@ import type { ReadContext, ReadResult } from '../../contract/source.ts'
 import type { TransactionType } from '../../domain/transaction/codes.ts'
 import type { TenderCount, TillSession } from '../../domain/transaction/session.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
-import { deviceOf, headingOf, type Place, placeOf, readFact } from './fact.ts'
+import { deviceOf, headingOf, type Place, placeInStore, readFact } from './fact.ts'
 import { child, defined, type Fields, neededText, text, Unreadable } from './fields.ts'
 import { currencyOf, type Money, moneyIn, moneyOf } from './money.ts'
 
@@ -20,11 +20,8 @@ export function readCashDrawerShift(shift: Fields, context: ReadContext, bytes: 
   return [readFact(bytes, shift, context, () => makeSettlement(shift, placeOfDrawer(shift, context)))]
 }
 
-/** A drawer stands in a store. One that names no location is not taken for the web shop's. */
 function placeOfDrawer(of: Fields, context: ReadContext): Place {
-  if (text(of, 'location_id') === undefined)
-    throw new Unreadable('unmapped-location', 'A cash drawer does not say in which location it is.')
-  return placeOf(of, context)
+  return placeInStore(of, context, 'A cash drawer does not say in which location it is.')
 }
 
 function makeSettlement(shift: Fields, place: Place): Transaction {

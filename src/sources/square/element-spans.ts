@@ -5,9 +5,9 @@ const [quote, backslash, openBrace, openBracket, closeBrace, closeBracket, comma
 /**
  * The bytes of every object in a list that is a member of the document itself, by the name of the member: an answer with 500
  * orders keeps each order once, not the answer 500 times. The bytes are JSON that was read before, in UTF-8, where no byte of a
- * longer character looks like one of the syntax.
+ * longer character looks like one of the syntax. `listDepth`: how many objects are open around the lists, 1 in an answer.
  */
-export function elementSpans(bytes: Uint8Array): Map<string, Uint8Array[]> {
+export function elementSpans(bytes: Uint8Array, listDepth = 1): Map<string, Uint8Array[]> {
   const spans = new Map<string, Uint8Array[]>()
   let depth = 0
   let start = -1
@@ -17,21 +17,21 @@ export function elementSpans(bytes: Uint8Array): Map<string, Uint8Array[]> {
     const byte = bytes[at]
     if (byte === quote) {
       const end = endOfString(bytes, at)
-      if (depth === 1) text = bytes.subarray(at, end + 1)
+      if (depth === listDepth) text = bytes.subarray(at, end + 1)
       at = end
     } else if (byte === openBrace || byte === openBracket) {
       depth += 1
-      if (depth === 2 && byte === openBracket) name = JSON.parse(Buffer.from(text).toString()) as string
-      else if (depth === 2) name = ''
-      else if (depth === 3 && byte === openBrace && name !== '') start = at
+      if (depth === listDepth + 1 && byte === openBracket) name = JSON.parse(Buffer.from(text).toString()) as string
+      else if (depth === listDepth + 1) name = ''
+      else if (depth === listDepth + 2 && byte === openBrace && name !== '') start = at
     } else if (byte === closeBrace || byte === closeBracket) {
       depth -= 1
-      if (depth !== 2 || start < 0) continue
+      if (depth !== listDepth + 1 || start < 0) continue
       const found = spans.get(name) ?? []
       found.push(bytes.subarray(start, at + 1))
       spans.set(name, found)
       start = -1
-    } else if (byte === comma && depth === 1) {
+    } else if (byte === comma && depth === listDepth) {
       name = ''
     }
   }

@@ -11,7 +11,19 @@ import { defined, type Fields, text, Unreadable } from './fields.ts'
 import type { UnknownWords } from './words.ts'
 
 /** The kinds of facts, as they stand in the identity of each. */
-export type ObjectType = 'order' | 'return' | 'payment' | 'refund' | 'cash_drawer_shift' | 'cash_drawer_shift_event'
+export type ObjectType =
+  | 'order'
+  | 'return'
+  | 'payment'
+  | 'refund'
+  | 'cash_drawer_shift'
+  | 'cash_drawer_shift_event'
+  | InventoryObjectType
+export type InventoryObjectType =
+  | 'inventory_count'
+  | 'inventory_physical_count'
+  | 'inventory_adjustment'
+  | 'inventory_transfer'
 
 const accountMissing = 'A document of Square belongs to an account: add it to sourceAccounts.'
 
@@ -45,6 +57,12 @@ export function placeOf(object: Fields, { account, store }: ReadContext): Place 
     },
     businessDay: (timestamp) => businessDayOf(timestamp, profile),
   }
+}
+
+/** Drawers and shelves stand in a store. What names no location is not taken for the web shop's. */
+export function placeInStore(object: Fields, context: ReadContext, detail: string): Place {
+  if (text(object, 'location_id') === undefined) throw new Unreadable('unmapped-location', detail)
+  return placeOf(object, context)
 }
 
 /** What every fact says of itself. */

@@ -3,6 +3,7 @@ import { decodeUtf8, parseJsonWithNumbersAsText } from '../../contract/strict-js
 import { readCashDrawerEvent, readCashDrawerShift } from './cash-drawer.ts'
 import { elementSpans } from './element-spans.ts'
 import { type Fields, isFields } from './fields.ts'
+import { changeKinds, readInventoryChange, readInventoryCount } from './inventory.ts'
 import { readOrder } from './order.ts'
 import { readPayment } from './payment.ts'
 import { readRefund } from './refund.ts'
@@ -21,13 +22,10 @@ const readers: Readonly<Record<string, ReadObject>> = {
   cash_drawer_shift: readCashDrawerShift,
   cash_drawer_shifts: readCashDrawerShift,
   cash_drawer_shift_events: readCashDrawerEvent,
-}
-
-/** Lists of what is no transaction of a till: counted, and read by those who keep stock. */
-const countedOnly: Readonly<Record<string, string>> = {
-  counts: 'inventory-count',
-  changes: 'inventory-change',
-  inventory_counts: 'inventory-count',
+  count: readInventoryCount,
+  counts: readInventoryCount,
+  inventory_counts: readInventoryCount,
+  changes: readInventoryChange,
 }
 
 /** Where to go on, and what went wrong: nothing of it is about a till. */
@@ -41,7 +39,7 @@ export function* readWholeDocument(bytes: Uint8Array, context: ReadContext): Gen
   const value = parseJsonWithNumbersAsText(decodeUtf8(bytes))
   if (!isFields(value)) return yield unreadable(bytes, 'A document of Square is a JSON object.')
   if (isFields(value.data) && typeof value.merchant_id === 'string') {
-    yield* readWebhookBody(value, bytes, (member, object) => readers[member]?.(object, context, bytes))
+    yield* readWebhookBody(value, bytes, (member, object, slice) => readers[member]?.(object, context, slice))
     return
   }
   const bare = readerOfBare(value)
@@ -61,15 +59,12 @@ function* readAnswer(answer: Fields, bytes: Uint8Array, context: ReadContext): G
   const spans = elementSpans(bytes)
   for (const [name, member] of Object.entries(answer)) {
     const read = Object.hasOwn(readers, name) ? readers[name] : undefined
-    const what = Object.hasOwn(countedOnly, name) ? countedOnly[name] : undefined
     const size = Array.isArray(member) ? member.length : 0
-    if (what !== undefined && Array.isArray(member)) {
-      if (size > 0) yield noted(what, size, bytes)
-    } else if (read && Array.isArray(member)) {
+    if (read && Array.isArray(member)) {
       yield* readList(member, spans.get(name) ?? [], bytes, (object, slice) => read(object, context, slice))
     } else if (read && isFields(member)) {
       yield* read(member, context, bytes)
-    } else if (read || what !== undefined) {
+    } else if (read) {
       yield unreadable(bytes, `${name} does not hold what it should.`)
     } else if (namesSomething(answer)) {
       if (!aboutTheAnswer.has(name)) yield noted('other-part', 1, bytes)
@@ -80,7 +75,7 @@ function* readAnswer(answer: Fields, bytes: Uint8Array, context: ReadContext): G
 
 /** Whether it is an answer that this source reads, beside whatever else is in it. */
 function namesSomething(answer: Fields): boolean {
-  return Object.keys(answer).some((name) => Object.hasOwn(readers, name) || Object.hasOwn(countedOnly, name))
+  return Object.keys(answer).some((name) => Object.hasOwn(readers, name))
 }
 
 function noted(what: string, count: number, bytes: Uint8Array): ReadResult {
@@ -115,6 +110,9 @@ function isEmptyAnswer(answer: Fields): boolean {
 /** One object alone is told by what only its kind has. It is how a slice of an answer is read again from its raw record. */
 function readerOfBare(object: Fields): ReadObject | undefined {
   const has = (name: string) => Object.hasOwn(object, name)
+  // A count is known by what it counts, and a change by its kind: neither has an id of its own at this level.
+  if (has('catalog_object_id') && has('calculated_at')) return readInventoryCount
+  if (has('type') && changeKinds.some(has)) return readInventoryChange
   // An answer has no id; an order has a list of its refunds, as an answer has.
   if (!has('id')) return undefined
   if (has('opened_cash_money')) return readCashDrawerShift

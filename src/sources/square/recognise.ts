@@ -1,5 +1,5 @@
 const documentStart =
-  /^\s*\{\s*(?:"(?:cursor|errors)"\s*:\s*(?:"[^"]*"|\[\s*\]|null)\s*,\s*)*"(?:orders?|payments?|refunds?|cash_drawer_shifts?|cash_drawer_shift_events|counts|changes)"\s*:/
+  /^\s*\{\s*(?:"(?:cursor|errors)"\s*:\s*(?:"[^"]*"|\[\s*\]|null)\s*,\s*)*"(?:orders?|payments?|refunds?|cash_drawer_shifts?|cash_drawer_shift_events|counts?|changes)"\s*:/
 
 /** Square's money is a whole number and its ids are texts; Shopify's documents have the same names around other things. */
 const squareOnly =
@@ -15,6 +15,7 @@ export function recognises(head: Uint8Array): boolean {
   if (!/^\s*\{/.test(text) || ofOthers.test(text)) return false
   if (webhookParts.every((part) => part.test(text))) return true
   if (documentStart.test(text) && (squareOnly.test(text) || isEmptyList(text))) return true
+  if (/"catalog_object_id"/.test(text) && /"(?:calculated|occurred)_at"/.test(text)) return true
   return /"\w+_money"\s*:\s*\{\s*(?:"currency"\s*:\s*"[A-Z]*"\s*,\s*)?"amount"\s*:\s*-?\d/.test(text)
 }
 

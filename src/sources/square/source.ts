@@ -9,10 +9,10 @@ import { writer } from './write.ts'
 /** The largest answer of Square has 1,000 orders, about 5 MB. It is held in memory as a whole. */
 const documentBytesMax = 32 * 1024 * 1024
 
-/** Square: orders, payments, refunds and cash drawers, as the API answers them and as webhooks bring them. */
+/** Square: orders, payments, refunds, cash drawers and stock, as the API answers them and as webhooks bring them. */
 export const square: Source = {
   name: 'square',
-  title: 'Square orders, payments, refunds and cash drawers',
+  title: 'Square orders, payments, refunds, cash drawers and stock',
   features: {
     completeness: 'cursor',
     identity: 'vendor-fact',

@@ -1,4 +1,4 @@
-import type { Channel, EntryMethod, TenderType } from '../../domain/transaction/codes.ts'
+import type { Channel, EntryMethod, StockState, TenderType } from '../../domain/transaction/codes.ts'
 
 /** What one object said in words that nobody here knows: kept under the vendor's own name, and counted. */
 export interface UnknownWords {
@@ -88,6 +88,25 @@ export const channels: Readonly<Record<string, Channel>> = {
 
 /** The brand under which Square's own gift cards come as cards. */
 export const giftCardBrand = 'SQUARE_GIFT_CARD'
+
+/** `InventoryState`. */
+export const stockStates: Readonly<Record<string, StockState>> = {
+  IN_STOCK: 'SELLABLE',
+  SOLD: 'SOLD',
+  SOLD_ONLINE: 'SOLD',
+  RETURNED_BY_CUSTOMER: 'RETURNED',
+  UNLINKED_RETURN: 'RETURNED',
+  RESERVED_FOR_SALE: 'RESERVED',
+  ORDERED_FROM_VENDOR: 'ON_ORDER',
+  RECEIVED_FROM_VENDOR: 'RECEIVED',
+  IN_TRANSIT: 'IN_TRANSIT',
+  IN_TRANSIT_TO: 'IN_TRANSIT',
+  WASTE: 'WASTE',
+  NONE: 'NONE',
+  CUSTOM: 'OTHER',
+  COMPOSED: 'OTHER',
+  DECOMPOSED: 'OTHER',
+}
 
 /** Square's measurement units as UN/ECE Recommendation 20 codes. */
 export const units: Readonly<Record<string, string>> = {

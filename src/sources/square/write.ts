@@ -2,6 +2,7 @@ import type { SourceWriter } from '../../contract/source.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { isWritable, toFacts } from './till-facts.ts'
 import { writeEvent, writeShift } from './write-drawer.ts'
+import { type InventoryChange, writeInventoryChange, writeInventoryCount } from './write-inventory.ts'
 import { writePayment, writeRefund } from './write-money.ts'
 import { type OrderObject, writeReturn, writeSale } from './write-order.ts'
 
@@ -31,6 +32,8 @@ class Document {
   readonly #refunds: object[] = []
   readonly #shifts: object[] = []
   readonly #events: object[] = []
+  readonly #counts: object[] = []
+  readonly #changes: InventoryChange[] = []
 
   add(fact: Transaction): void {
     const { objectType = '', objectId = '' } = fact.vendorFact ?? {}
@@ -49,6 +52,14 @@ class Document {
         break
       case 'cash_drawer_shift':
         this.#shifts.push(writeShift(fact, objectId))
+        break
+      case 'inventory_count':
+        this.#counts.push(writeInventoryCount(fact))
+        break
+      case 'inventory_physical_count':
+      case 'inventory_adjustment':
+      case 'inventory_transfer':
+        this.#changes.push(writeInventoryChange(fact, objectType, objectId))
         break
       default:
         this.#events.push(writeEvent(fact, objectId))
@@ -70,6 +81,8 @@ class Document {
       refunds: this.#refunds,
       cash_drawer_shifts: this.#shifts,
       cash_drawer_shift_events: this.#events,
+      counts: this.#counts,
+      changes: this.#changes,
     }
     const present = Object.entries(parts).filter(([name, list]) => list.length > 0 || name === 'orders')
     return `{${present.map(([name, list]) => `"${name}":[${list.map((one) => `\n${JSON.stringify(one)}`).join(',')}\n]`).join(',')}}\n`

@@ -6,6 +6,7 @@ export type ContainerName =
   | 'CustomerOrderTransaction'
   | 'ControlTransaction'
   | 'TenderControlTransaction'
+  | 'InventoryControlTransaction'
 
 export interface Container {
   name: ContainerName
@@ -17,6 +18,7 @@ const retail: Container = { name: 'RetailTransaction' }
 const order: Container = { name: 'CustomerOrderTransaction' }
 const control = (event: string): Container => ({ name: 'ControlTransaction', event })
 const tenderControl = (event: string): Container => ({ name: 'TenderControlTransaction', event })
+const inventoryControl = (event: string): Container => ({ name: 'InventoryControlTransaction', event })
 
 /** Where POSLog puts a transaction of each type; what it has no word for is an event of ours. */
 const containers: Readonly<Record<TransactionType, Container>> = {
@@ -60,6 +62,10 @@ const containers: Readonly<Record<TransactionType, Container>> = {
   X_REPORT: control('tillflow:XReport'),
   Z_REPORT: control('tillflow:ZReport'),
   RECEIPT_REPRINT: control('ReceiptReprint'),
+  INVENTORY_COUNT: inventoryControl('tillflow:InventoryCount'),
+  INVENTORY_POSITION: inventoryControl('tillflow:InventoryPosition'),
+  INVENTORY_ADJUSTMENT: inventoryControl('tillflow:InventoryAdjustment'),
+  INVENTORY_TRANSFER: inventoryControl('tillflow:InventoryTransfer'),
   TRAINING: retail,
   UNKNOWN: control('tillflow:Unknown'),
 }

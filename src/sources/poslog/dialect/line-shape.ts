@@ -2,6 +2,7 @@ import type { AmountLine, Line } from '../../../domain/transaction/line.ts'
 import type { Element } from '../element.ts'
 import { Unrepresentable } from '../notes.ts'
 import { flag, json, number } from './codecs.ts'
+import { inventoryLineShape } from './inventory-line-shape.ts'
 import { amountLineNames, amountLineShapes, loyaltyShape } from './other-line-shapes.ts'
 import { isReturnKind, saleLineKind, saleLineKinds, saleLineShape } from './sale-line-shape.ts'
 import { attribute, leaf, object, putAll, putElement, type Shape, takeElement, type Values } from './shape.ts'
@@ -47,6 +48,8 @@ function putKind(line: Line, values: Values, goesBack: boolean): string {
       return taxPart.put(values, false)
     case 'LOYALTY':
       return putElement('LoyaltyReward', loyaltyShape, values, goesBack)
+    case 'INVENTORY':
+      return putElement('tillflow:Inventory', inventoryLineShape, values, false)
     case 'UNKNOWN':
       return '<tillflow:Unknown/>'
     default:
@@ -75,7 +78,7 @@ function isKind(name: string): boolean {
   return saleLineKinds.has(name) || amountLineShapes.has(name) || otherKinds.has(name)
 }
 
-const otherKinds = new Set(['Tender', 'TenderChange', 'Tax', 'LoyaltyReward', 'tillflow:Unknown'])
+const otherKinds = new Set(['Tender', 'TenderChange', 'Tax', 'LoyaltyReward', 'tillflow:Inventory', 'tillflow:Unknown'])
 
 function takeKind(lineItem: Element, kind: Element, values: Values, goesBack: boolean): void {
   const goods = saleLineKinds.get(kind.name)
@@ -92,6 +95,9 @@ function takeKind(lineItem: Element, kind: Element, values: Values, goesBack: bo
   } else if (kind.name === 'LoyaltyReward') {
     values.lineType = 'LOYALTY'
     takeElement(loyaltyShape, kind, values, goesBack)
+  } else if (kind.name === 'tillflow:Inventory') {
+    values.lineType = 'INVENTORY'
+    takeElement(inventoryLineShape, kind, values, false)
   } else if (kind.name === 'tillflow:Unknown') values.lineType = 'UNKNOWN'
   else {
     values.lineType = 'TENDER'

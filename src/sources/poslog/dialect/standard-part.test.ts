@@ -52,6 +52,7 @@ function moneyOf(line: Line) {
       }
     case 'TAX':
       return { ...own, tax: line.taxAmount, base: line.taxableAmount, rate: line.ratePercent }
+    case 'INVENTORY':
     case 'UNKNOWN':
       return own
     default:

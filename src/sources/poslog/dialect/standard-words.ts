@@ -7,6 +7,7 @@ import {
   type LinkType,
   type ModifierMethod,
   stockBuckets,
+  stockStates,
   type TaxType,
   type TenderState,
   type TenderType,
@@ -120,6 +121,7 @@ export const linkWord = words<LinkType>({
 export const channelWord = sameWords(channels)
 export const fulfillmentWord = sameWords(fulfillmentMethods)
 export const stockBucketWord = sameWords(stockBuckets)
+export const stockStateWord = sameWords(stockStates)
 export const fiscalStatusWord = sameWords(fiscalStatuses)
 
 function sameWords(codes: readonly string[]): Codec {
