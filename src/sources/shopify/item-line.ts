@@ -6,6 +6,7 @@ import { idAt, type Json, objectAt, objectsAt, shortTextAt, textAt } from './jso
 import type { Reading } from './reading.ts'
 import { readTaxes, type TaxTerms } from './taxes.ts'
 import { Unreadable } from './unreadable.ts'
+import { readWeight, type Weight } from './weighed.ts'
 
 /** How the items of an order are read. */
 export interface ItemTerms extends TaxTerms {
@@ -39,13 +40,15 @@ export function readItem(reading: Reading, item: Json, terms: ItemTerms): Unnumb
       extensions,
     } satisfies Omit<AmountLine, 'lineNumber'>
   }
+  const weight = readWeight(item, quantity)
   return {
     lineType: 'SALE',
     itemId: itemIdOf(item),
     ...described(item),
     itemType: itemTypeOf(item),
-    quantity: formatDecimal(quantity),
-    actualUnitPrice: formatMoney(price, currency),
+    quantity: formatDecimal(weight?.quantity ?? quantity),
+    ...(weight?.unitOfMeasure !== undefined && { unitOfMeasure: weight.unitOfMeasure }),
+    ...(weight === undefined ? { actualUnitPrice: formatMoney(price, currency) } : unitPriceOf(weight)),
     extendedAmount: formatMoney(gross, currency),
     netAmount: formatMoney(net, currency),
     ...(modifiers.length > 0 && { priceModifiers: modifiers }),
@@ -54,6 +57,11 @@ export function readItem(reading: Reading, item: Json, terms: ItemTerms): Unnumb
     ...(isZero(quantity) && { voided: true }),
     extensions,
   } satisfies Omit<SaleLine, 'lineNumber'>
+}
+
+/** The price of a unit of weight, where the till said it. */
+export function unitPriceOf({ unitPrice }: Weight): { actualUnitPrice?: string } {
+  return unitPrice === undefined ? {} : { actualUnitPrice: unitPrice }
 }
 
 /** Tips are line items with a `tip`, which names the payment that carried it. */

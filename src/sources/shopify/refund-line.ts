@@ -12,11 +12,12 @@ import {
 } from '../../domain/decimal.ts'
 import type { AmountLine, LineTax, PriceModifier, SaleLine } from '../../domain/transaction/line.ts'
 import { formatMoney, isZero, moneyAt, numberAt } from './amounts.ts'
-import { described, isTip, itemIdOf, itemIds, itemTypeOf, type Unnumbered } from './item-line.ts'
+import { described, isTip, itemIdOf, itemIds, itemTypeOf, type Unnumbered, unitPriceOf } from './item-line.ts'
 import { idAt, type Json, objectAt, objectsAt, textAt } from './json.ts'
 import { noteUnknown, type Reading } from './reading.ts'
 import { readRate, shareTax, type TaxedItem } from './taxes.ts'
 import { Unreadable } from './unreadable.ts'
+import { readWeight } from './weighed.ts'
 
 /** The figures of one refunded item, all above zero. */
 export interface RefundedItem {
@@ -84,14 +85,16 @@ export function readReturnLine(
       extensions,
     } satisfies Omit<AmountLine, 'lineNumber'>
   }
+  const weight = readWeight(item, quantity)
   const modifiers = readModifiers(subtract(gross, subtotal), currency)
   return {
     lineType: 'RETURN',
     itemId: itemIdOf(item),
     ...described(item),
     itemType: itemTypeOf(item),
-    quantity: formatDecimal(negate(quantity)),
-    ...(price && { actualUnitPrice: formatMoney(price, currency) }),
+    quantity: formatDecimal(negate(weight?.quantity ?? quantity)),
+    ...(weight?.unitOfMeasure !== undefined && { unitOfMeasure: weight.unitOfMeasure }),
+    ...(weight ? unitPriceOf(weight) : price && { actualUnitPrice: formatMoney(price, currency) }),
     extendedAmount: formatMoney(negate(gross), currency),
     netAmount: formatMoney(negate(subtotal), currency),
     ...(modifiers.length > 0 && { priceModifiers: modifiers }),

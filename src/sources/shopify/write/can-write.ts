@@ -1,16 +1,19 @@
 import { add, compare, decimal, multiply, sum } from '../../../domain/decimal.ts'
 import type { Line, LineTax, SaleLine } from '../../../domain/transaction/line.ts'
 import type { Transaction } from '../../../domain/transaction/transaction.ts'
+import { isWeighed } from '../weighed.ts'
 import { hasGateway } from './payment.ts'
+import { asSoldByShopify } from './till-receipt.ts'
 
 const writtenFacts = new Set(['order', 'refund', 'transaction', 'pending_transaction', 'tender_transaction'])
 const writtenTypes = new Set(['SALE', 'RETURN', 'EXCHANGE'])
 
 /**
  * Whether Shopify has words for a transaction. Of its own facts all that are objects by themselves: an addition and a cancellation
- * are only told within their order. Of a till's receipts completed sales, returns and exchanges in whole pieces.
+ * are only told within their order. Of a till's receipts completed sales, returns, exchanges, and voids of sales.
  */
-export function canWrite(transaction: Transaction): boolean {
+export function canWrite(given: Transaction): boolean {
+  const transaction = asSoldByShopify(given)
   const { vendorFact, lines } = transaction
   if (vendorFact) return writtenFacts.has(vendorFact.objectType) && vendorFact.account !== '' && lines.length > 0
   return (
@@ -29,9 +32,9 @@ export function canWrite(transaction: Transaction): boolean {
 function hasWords(line: Line): boolean {
   switch (line.lineType) {
     case 'SALE':
-      return isWhole(line.quantity) && isPlainlyPriced(line)
+      return isPlainlyPriced(line)
     case 'RETURN':
-      return isWhole(line.quantity)
+      return true
     case 'TENDER':
       return hasGateway(line.tenderType) || line.state === 'DECLINED' || line.state === 'REVERSED'
     case 'GIFT_CARD':
@@ -48,17 +51,14 @@ function hasWords(line: Line): boolean {
   }
 }
 
-/** Shopify counts pieces: nothing weighed. */
-function isWhole(quantity: string): boolean {
-  return !quantity.includes('.') || /\.0+$/.test(quantity)
-}
-
-/** Price times quantity, less discounts. */
+/** Price times quantity, less discounts. What was weighed is one piece at its own price. */
 function isPlainlyPriced(line: SaleLine): boolean {
   const price = line.actualUnitPrice ?? line.regularUnitPrice
   const extended = decimal(line.extendedAmount)
-  if (price !== undefined && compare(multiply(decimal(price), decimal(line.quantity)), extended) !== 0) return false
-  if (price === undefined && compare(decimal(line.quantity), decimal('1')) !== 0) return false
+  const isOnePiece = isWeighed(line.quantity)
+  const isProduct = () => compare(multiply(decimal(price ?? '0'), decimal(line.quantity)), extended) === 0
+  if (price !== undefined && !isOnePiece && !isProduct()) return false
+  if (price === undefined && !isOnePiece && compare(decimal(line.quantity), decimal('1')) !== 0) return false
   const modifiers = (line.priceModifiers ?? []).map(({ amount }) => decimal(amount))
   if (modifiers.some(({ unscaled }) => unscaled > 0n)) return false
   return line.netAmount === undefined || compare(add(extended, sum(modifiers)), decimal(line.netAmount)) === 0

@@ -1,5 +1,6 @@
 import { decimal, formatDecimal } from '../../../domain/decimal.ts'
 import type { AmountLine, SaleLine } from '../../../domain/transaction/line.ts'
+import { isWeighed, writeWeight } from '../weighed.ts'
 import type { WrittenDiscounts } from './discounts.ts'
 import type { WrittenIds } from './place.ts'
 import { writeTaxes } from './taxes.ts'
@@ -15,14 +16,18 @@ export interface ItemWriting {
 
 /** Goods as a line item. */
 export function writeItem(line: SaleLine, { currency, isFact, ids, discounts }: ItemWriting): object {
-  const price = line.actualUnitPrice ?? line.regularUnitPrice ?? line.extendedAmount
+  const isOnePiece = isWeighed(line.quantity)
+  const price = isOnePiece
+    ? line.extendedAmount
+    : (line.actualUnitPrice ?? line.regularUnitPrice ?? line.extendedAmount)
   const unknownTypes = line.extensions?.['shopify:discount_type']
   return {
     ...writeIdentity(line, ids),
     gift_card: false,
     price,
     price_set: moneySet(price, currency),
-    quantity: idValue(formatDecimal(decimal(line.quantity))),
+    quantity: isOnePiece ? 1 : idValue(formatDecimal(decimal(line.quantity))),
+    ...writeWeight(line),
     requires_shipping: line.itemType !== 'SERVICE',
     tax_lines: writeTaxes(line.taxes ?? [], currency, isFact),
     duties: [],

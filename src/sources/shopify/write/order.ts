@@ -3,6 +3,7 @@ import { decimal, multiply, sum, zero } from '../../../domain/decimal.ts'
 import type { AmountLine, SaleLine } from '../../../domain/transaction/line.ts'
 import type { Transaction } from '../../../domain/transaction/transaction.ts'
 import { formatMoney } from '../amounts.ts'
+import { isWeighed } from '../weighed.ts'
 import { WrittenDiscounts } from './discounts.ts'
 import { type ItemWriting, writeAmountItem, writeItem } from './items.ts'
 import { idsOf, placeOf, timeOf } from './place.ts'
@@ -142,7 +143,8 @@ function goodsOf({ lines, vendorFact }: Transaction) {
   return lines.map((line) => {
     if (!counts(line, vendorFact !== undefined)) return zero
     if (line.lineType === 'GIFT_CARD') return decimal(line.amount)
-    return line.lineType === 'SALE' ? multiply(decimal(line.quantity), unitPriceOf(line)) : zero
+    if (line.lineType !== 'SALE') return zero
+    return isWeighed(line.quantity) ? decimal(line.extendedAmount) : multiply(decimal(line.quantity), unitPriceOf(line))
   })
 }
 

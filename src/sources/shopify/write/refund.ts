@@ -1,15 +1,21 @@
 import type { ReadContext } from '../../../contract/source.ts'
-import { absolute, add, decimal, formatDecimal, negate, sum } from '../../../domain/decimal.ts'
+import { absolute, add, type Decimal, decimal, formatDecimal, negate, sum } from '../../../domain/decimal.ts'
 import type { AmountLine, LineTax, SaleLine } from '../../../domain/transaction/line.ts'
 import type { Transaction } from '../../../domain/transaction/transaction.ts'
 import { formatMoney } from '../amounts.ts'
+import { isWeighed, writeWeight } from '../weighed.ts'
 import { writeIdentity } from './items.ts'
 import { idsOf, locationOf, timeOf, type WrittenIds } from './place.ts'
 import { writeTaxes } from './taxes.ts'
 import { extensionText, idValue, moneySet, numberValue } from './vendor-json.ts'
 
 /** What comes back, as a refund; `transactions` are the payments that go with it. */
-export function writeRefund(transaction: Transaction, context: ReadContext, transactions: readonly object[]): object {
+export function writeRefund(
+  transaction: Transaction,
+  context: ReadContext,
+  transactions: readonly object[],
+  isVoid = false,
+): object {
   const { currency } = transaction
   const isFact = transaction.vendorFact !== undefined
   const ids = idsOf(transaction, context)
@@ -24,7 +30,7 @@ export function writeRefund(transaction: Transaction, context: ReadContext, tran
     user_id: idValue(transaction.operatorId),
     restock: items.some((line) => 'inventoryImpact' in line && line.inventoryImpact?.bucket === 'SELLABLE'),
     refund_line_items: items.map((line) =>
-      writeLine(line, { currency, isFact, ids, location: locationOf(transaction) }),
+      writeLine(line, { currency, isFact, ids, location: locationOf(transaction), isVoid }),
     ),
     order_adjustments: others
       .filter(({ reasonCode }) => reasonCode !== 'DUTIES')
@@ -44,16 +50,19 @@ interface LineWriting {
   isFact: boolean
   ids: WrittenIds
   location: string | undefined
+  /** A receipt that is taken back as a whole: its goods never left. */
+  isVoid: boolean
 }
 
 function writeLine(line: SaleLine | AmountLine, writing: LineWriting): object {
   const { currency, isFact, ids } = writing
   const isGoods = line.lineType === 'RETURN'
-  const quantity = isGoods ? absolute(decimal((line as SaleLine).quantity)) : decimal('1')
+  const isOnePiece = !isGoods || isWeighed((line as SaleLine).quantity)
+  const quantity = isOnePiece ? decimal('1') : absolute(decimal((line as SaleLine).quantity))
   const subtotal = absolute(isGoods ? netOf(line as SaleLine) : decimal((line as AmountLine).amount))
   const taxes: LineTax[] = line.taxes ?? []
   const tax = absolute(sum(taxes.map((one) => decimal(one.taxAmount ?? '0'))))
-  const price = isGoods ? (line as SaleLine).actualUnitPrice : formatMoney(subtotal, currency)
+  const price = priceOf(line, subtotal, currency)
   const itemId = extensionText(line, 'line_item_id')
   return {
     id: idValue(
@@ -69,6 +78,7 @@ function writeLine(line: SaleLine | AmountLine, writing: LineWriting): object {
       ...writeIdentity(line, ids),
       ...(price !== undefined && { price }),
       quantity: idValue(formatDecimal(quantity)),
+      ...(isGoods && writeWeight(line as SaleLine)),
       requires_shipping: !('itemType' in line) || line.itemType !== 'SERVICE',
       gift_card: line.lineType === 'GIFT_CARD',
       ...(line.lineType === 'TIP' && { tip: { payment_gateway: null, payment_method: null } }),
@@ -77,7 +87,14 @@ function writeLine(line: SaleLine | AmountLine, writing: LineWriting): object {
   }
 }
 
-function restockOf(line: SaleLine | AmountLine, { isFact, location }: LineWriting): object {
+/** Of one piece; of what was weighed the whole is one. */
+function priceOf(line: SaleLine | AmountLine, subtotal: Decimal, currency: string): string | undefined {
+  if (line.lineType !== 'RETURN') return formatMoney(subtotal, currency)
+  const { quantity, extendedAmount, actualUnitPrice } = line as SaleLine
+  return isWeighed(quantity) ? formatMoney(absolute(decimal(extendedAmount)), currency) : actualUnitPrice
+}
+
+function restockOf(line: SaleLine | AmountLine, { isFact, location, isVoid }: LineWriting): object {
   if (isFact) {
     const type = extensionText(line, 'restock_type')
     return {
@@ -85,6 +102,7 @@ function restockOf(line: SaleLine | AmountLine, { isFact, location }: LineWritin
       location_id: idValue(extensionText(line, 'location_id')),
     }
   }
+  if (isVoid) return { restock_type: 'cancel', location_id: idValue(location) }
   const bucket = 'inventoryImpact' in line ? line.inventoryImpact?.bucket : undefined
   const isBack = bucket === undefined || bucket === 'SELLABLE'
   return { restock_type: isBack ? 'return' : 'no_restock', location_id: isBack ? idValue(location) : null }

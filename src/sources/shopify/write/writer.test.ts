@@ -65,6 +65,13 @@ const returned: Omit<SaleLine, 'lineNumber'> = {
   extendedAmount: '-2.50',
   taxes: [{ taxType: 'VAT', ratePercent: '19', taxableAmount: '-2.50', taxAmount: '-0.40', includedInPrice: true }],
 }
+const weighed: Omit<SaleLine, 'lineNumber'> = {
+  ...goods,
+  quantity: '0.512',
+  unitOfMeasure: 'KGM',
+  actualUnitPrice: '2.50',
+  extendedAmount: '1.28',
+}
 const original = { linkType: 'RETURN_OF' as const, workstationId: '3', sequenceNumber: 1 }
 
 const receipts: [string, Transaction, string[]][] = [
@@ -127,6 +134,48 @@ const receipts: [string, Transaction, string[]][] = [
     ]),
     ['order', 'transaction'],
   ],
+  [
+    'goods by weight, with a discount and a tax',
+    receiptOf([
+      {
+        ...weighed,
+        priceModifiers: [{ sequence: 1, amount: '-0.10', method: 'MANUAL', appliedTo: 'LINE' }],
+        netAmount: '1.18',
+      },
+      goods,
+      { ...cash, amount: '6.18' },
+    ]),
+    ['order', 'transaction'],
+  ],
+  [
+    'goods by weight that come back',
+    receiptOf(
+      [
+        { ...weighed, lineType: 'RETURN', quantity: '-0.512', extendedAmount: '-1.28', taxes: [] },
+        { ...cash, amount: '-1.28' },
+      ],
+      { transactionType: 'RETURN', links: [original] },
+    ),
+    ['refund', 'transaction'],
+  ],
+  [
+    'a coupon over goods that cannot be split evenly',
+    receiptOf([
+      { ...goods, taxes: [] },
+      { ...weighed, taxes: [] },
+      { lineType: 'COUPON', amount: '-1.00', reference: 'SPRING' },
+      { ...cash, amount: '5.28' },
+    ]),
+    ['order', 'transaction'],
+  ],
+  [
+    'a void of a sale',
+    receiptOf([returned, { ...cash, amount: '-2.50' }], {
+      transactionType: 'POST_VOID',
+      links: [{ ...original, linkType: 'POST_VOID_OF' }],
+    }),
+    ['refund', 'transaction'],
+  ],
   ['a sale of the web shop', makeSale(1, { channel: 'ECOM', businessUnitId: 'web' }), ['order', 'transaction']],
   [
     'a sale in yen',
@@ -180,6 +229,45 @@ describe('receipts of a till, written as Shopify would send them', () => {
     expect(new Set(ids).size).toBe(4)
   })
 
+  it('keeps the weight, and says which code took how much off what', async () => {
+    const [sale] = await readBack(
+      receiptOf([
+        { ...goods, taxes: [] },
+        { ...weighed, taxes: [] },
+        { lineType: 'COUPON', amount: '-1.00', reference: 'SPRING' },
+        { ...cash, amount: '5.28' },
+      ]),
+    )
+    const code = { method: 'COUPON', couponCode: 'SPRING', appliedTo: 'TRANSACTION_PRORATED' }
+    expect(sale?.lines.slice(0, 2)).toMatchObject([
+      { quantity: '2', netAmount: '4.20', priceModifiers: [{ ...code, amount: '-0.80' }] },
+      {
+        ...{ quantity: '0.512', unitOfMeasure: 'KGM', actualUnitPrice: '2.50' },
+        ...{ extendedAmount: '1.28', netAmount: '1.08', priceModifiers: [{ ...code, amount: '-0.20' }] },
+      },
+    ])
+  })
+
+  it('takes a void for goods that never left', async () => {
+    const [refund] = await readBack(
+      receiptOf(
+        [
+          { ...returned, taxes: [] },
+          { ...cash, amount: '-2.50' },
+        ],
+        {
+          transactionType: 'POST_VOID',
+          links: [{ ...original, linkType: 'POST_VOID_OF' }],
+        },
+      ),
+    )
+    expect(refund).toMatchObject({
+      transactionType: 'RETURN',
+      links: [{ linkType: 'RETURN_OF' }],
+      lines: [{ inventoryImpact: { bucket: 'SELLABLE' }, extensions: { 'shopify:restock_type': 'cancel' } }, {}],
+    })
+  })
+
   it('has no words for what Shopify does not know', () => {
     const lines = (...some: Unnumbered[]) => receiptOf([goods, cash, ...some])
     const unwritable = [
@@ -187,8 +275,8 @@ describe('receipts of a till, written as Shopify would send them', () => {
       makeSale(1, { status: 'SUSPENDED' }),
       makeSale(1, { transactionType: 'NO_SALE', lines: [] }),
       lines({ lineType: 'DEPOSIT', amount: '0.25' }),
-      lines({ lineType: 'COUPON', amount: '-1.00' }),
-      lines({ ...goods, quantity: '0.512', extendedAmount: '1.28' }),
+      lines({ lineType: 'COUPON', amount: '-5.01' }),
+      makeSale(1, { transactionType: 'POST_VOID', links: [{ ...original, linkType: 'POST_VOID_OF' }] }),
       lines({ ...goods, quantity: '3', extendedAmount: '5.00' }),
       lines({ ...cash, tenderType: 'LOYALTY' }),
       lines({ ...goods, taxes: [{ taxType: 'SALES', taxAmount: '1', includedInPrice: false }] }),

@@ -5,11 +5,12 @@ import { writeOrder } from './order.ts'
 import { writePaymentFact, writeTenders, writeTenderTransaction } from './payment.ts'
 import { idsOf, locationOf } from './place.ts'
 import { writeRefund } from './refund.ts'
+import { asSoldByShopify } from './till-receipt.ts'
 import { extensionText } from './vendor-json.ts'
 
 /**
  * NDJSON of bare orders, refunds and transactions, as webhooks have them: it is the only form in which one fact does not need
- * another around it. A till's receipt becomes an order with its payments, a return a refund with them, an exchange an order that
+ * another around it. A till's receipt becomes an order with its payments, a return or a void a refund with them, an exchange an order that
  * holds a refund; their ids are invented from the till number, always the same ones.
  */
 export const writer: SourceWriter = {
@@ -46,12 +47,15 @@ function writeFact(transaction: Transaction, context: ReadContext): object {
     : writePaymentFact(transaction, context)
 }
 
-function writeReceipt(transaction: Transaction, context: ReadContext): object[] {
+function writeReceipt(given: Transaction, context: ReadContext): object[] {
+  const transaction = asSoldByShopify(given)
+  const isVoid = given.transactionType === 'POST_VOID'
   const ids = idsOf(transaction, context)
   const counting = transaction.lines.filter((line) => !line.voided)
   const returns = counting.some((line) => line.lineType === 'RETURN')
   const sells = counting.some((line) => line.lineType === 'SALE')
-  if (returns && !sells) return [writeRefund(transaction, context, writeTenders(transaction, ids.order, context))]
+  if (returns && !sells)
+    return [writeRefund(transaction, context, writeTenders(transaction, ids.order, context), isVoid)]
   const order = writeOrder(transaction, context, returns ? [writeRefund(transaction, context, [])] : [])
   return [order, ...writeTenders(transaction, ids.own, context)]
 }
