@@ -1,47 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { HubProcess } from '../../test/hub-process.ts'
+import type { Finished } from '../../test/launch-tillflow.ts'
 import { makeSale } from '../testing/receipts.ts'
 
-const main = join(import.meta.dirname, '../main.ts')
 const directory = mkdtempSync(join(tmpdir(), 'tillflow-hub-'))
 const delivered = join(directory, 'delivered')
 const ndjson = join(directory, 'day.ndjson')
 writeFileSync(ndjson, [makeSale(1), makeSale(2), makeSale(4)].map((one) => `${JSON.stringify(one)}\n`).join(''))
 
-let hub: ChildProcess
-let hubLog = ''
+let hub: HubProcess
 let address = ''
 let token = ''
 
-interface Finished {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-function launch(args: string[], environment: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [main, ...args], {
-    cwd: directory,
-    env: { PATH: process.env.PATH ?? '', TILLFLOW_HTTP_PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
-}
-
-async function tillflow(args: string[], environment: Record<string, string> = {}): Promise<Finished> {
-  const child = launch(args, environment)
-  const finished: Finished = { code: null, stdout: '', stderr: '' }
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    finished.stdout += text
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    finished.stderr += text
-  })
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { ...finished, code }
-}
+const tillflow = (args: string[], environment: Record<string, string> = {}): Promise<Finished> =>
+  hub.run(args, environment)
 
 async function json(args: string[], environment: Record<string, string> = {}) {
   const { stdout, stderr } = await tillflow([...args, '--json'], environment)
@@ -52,22 +27,13 @@ async function json(args: string[], environment: Record<string, string> = {}) {
 beforeAll(async () => {
   const target = { name: 'files', connector: 'file', settings: { directory: delivered } }
   writeFileSync(join(directory, 'tillflow.json'), JSON.stringify({ targets: [target] }))
-  hub = launch(['start'])
-  hub.stderr?.setEncoding('utf8').on('data', (text) => {
-    hubLog += text
-  })
-  address = await new Promise<string>((resolve, reject) => {
-    hub.once('message', (message) => resolve((message as { address: string }).address))
-    hub.once('exit', () => reject(new Error(`the hub did not start:\n${hubLog}`)))
-  })
+  hub = await HubProcess.start({ directory })
+  address = hub.address
   token = (await json(['token', 'create', '--name', 'tills', '--stores', '9'])).token
 })
 
 afterAll(async () => {
-  if (hub.exitCode === null && hub.signalCode === null) {
-    hub.kill('SIGKILL')
-    await new Promise((resolve) => hub.once('exit', resolve))
-  }
+  await hub?.stop('SIGKILL')
   rmSync(directory, { recursive: true, force: true })
 })
 
@@ -173,11 +139,13 @@ describe('a hub and its commands', () => {
   })
 
   it('stops when it is told to, and its log is JSON without tokens', async () => {
-    hub.kill('SIGTERM')
-    expect(await new Promise((resolve) => hub.once('exit', resolve))).toBe(0)
+    expect(await hub.stop()).toBe(0)
     expect((await tillflow(['status'])).code).toBe(3)
-    const lines = hubLog.split('\n').filter((line) => line.startsWith('{'))
+    const lines = hub
+      .log()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
     expect(lines.map((line) => JSON.parse(line).level)).toContain('info')
-    expect(hubLog).not.toContain(token)
+    expect(hub.log()).not.toContain(token)
   })
 })

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runTillflow } from '../../test/launch-tillflow.ts'
 import { makeSale } from '../testing/receipts.ts'
 import { createProgram } from './program.ts'
 
@@ -14,35 +15,9 @@ afterAll(() => rmSync(directory, { recursive: true }))
 const ndjson = join(directory, 'day.ndjson')
 writeFileSync(ndjson, [makeSale(1), makeSale(2)].map((one) => `${JSON.stringify(one)}\n`).join(''))
 
-interface Finished {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
 /** Runs the program as a user does: in a process of its own, in an empty directory, with none of our settings. */
-function tillflow(
-  args: string[],
-  environment: Record<string, string> = {},
-  nodeArgs: string[] = [],
-): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...nodeArgs, main, ...args], {
-      cwd: directory,
-      env: { PATH: process.env.PATH ?? '', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const finished: Finished = { code: null, stdout: '', stderr: '' }
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      finished.stdout += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      finished.stderr += text
-    })
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ ...finished, code }))
-  })
-}
+const tillflow = (args: string[], environment: Record<string, string> = {}, nodeArguments: string[] = []) =>
+  runTillflow(args, { directory, environment, nodeArguments })
 
 /** Names every module that is loaded on standard error. */
 const hook =

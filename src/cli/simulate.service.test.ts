@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { HubProcess } from '../../test/hub-process.ts'
+import { finish, launchTillflow } from '../../test/launch-tillflow.ts'
 import { computeExactTotals } from '../domain/compute-totals.ts'
 import { decimal, formatDecimal, sum } from '../domain/decimal.ts'
 import { postingKind } from '../domain/postable.ts'
@@ -11,36 +12,11 @@ import { parseAcknowledgements } from '../simulator/sender/acknowledgements.ts'
 import { readTruth } from '../simulator/truth/truth-file.ts'
 import type { SimulateSummary } from './run-simulate.ts'
 
-const main = join(import.meta.dirname, '../main.ts')
 const directory = mkdtempSync(join(tmpdir(), 'tillflow-simulate-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-interface Finished {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-function launch(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [main, ...args], {
-    cwd: directory,
-    env: { PATH: process.env.PATH ?? '', TILLFLOW_HTTP_PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
-}
-
-async function finish(child: ChildProcess): Promise<Finished> {
-  const finished: Finished = { code: null, stdout: '', stderr: '' }
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    finished.stdout += text
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    finished.stderr += text
-  })
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { ...finished, code }
-}
-
+const launch = (args: readonly string[], environment: Record<string, string> = {}) =>
+  launchTillflow(args, { directory, environment })
 const tillflow = (args: readonly string[], environment?: Record<string, string>) => finish(launch(args, environment))
 const simulate = (...args: string[]) => tillflow(['simulate', ...args])
 const small = ['--stores', '6', '--days', '2', '--receipts', '20', '--first-day', '2026-03-13']
@@ -147,29 +123,19 @@ describe('tillflow simulate --to', () => {
     '--out',
     'sent',
   ]
-  let hub: ChildProcess
-  let hubLog = ''
+  let hub: HubProcess
   let address = ''
   let token = ''
 
   beforeAll(async () => {
     expect((await simulate(...faulty, '--prepare')).code).toBe(0)
     const environment = { TILLFLOW_SETTINGS_FILE: join(directory, 'sent/tillflow.json') }
-    hub = launch(['start'], environment)
-    hub.stderr?.setEncoding('utf8').on('data', (text) => {
-      hubLog += text
-    })
-    address = await new Promise<string>((resolve, reject) => {
-      hub.once('message', (message) => resolve((message as { address: string }).address))
-      hub.once('exit', () => reject(new Error(`the hub did not start:\n${hubLog}`)))
-    })
-    const created = await tillflow(['token', 'create', '--name', 'tills', '--stores', '*', '--json'], environment)
-    token = JSON.parse(created.stdout).token
+    hub = await HubProcess.start({ directory, environment })
+    address = hub.address
+    token = await hub.createToken()
   })
   afterAll(async () => {
-    if (!hub || hub.exitCode !== null || hub.signalCode !== null) return
-    hub.kill('SIGKILL')
-    await new Promise((resolve) => hub.once('exit', resolve))
+    await hub?.stop('SIGKILL')
   })
 
   it('tells a hub everything once, faults and all, and has it in writing', async () => {

@@ -8,12 +8,12 @@ import { Child } from '../../src/demo/child.ts'
 import { decimal } from '../../src/domain/decimal.ts'
 import type { Truth } from '../../src/simulator/truth/shape.ts'
 import { seededRandom } from '../../src/testing/simulation/world.ts'
+import { mainScript, printedBy } from '../launch-tillflow.ts'
 import { type LossyProxy, startLossyProxy } from '../peers/lossy-proxy.ts'
 import { loadAssortment } from '../peers/tryton/load-assortment.ts'
 import { type OpenTryton, openTryton } from '../peers/tryton/open-tryton.ts'
 import { readStock, readTotals, Sums, type Totals } from '../peers/tryton/tryton-totals.ts'
 import { expectedBooks, plantedKeys } from './expected-books.ts'
-import { mainScript, runTillflow } from './run-tillflow.ts'
 
 /** Shoppers of a till on a day; a real ERP takes a second for each. TRYTON_RECEIPTS sets more. */
 const receipts = process.env.TRYTON_RECEIPTS ?? '4'
@@ -59,13 +59,13 @@ describe.skipIf(!opened)(
         const roll = dice.next()
         return roll < 0.01 ? 'lose-answer' : roll < 0.015 ? 'error-500' : roll < 0.02 ? 'refuse' : 'pass'
       }
-      const { token } = await runTillflow<{ token: string }>(
+      const { token } = await printedBy<{ token: string }>(
         ['token', 'create', '--name', 'tills', '--stores', '*', '--json'],
         hub,
       )
       const environment = { ...hub.environment, TILLFLOW_TOKEN: token }
       const out = join(directory, 'sent')
-      await runTillflow(['simulate', ...simulated, '--to', hub.url, '--out', out, '--json'], {
+      await printedBy(['simulate', ...simulated, '--to', hub.url, '--out', out, '--json'], {
         environment,
         accept: [0, 6],
       })
@@ -75,13 +75,13 @@ describe.skipIf(!opened)(
     })
 
     it('has parked the poison and nothing else', async () => {
-      const { events } = await runTillflow<{ events: { receipt: string }[] }>(['lanes', '--parked', '--json'], hub)
+      const { events } = await printedBy<{ events: { receipt: string }[] }>(['lanes', '--parked', '--json'], hub)
       expect(events.map((event) => event.receipt).sort()).toEqual(plantedKeys(truth, 'poison'))
       expect(events.length).toBeGreaterThan(0)
     })
 
     it('names every number that was lost', async () => {
-      const status = await runTillflow<HubStatus>(['status', '--json'], hub)
+      const status = await printedBy<HubStatus>(['status', '--json'], hub)
       expect(status.gaps).toBe(plantedKeys(truth, 'lost').length)
     })
 
@@ -91,7 +91,7 @@ describe.skipIf(!opened)(
       expect(tenders).toEqual(expected.tenders)
       expect(byRate(taxes)).toEqual(expected.taxes)
       expect(openCount).toBe(0)
-      const [status] = (await runTillflow<HubStatus>(['status', '--json'], hub)).targets
+      const [status] = (await printedBy<HubStatus>(['status', '--json'], hub)).targets
       expect(status?.needsCheck).toBe(0)
     })
 
@@ -108,7 +108,7 @@ describe.skipIf(!opened)(
 
 async function startHub(directory: string, address: object): Promise<RunningHub> {
   const prepared = join(directory, 'prepared')
-  await runTillflow(['simulate', ...simulated, '--prepare', '--out', prepared, '--json'])
+  await printedBy(['simulate', ...simulated, '--prepare', '--out', prepared, '--json'])
   const settings = JSON.parse(await readFile(join(prepared, 'tillflow.json'), 'utf8')) as object
   const settingsFile = join(directory, 'tillflow.json')
   const targets = [
@@ -148,7 +148,7 @@ async function startHub(directory: string, address: object): Promise<RunningHub>
 async function settle(environment: Record<string, string>): Promise<void> {
   const deadline = Date.now() + settledWithinMs
   for (;;) {
-    const { targets } = await runTillflow<HubStatus>(['status', '--json'], { environment })
+    const { targets } = await printedBy<HubStatus>(['status', '--json'], { environment })
     if (targets.every((target) => target.pending === 0 && target.waiting === 0)) return
     if (Date.now() > deadline) throw new Error(`not settled: ${JSON.stringify(targets)}`)
     await sleep(2_000)

@@ -1,46 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { HubProcess } from '../hub-process.ts'
+import { type Finished, finish, launchTillflow } from '../launch-tillflow.ts'
 
-const main = join(import.meta.dirname, '../../src/main.ts')
-
-interface Finished {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-/** A hub of its own with its database, and its commands. */
+/** A hub of its own with its database, and the commands of somebody who drops files. It may end and start again. */
 export class HubForTests {
   readonly directory = mkdtempSync(join(tmpdir(), 'tillflow-drop-'))
-  address = ''
   token = ''
-  #hub: ChildProcess | undefined
+  #hub: HubProcess | undefined
+
+  get address(): string {
+    return this.#hub?.address ?? ''
+  }
 
   async start(port = '0'): Promise<void> {
     writeFileSync(join(this.directory, 'tillflow.json'), '{}')
-    const hub = this.launch(['start'], port)
-    this.#hub = hub
-    let log = ''
-    hub.stderr?.setEncoding('utf8').on('data', (text) => {
-      log += text
-    })
-    this.address = await new Promise<string>((resolve, reject) => {
-      hub.once('message', (message) => resolve((message as { address: string }).address))
-      hub.once('exit', () => reject(new Error(`the hub did not start:\n${log}`)))
-    })
-    if (this.token !== '') return
-    const { stdout } = await this.run(['token', 'create', '--name', 'drop', '--stores', '*', '--json'])
-    this.token = JSON.parse(stdout).token
+    this.#hub = await HubProcess.start({ directory: this.directory, environment: { TILLFLOW_HTTP_PORT: port } })
+    if (this.token === '') this.token = await this.#hub.createToken()
   }
 
   async kill(): Promise<void> {
-    const hub = this.#hub
-    if (!hub || hub.exitCode !== null || hub.signalCode !== null) return
-    const ended = new Promise((resolve) => hub.once('exit', resolve))
-    hub.kill('SIGTERM')
-    await ended
+    await this.#hub?.stop()
   }
 
   async stop(): Promise<void> {
@@ -48,25 +30,12 @@ export class HubForTests {
     rmSync(this.directory, { recursive: true, force: true })
   }
 
-  launch(args: string[], port = '0'): ChildProcess {
-    return spawn(process.execPath, [main, ...args], {
-      cwd: this.directory,
-      env: { PATH: process.env.PATH ?? '', TILLFLOW_HTTP_PORT: port, TILLFLOW_TOKEN: this.token },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    })
+  launch(args: string[]): ChildProcess {
+    return launchTillflow(args, { directory: this.directory, environment: { TILLFLOW_TOKEN: this.token } })
   }
 
-  async run(args: string[]): Promise<Finished> {
-    const child = this.launch(args)
-    const finished: Finished = { code: null, stdout: '', stderr: '' }
-    child.stdout?.setEncoding('utf8').on('data', (text) => {
-      finished.stdout += text
-    })
-    child.stderr?.setEncoding('utf8').on('data', (text) => {
-      finished.stderr += text
-    })
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-    return { ...finished, code }
+  run(args: string[]): Promise<Finished> {
+    return finish(this.launch(args))
   }
 
   watchArguments(folder: string, ...more: string[]): string[] {

@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
-
-const main = join(import.meta.dirname, '../../src/main.ts')
+import { HubProcess } from '../hub-process.ts'
 
 export interface StartedHub {
   address: string
@@ -18,40 +16,18 @@ export interface StartedHub {
 
 /** A hub in a process of its own, with the settings that are given. */
 export async function startHubProcess(environment: Record<string, string>): Promise<StartedHub> {
-  const env = { PATH: process.env.PATH ?? '', TILLFLOW_HTTP_PORT: '0', TILLFLOW_EVALUATION: 'true', ...environment }
-  const { TILLFLOW_DATA_DIRECTORY: cwd } = environment
-  const run = (args: string[], extra: Record<string, string> = {}) =>
-    spawn(process.execPath, [main, ...args], {
-      cwd,
-      env: { ...env, ...extra },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    })
-  const child = run(['start'])
-  let log = ''
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    log += text
+  const { TILLFLOW_DATA_DIRECTORY: directory } = environment
+  const hub = await HubProcess.start({
+    ...(directory !== undefined && { directory }),
+    environment: { TILLFLOW_EVALUATION: 'true', ...environment },
   })
-  const address = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message) => resolve((message as { address: string }).address))
-    child.once('exit', () => reject(new Error(`the hub did not start:\n${log}`)))
-  })
-  const tillflow = async (...args: string[]) => {
-    const command = run(args)
-    let output = ''
-    command.stdout?.setEncoding('utf8').on('data', (text) => {
-      output += text
-    })
-    await new Promise((resolve) => command.once('close', resolve))
-    return output
-  }
-  const { token } = JSON.parse(await tillflow('token', 'create', '--name', 'tills', '--stores', '9', '--json')) as {
-    token: string
-  }
+  const { address, child } = hub
+  const token = await hub.createToken('9')
   return {
     address,
     child,
-    log: () => log,
-    tillflow,
+    log: () => hub.log(),
+    tillflow: async (...args) => (await hub.run(args)).stdout,
     post: (receipt, headers = {}) =>
       fetch(`${address}/v1/transactions`, {
         method: 'POST',
@@ -59,12 +35,7 @@ export async function startHubProcess(environment: Record<string, string>): Prom
         body: JSON.stringify(receipt),
       }),
     metrics: async () => (await fetch(`${address}/metrics`)).text(),
-    stop: () =>
-      new Promise((resolve) => {
-        if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode)
-        child.once('exit', resolve)
-        child.kill('SIGTERM')
-      }),
+    stop: () => hub.stop(),
   }
 }
 
