@@ -175,8 +175,9 @@ export const problemCodes = {
   'file-quality': [
     422,
     'Too many lines of the file are bad.',
-    'See the list of errors. What was good is recorded; drop the mended file again, repeats do no harm.',
+    'See the list of errors. What was good is recorded; send the mended file again, repeats do no harm, or let it go on as it is.',
   ],
+  'file-not-held': [409, 'The file is not held.', 'See its state; only a file that is held waits for a decision.'],
   'control-total-mismatch': [
     422,
     'The file is not what its manifest says.',

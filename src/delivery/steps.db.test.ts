@@ -5,6 +5,7 @@ import type { JournalEvent } from '../journal/event.ts'
 import { createTestDatabase } from '../testing/database/test-database.ts'
 import { readJourney } from './journey.ts'
 import { createPostgresDeliveryStore } from './postgres-store.ts'
+import { pruneSteps } from './prune-steps.ts'
 import { openSteps, StepNotRecordedError } from './steps.ts'
 import type { DeliveryStore, ShardLease } from './store.ts'
 import type { Target } from './target.ts'
@@ -67,6 +68,29 @@ describe('the steps of an event', () => {
     await expect(late.record('sale', sale)).rejects.toThrow(StepNotRecordedError)
     expect(late.done.size).toBe(0)
     expect(await store.readSteps(targetId, eventId)).toEqual(new Map())
+  })
+
+  it('go when their event has ended and they are old, a batch at a time', async () => {
+    const [ended, open, young] = [randomUUID(), randomUUID(), randomUUID()]
+    const { pool } = database
+    const insert = `insert into delivery_steps (target_id, event_id, step, document_id, kind, recorded_at)
+      select $1, $2, step::text, 'D', 'sale', clock_timestamp() - make_interval(days => $3) from generate_series(1, 5) step`
+    for (const [eventId, days] of [
+      [ended, 40],
+      [open, 40],
+      [young, 1],
+    ] as const)
+      await pool.query(insert, [targetId, eventId, days])
+    for (const eventId of [ended, young])
+      await pool.query(
+        `insert into delivery_results (target_id, event_id, result, attempts) values ($1, $2, 'delivered', 1)`,
+        [targetId, eventId],
+      )
+    const monthMs = 30 * 86_400_000
+    expect([await pruneSteps(pool, monthMs, 3), await pruneSteps(pool, monthMs, 3)]).toEqual([3, 2])
+    expect(await pruneSteps(pool, monthMs, 3)).toBe(0)
+    const left = await Promise.all([ended, open, young].map(async (id) => (await store.readSteps(targetId, id)).size))
+    expect(left).toEqual([0, 5, 5])
   })
 
   it('are none for a connector that does not resume', async () => {

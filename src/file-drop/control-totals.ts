@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { decodeUtf8, parseStrictJson } from '../contract/strict-json.ts'
-import { unlessAbsent } from './durable.ts'
+import { unlessAbsent } from '../durable-files/write-durably.ts'
 import type { Layout } from './layout.ts'
 
 /** What the sender says that a file is, in `NAME.manifest.json` beside it. */

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { ProblemCode } from '../contract/problem.ts'
-import { unlessAbsent, writeWhole } from './durable.ts'
+import { unlessAbsent, writeDurably } from '../durable-files/write-durably.ts'
 import type { Layout, Outcome } from './layout.ts'
 
 /** What is decided of a file; from then on it is only put away. */
@@ -25,7 +26,7 @@ export interface Job {
 }
 
 export async function writeJob(layout: Layout, job: Job): Promise<void> {
-  await writeWhole(layout.job(job.id), `${JSON.stringify(job)}\n`)
+  await writeDurably(layout.work, basename(layout.job(job.id)), `${JSON.stringify(job)}\n`)
 }
 
 /** Files that were taken and are not put away, the oldest first. */

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { appendDurably } from './durable.ts'
+import { appendDurably } from '../durable-files/write-durably.ts'
 import type { Layout } from './layout.ts'
 
 /** One file that is done. */

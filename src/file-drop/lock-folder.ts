@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { Problem } from '../contract/problem.ts'
 import { identifyProcess, isProcessRunning, type ProcessIdentity } from '../database/process-identity.ts'
-import { unlessAbsent } from './durable.ts'
+import { unlessAbsent } from '../durable-files/write-durably.ts'
 import type { Layout } from './layout.ts'
 
 /** Takes the folder for this process; what a killed one left is no hindrance. Throws Problem `folder-in-use`. */

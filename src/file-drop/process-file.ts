@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import type { ProblemCode } from '../contract/problem.ts'
+import { addCounts, countSlices, hasTooManyBad, isBadSlice, qualitySlicesMin } from '../contract/slice-quality.ts'
 import { findMismatch, type Inspected } from './control-totals.ts'
 import { cutLines } from './cut-lines.ts'
 import { cutXml } from './cut-xml.ts'
@@ -40,9 +41,6 @@ export interface FileContext {
   options: FileOptions
   send: SendContext
 }
-
-/** Before so many slices nobody can say that a file is bad, unless it ends. */
-const qualitySlicesMin = 200
 
 /** Sends a taken file from where it was left, and judges it. The verdict is written before anything is put away. */
 export async function processFile(job: Job, context: FileContext): Promise<Job> {
@@ -91,6 +89,7 @@ async function refuseFirst(job: Job, { layout, ledger, options }: FileContext): 
 
 async function sendAll(job: Job, context: FileContext): Promise<Verdict> {
   const { layout, options, send } = context
+  const { badShareMax } = options
   const file = layout.data(job.id)
   const recognised = await options.recognise(file, job.name)
   if (!recognised) return { outcome: 'rejected', code: 'unknown-source' }
@@ -103,10 +102,10 @@ async function sendAll(job: Job, context: FileContext): Promise<Verdict> {
         : await sendPart({ file, part, isBatch, ...recognised }, send)
       await log.advance(...reckon(log.last, part, answers))
       if (refusal) return refused(refusal)
-      if (isBad(log.last, options, qualitySlicesMin)) return { outcome: 'held', code: 'file-quality' }
+      if (hasTooManyBad(log.last, badShareMax, qualitySlicesMin)) return { outcome: 'held', code: 'file-quality' }
     }
     if (await hasChanged(layout, job)) return { outcome: 'held', code: 'file-changed' }
-    return isBad(log.last, options, 1) ? { outcome: 'held', code: 'file-quality' } : { outcome: 'done' }
+    return hasTooManyBad(log.last, badShareMax, 1) ? { outcome: 'held', code: 'file-quality' } : { outcome: 'done' }
   } finally {
     await log.close()
   }
@@ -120,14 +119,10 @@ function cut(file: string, bytes: number, form: Form, last: Progress, limits: Pa
   })()
 }
 
-/** What nobody need look at. */
-const goodKinds: ReadonlySet<string | undefined> = new Set(['recorded', 'duplicate', 'noted'])
-
 /** Counts the answers to a part, and names what was bad in it by its place in the file. */
 function reckon(last: Progress, part: Part, answers: readonly SliceAnswer[]): Parameters<ProgressLog['advance']> {
-  const of = (kind: string) => answers.filter((one) => one.kind === kind).length
   const errors = answers.flatMap((answer, index) => {
-    if (goodKinds.has(answer.kind)) return []
+    if (!isBadSlice(answer)) return []
     const line = part.lineNumbers?.[index]
     const { kind, code, detail } = answer
     return [
@@ -138,12 +133,7 @@ function reckon(last: Progress, part: Part, answers: readonly SliceAnswer[]): Pa
     offset: part.to,
     slices: last.slices + answers.length,
     lines: part.lines,
-    recorded: last.recorded + of('recorded'),
-    duplicates: last.duplicates + of('duplicate'),
-    quarantined: last.quarantined + of('quarantined'),
-    conflicts: last.conflicts + of('conflict'),
-    refused: last.refused + answers.filter((one) => one.kind === undefined).length,
-    noted: last.noted + of('noted'),
+    ...addCounts(last, countSlices(answers)),
   }
   return [next, errors]
 }
@@ -151,10 +141,6 @@ function reckon(last: Progress, part: Part, answers: readonly SliceAnswer[]): Pa
 /** What came before the break stays recorded. */
 function refused({ code = 'request-malformed', detail }: SliceAnswer): Verdict {
   return { outcome: 'rejected', code, ...(detail !== undefined && { detail }) }
-}
-
-function isBad({ slices, quarantined, refused }: Progress, { badShareMax }: FileOptions, slicesMin: number): boolean {
-  return slices >= slicesMin && (quarantined + refused) / slices > badShareMax
 }
 
 async function hasChanged(layout: Layout, { id, bytes }: Job): Promise<boolean> {

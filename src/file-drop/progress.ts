@@ -1,19 +1,13 @@
 import { type FileHandle, open, truncate } from 'node:fs/promises'
-import { appendDurably } from './durable.ts'
+import type { SliceCounts } from '../contract/slice-quality.ts'
+import { appendDurably } from '../durable-files/write-durably.ts'
 
 /** How far a file is: everything before `offset` has been answered by the hub. */
-export interface Progress {
+export interface Progress extends SliceCounts {
   offset: number
   /** Slices before the offset, blank lines left out; and lines with them, to name the next one. */
   slices: number
   lines: number
-  recorded: number
-  duplicates: number
-  quarantined: number
-  conflicts: number
-  refused: number
-  /** Slices that were understood and are no transaction, or none yet. */
-  noted: number
   /** Length of the list of errors that belongs to this offset. */
   errorsBytes: number
   errorsCount: number

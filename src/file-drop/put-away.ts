@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type ProblemCode, problemCodes } from '../contract/problem.ts'
-import { syncDirectory, unlessAbsent, writeWhole } from './durable.ts'
+import { syncDirectory, unlessAbsent, writeDurably } from '../durable-files/write-durably.ts'
 import { type Job, removeJob } from './job.ts'
 import type { Layout, Outcome } from './layout.ts'
 import type { Ledger } from './ledger.ts'
@@ -40,7 +40,7 @@ export async function putAway(layout: Layout, ledger: Ledger, job: Job): Promise
   const folder = layout.of(outcome)
   await mkdir(folder, { recursive: true, mode: 0o750 })
   const result = await resultOf(layout, job, outcome)
-  await writeWhole(resultFile(layout, id, outcome), `${JSON.stringify(result, null, 2)}\n`)
+  await writeDurably(folder, basename(resultFile(layout, id, outcome)), `${JSON.stringify(result, null, 2)}\n`)
   if (outcome === 'done' && job.sha256 !== undefined) {
     await ledger.add({ id, sha256: job.sha256, nameHash: job.nameHash })
   }

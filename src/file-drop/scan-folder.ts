@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { sep } from 'node:path'
 import type { ProblemCode } from '../contract/problem.ts'
-import { unlessAbsent } from './durable.ts'
+import { unlessAbsent } from '../durable-files/write-durably.ts'
 import { outcomes } from './layout.ts'
 
 /** Something in the folder. Names are bytes: not every one is text. */

@@ -1,6 +1,6 @@
 import { lstat, mkdir, stat } from 'node:fs/promises'
 import { Problem } from '../contract/problem.ts'
-import { unlessAbsent } from './durable.ts'
+import { removeLeftBehind, unlessAbsent } from '../durable-files/write-durably.ts'
 import { type Job, readJobs, removeJob } from './job.ts'
 import { layoutOf, outcomes } from './layout.ts'
 import { openLedger } from './ledger.ts'
@@ -30,9 +30,11 @@ export interface WatchOptions extends FileOptions {
  */
 export async function watchFolder(options: WatchOptions, send: SendContext): Promise<{ growing: number }> {
   const layout = layoutOf(options.directory)
-  await makeFolders(options.directory, [layout.work, ...outcomes.map(layout.of)])
+  const folders = [layout.work, ...outcomes.map(layout.of)]
+  await makeFolders(options.directory, folders)
   const unlock = await lockFolder(layout)
   try {
+    for (const folder of folders) await removeLeftBehind(folder, send.clock.now())
     const context: FileContext = { layout, ledger: await openLedger(layout), options, send }
     for (const job of await readJobs(layout)) await goOn(job, context, options)
     return await scanAgainAndAgain(context, options)

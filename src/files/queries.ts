@@ -1,5 +1,7 @@
 import type { ClientBase, Pool } from 'pg'
 
+import type { SliceCounts } from '../contract/slice-quality.ts'
+
 type Queryable = Pool | ClientBase
 
 export interface FileRow {
@@ -9,7 +11,7 @@ export interface FileRow {
   account: string | null
   sender_id: string
   sender_stores: string[] | null
-  state: 'uploading' | 'waiting' | 'done' | 'rejected'
+  state: 'uploading' | 'waiting' | 'held' | 'done' | 'rejected'
   bytes: string
   sha256: Buffer | null
   masked: boolean
@@ -26,6 +28,8 @@ export interface FileRow {
   finished_at: Date | null
   fence: string
   failures: number
+  /** Somebody decided that it goes on whatever is bad in it. */
+  bad_accepted: boolean
 }
 
 export interface FileErrorRow {
@@ -96,7 +100,7 @@ export async function findByContent(db: Queryable, source: string, sha256: Buffe
 
 export async function countWaiting(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ count: string }>(
-    "select count(*) from files where state in ('uploading', 'waiting')",
+    "select count(*) from files where state in ('uploading', 'waiting', 'held')",
   )
   return Number(rows[0]?.count ?? 0)
 }
@@ -127,38 +131,39 @@ export async function readChunk(
   return rows[0]
 }
 
-export interface Advance {
+/** What decides whether a file is good enough. */
+export interface QualityCounts {
   slices: number
-  recorded: number
-  duplicates: number
   quarantined: number
-  conflicts: number
   refused: number
-  noted: number
+}
+
+export interface Advance extends SliceCounts {
+  slices: number
   errors: readonly { slice: number; kind: string; code?: string | undefined; detail?: string | undefined }[]
 }
 
-/** Moves the counts on and lists what was bad, in one statement; false when another claim came after this one. */
+/** Moves the counts on and lists what was bad, in one statement; undefined when another claim came after this one. */
 export async function advanceFile(
   db: Queryable,
   id: string,
   fence: string,
   leaseSeconds: number,
   { errors, ...counts }: Advance,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
+): Promise<QualityCounts | undefined> {
+  const { rows } = await db.query<{ slices: string; quarantined: string; refused: string }>(
     `with moved as (
        update files set slices = slices + $3, recorded = recorded + $4, duplicates = duplicates + $5,
          quarantined = quarantined + $6, conflicts = conflicts + $7, refused = refused + $8, noted = noted + $9,
          failures = case when $3::bigint > 0 then 0 else failures end, claimed_until = clock_timestamp() + make_interval(secs => $10)
        where file_id = $1 and fence = $2 and state = 'waiting'
-       returning file_id),
+       returning file_id, slices, quarantined, refused),
      listed as (
        insert into file_errors (file_id, slice, kind, code, detail)
        select file_id, e.slice, e.kind, e.code, e.detail
        from moved, unnest($11::bigint[], $12::text[], $13::text[], $14::text[]) as e (slice, kind, code, detail)
        on conflict do nothing)
-     select from moved`,
+     select slices, quarantined, refused from moved`,
     [
       id,
       fence,
@@ -176,6 +181,45 @@ export async function advanceFile(
       errors.map(({ detail }) => detail ?? null),
     ],
   )
+  const [row] = rows
+  return row && { slices: Number(row.slices), quarantined: Number(row.quarantined), refused: Number(row.refused) }
+}
+
+/** Stops a file where it is, with its bytes. */
+export async function holdFile(
+  db: Queryable,
+  id: string,
+  fence: string,
+  problem: { code: string; detail: string },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update files set state = 'held', problem = $3, detail = $4, claimed_until = null
+     where file_id = $1 and fence = $2 and state = 'waiting'`,
+    [id, fence, problem.code, problem.detail],
+  )
+  return rowCount === 1
+}
+
+/** Lets a held file go on, whatever is bad in it. `senderId` undefined: of every sender. */
+export async function resumeHeldFile(db: Queryable, id: string, senderId: string | undefined): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update files set state = 'waiting', bad_accepted = true, problem = null, detail = null
+     where file_id = $1 and ($2::text is null or sender_id = $2) and state = 'held'`,
+    [id, senderId ?? null],
+  )
+  return rowCount === 1
+}
+
+/** Leaves the rest of a held file; why it was held stays. `senderId` undefined: of every sender. */
+export async function discardHeldFile(db: Queryable, id: string, senderId: string | undefined): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `with discarded as (
+       update files set state = 'rejected', finished_at = clock_timestamp()
+       where file_id = $1 and ($2::text is null or sender_id = $2) and state = 'held' returning file_id),
+     emptied as (delete from file_chunks where file_id in (select file_id from discarded))
+     select from discarded`,
+    [id, senderId ?? null],
+  )
   return rowCount === 1
 }
 
@@ -184,6 +228,7 @@ export async function finishFile(
   db: Queryable,
   id: string,
   fence: string,
+  state: 'done' | 'rejected',
   problem?: { code: string; detail: string },
 ): Promise<boolean> {
   const { rowCount } = await db.query(
@@ -192,7 +237,7 @@ export async function finishFile(
        where file_id = $1 and fence = $2 and state = 'waiting' returning file_id),
      emptied as (delete from file_chunks where file_id in (select file_id from finished))
      select from finished`,
-    [id, fence, problem ? 'rejected' : 'done', problem?.code ?? null, problem?.detail ?? null],
+    [id, fence, state, problem?.code ?? null, problem?.detail ?? null],
   )
   return rowCount === 1
 }

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg'
 import { systemClock } from '../contract/clock.ts'
 import type { Logger } from '../contract/logger.ts'
+import { problemCodes } from '../contract/problem.ts'
+import { countSlices, hasTooManyBad, isBadSlice, qualitySlicesMin } from '../contract/slice-quality.ts'
 import type { Vault } from '../privacy/encryption/vault.ts'
 import {
   type Advance,
@@ -8,6 +10,8 @@ import {
   claimFile,
   type FileRow,
   finishFile,
+  holdFile,
+  type QualityCounts,
   readChunk,
   releaseFile,
   sweepBrokenUploads,
@@ -35,9 +39,7 @@ const failuresMax = 8
 const uploadTimeSecondsMax = 6 * 3_600
 
 /** Records uploaded files one after the other until it is told to stop. A file of a hub that died is taken up by any other. */
-export function startRecordingFiles(options: { db: Pool; vault: Vault; logger: Logger; record: RecordSlices }): {
-  stop(): Promise<void>
-} {
+export function startRecordingFiles(options: Recording & { logger: Logger }): { stop(): Promise<void> } {
   const stopped = new AbortController()
   const run = async () => {
     while (!stopped.signal.aborted) {
@@ -67,6 +69,8 @@ interface Recording {
   db: Pool
   vault: Vault
   record: RecordSlices
+  /** Share of bad slices, from 0 to 1, above which a file is stopped. */
+  badShareMax: number
 }
 
 /** A file that could not be brought to its end is given back, at once when this hub stops, else after a while. */
@@ -81,16 +85,20 @@ async function recordOrRelease(file: FileRow, recording: Recording, signal: Abor
   }
 }
 
-async function recordFile(file: FileRow, { db, vault, record }: Recording, signal: AbortSignal): Promise<boolean> {
+async function recordFile(file: FileRow, recording: Recording, signal: AbortSignal): Promise<boolean> {
+  const { db, vault, record, badShareMax } = recording
+  const { file_id: id, fence } = file
   let answers: RecordedSlice[] = []
-  let problem: { code: string; detail: string } | undefined
+  let problem: FileProblem | undefined
   let isFirst = true
   const advance = async () => {
-    const advanced = await advanceFile(db, file.file_id, file.fence, leaseSeconds, countAnswers(answers))
+    const advanced = await advanceFile(db, id, fence, leaseSeconds, countAnswers(answers))
     answers = []
     return advanced
   }
-  for await (const answer of record(file, openChunks(db, vault, file.file_id))) {
+  const isBad = (counts: QualityCounts, slicesMin: number) =>
+    !file.bad_accepted && hasTooManyBad(counts, badShareMax, slicesMin)
+  for await (const answer of record(file, openChunks(db, vault, id))) {
     const isHopeless = isFirst && answer.code === 'internal-error' && file.failures >= failuresMax
     isFirst = false
     // It passes. What was answered before it is counted; the next try begins behind it.
@@ -101,10 +109,23 @@ async function recordFile(file: FileRow, { db, vault, record }: Recording, signa
     if (answer.slice === 0) problem = { code: String(answer.code), detail: String(answer.detail) }
     else answers.push(answer)
     if (answers.length < advanceSlices) continue
-    if (!(await advance()) || signal.aborted) return false
+    const counts = await advance()
+    if (!counts || signal.aborted) return false
+    if (isBad(counts, qualitySlicesMin)) return holdFile(db, id, fence, tooManyBad)
   }
-  return (await advance()) && finishFile(db, file.file_id, file.fence, problem)
+  const counts = await advance()
+  if (!counts) return false
+  if (problem) return finishFile(db, id, fence, 'rejected', problem)
+  // There is nothing left to stop: all of it is recorded or listed, and somebody should look.
+  return finishFile(db, id, fence, 'done', isBad(counts, 1) ? tooManyBad : undefined)
 }
+
+interface FileProblem {
+  code: string
+  detail: string
+}
+
+const tooManyBad: FileProblem = { code: 'file-quality', detail: problemCodes['file-quality'][1] }
 
 async function* openChunks(db: Pool, vault: Vault, id: string): AsyncGenerator<Buffer> {
   for (let chunk = 0; ; chunk += 1) {
@@ -114,26 +135,15 @@ async function* openChunks(db: Pool, vault: Vault, id: string): AsyncGenerator<B
   }
 }
 
-/** What nobody need look at. */
-const goodKinds: ReadonlySet<string | undefined> = new Set(['recorded', 'duplicate', 'noted'])
-
 function countAnswers(answers: readonly RecordedSlice[]): Advance {
-  const of = (kind: string) => answers.filter((one) => one.kind === kind).length
   return {
     slices: answers.length,
-    recorded: of('recorded'),
-    duplicates: of('duplicate'),
-    quarantined: of('quarantined'),
-    conflicts: of('conflict'),
-    refused: answers.filter((one) => one.kind === undefined).length,
-    noted: of('noted'),
-    errors: answers
-      .filter((one) => !goodKinds.has(one.kind))
-      .map(({ slice, kind, code, detail }) => ({
-        slice,
-        kind: kind ?? 'refused',
-        ...(typeof code === 'string' && { code }),
-        ...(typeof detail === 'string' && { detail }),
-      })),
+    ...countSlices(answers),
+    errors: answers.filter(isBadSlice).map(({ slice, kind, code, detail }) => ({
+      slice,
+      kind: kind ?? 'refused',
+      ...(typeof code === 'string' && { code }),
+      ...(typeof detail === 'string' && { detail }),
+    })),
   }
 }

@@ -85,6 +85,8 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
 
 function knownPattern(path: string): string {
   if (/^\/v1\/files\/[^/]+$/.test(path)) return '/v1/files/:id'
+  const [, decision] = /^\/v1\/files\/[^/]+\/(resume|discard)$/.exec(path) ?? []
+  if (decision !== undefined) return `/v1/files/:id/${decision}`
   return /^\/v1\/sources\/[^/]+$/.test(path) ? '/v1/sources/:source' : path
 }
 

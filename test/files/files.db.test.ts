@@ -116,7 +116,7 @@ interface FileAnswer {
 
 /** Works until the file has come to an end. */
 async function settle(fileId: string, record: RecordSlices = recordUploadedFiles(deps)) {
-  const worker = startRecordingFiles({ db: database.pool, vault, logger: silentLogger, record })
+  const worker = startRecordingFiles({ db: database.pool, vault, logger: silentLogger, record, badShareMax: 0.05 })
   try {
     await expect.poll(async () => (await get(`/${fileId}`)).state, { timeout: 20_000 }).not.toBe('waiting')
   } finally {
@@ -203,7 +203,13 @@ describe('a file that is uploaded', () => {
         yield answer.slice === 2 ? { slice: 2, status: 500, code: 'internal-error', detail: 'broken' } : answer
       }
     }
-    const worker = startRecordingFiles({ db: database.pool, vault, logger: silentLogger, record: failing })
+    const worker = startRecordingFiles({
+      db: database.pool,
+      vault,
+      logger: silentLogger,
+      record: failing,
+      badShareMax: 0.05,
+    })
     try {
       for (;;) {
         const view = await get(`/${fileId}`)
@@ -243,10 +249,52 @@ describe('a file that is uploaded', () => {
       noted: 0,
       errors: [],
     }
-    expect(await advanceFile(database.pool, fileId, old?.fence ?? '', 60, one)).toBe(false)
+    expect(await advanceFile(database.pool, fileId, old?.fence ?? '', 60, one)).toBeUndefined()
     expect(await get(`/${fileId}`)).toMatchObject({ slices: 0, recorded: 0 })
     await database.pool.query("update files set claimed_until = '2000-01-01' where file_id = $1", [fileId])
     expect(await settle(fileId)).toMatchObject({ state: 'done', recorded: 2 })
+  })
+
+  it('is held where too much of it is bad, and goes on when somebody says so', async () => {
+    const lines = sales(500)
+    for (let at = 5; at < 200; at += 10) lines[at] = '{"broken":'
+    const { fileId } = await upload(lines.join('\n'))
+    const held = await settle(fileId)
+    expect(held).toMatchObject({ state: 'held', slices: 200, refused: 20, problem: { code: 'file-quality' } })
+    expect(await countOf('file_chunks')).toBeGreaterThan(0)
+    const decide = async (decision: string, token = tokens.all) =>
+      (
+        await fetch(`${address}/v1/files/${fileId}/${decision}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+        })
+      ).status
+    expect([await decide('resume', tokens.other), await decide('resume')]).toEqual([404, 200])
+    expect(await settle(fileId)).toMatchObject({
+      state: 'done',
+      slices: 500,
+      recorded: 480,
+      duplicates: 0,
+      refused: 20,
+    })
+    expect([await decide('resume'), await decide('discard')]).toEqual([409, 409])
+    expect(await countOf('file_chunks')).toBe(0)
+  })
+
+  it('is let go where nobody wants the rest', async () => {
+    const lines = sales(300)
+    for (let at = 5; at < 200; at += 10) lines[at] = '{"broken":'
+    const { fileId } = await upload(lines.join('\n'))
+    await settle(fileId)
+    const headers = { authorization: `Bearer ${tokens.all}` }
+    expect((await fetch(`${address}/v1/files/${fileId}/discard`, { method: 'POST', headers })).status).toBe(200)
+    expect(await get(`/${fileId}`)).toMatchObject({ state: 'rejected', slices: 200, problem: { code: 'file-quality' } })
+    expect(await countOf('file_chunks')).toBe(0)
+  })
+
+  it('of a few lines is recorded to its end, and says when too many were bad', async () => {
+    const { fileId } = await upload([...sales(8), '{"broken":'].join('\n'))
+    expect(await settle(fileId)).toMatchObject({ state: 'done', recorded: 8, problem: { code: 'file-quality' } })
   })
 
   it('is rejected where it cannot be read to its end, and may come again', async () => {
@@ -264,6 +312,7 @@ describe('a file that is uploaded', () => {
       vault,
       logger: silentLogger,
       record: recordUploadedFiles(deps),
+      badShareMax: 0.05,
     })
     await expect.poll(async () => (await get(`/${fileId}`, tokens.admin)).state, { timeout: 20_000 }).toBe('done')
     await worker.stop()

@@ -7,8 +7,8 @@ import type {
   StoreDayRecord,
   TargetDocument,
 } from '../../contract/connector.ts'
+import { makeDirectory, removeLeftBehind, syncDirectory, writeDurably } from '../../durable-files/write-durably.ts'
 import { type FileFormat, readFileText, toFileText, toTargetDocument } from './translate.ts'
-import { makeDirectory, removeLeftBehind, syncDirectory, writeDurably } from './write-durably.ts'
 
 export interface FileTarget {
   /** Absolute. */

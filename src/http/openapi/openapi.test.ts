@@ -40,6 +40,8 @@ describe('the OpenAPI document', () => {
         'post /v1/files',
         'get /v1/files',
         'get /v1/files/{id}',
+        'post /v1/files/{id}/resume',
+        'post /v1/files/{id}/discard',
         'get /v1/openapi.json',
         'get /livez',
         'get /readyz',

@@ -44,6 +44,8 @@ export const pageParameters = {
   }),
 }
 
+const fileId = { id: { description: 'The `fileId` of the upload.', schema: { type: 'string', pattern: uuidPattern } } }
+
 export const uploadFile: Operation = {
   id: 'uploadFile',
   summary: 'Upload a whole file',
@@ -80,8 +82,34 @@ export const readFile: Operation = {
   summary: 'How far a file is, and what was bad in it',
   tag: 'files',
   access: ['admin:read', 'transactions:write'],
-  path: { id: { description: 'The `fileId` of the upload.', schema: { type: 'string', pattern: uuidPattern } } },
+  path: fileId,
   query: [pageParameters.limit, pageParameters.after],
   answers: { 200: { description: 'The file.', content: { 'application/json': 'file' } } },
   problems: ['unauthorized', 'invalid-page', 'not-found', 'storage-unavailable'],
 }
+
+const decisionProblems = ['unauthorized', 'not-found', 'file-not-held', 'storage-unavailable'] as const
+
+/** What is decided about a file that is held, by the last word of its address. */
+export const decideHeld = {
+  resume: {
+    id: 'resumeFile',
+    summary: 'Let a held file go on',
+    description: 'Its rest is recorded, whatever is bad in it.',
+    tag: 'files',
+    access: ['transactions:write'],
+    path: fileId,
+    answers: { 200: { description: 'The file.', content: { 'application/json': 'file' } } },
+    problems: decisionProblems,
+  },
+  discard: {
+    id: 'discardFile',
+    summary: 'Leave the rest of a held file',
+    description: 'What was good before it was held stays recorded.',
+    tag: 'files',
+    access: ['transactions:write'],
+    path: fileId,
+    answers: { 200: { description: 'The file.', content: { 'application/json': 'file' } } },
+    problems: decisionProblems,
+  },
+} satisfies Record<string, Operation>

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../contract/problem.ts'
+import { decideHeldFile, type HeldDecision } from '../../files/decide-held.ts'
 import { readFileErrors, readFileView, readFileViews } from '../../files/read.ts'
 import { receiveFile } from '../../files/receive-file.ts'
 import { harmlessName } from '../../privacy/harmless-name.ts'
@@ -9,6 +10,7 @@ import { bodyStream } from '../body.ts'
 import type { FilesDeps, HttpDeps } from '../deps.ts'
 import { readParameter } from '../parameter.ts'
 import {
+  decideHeld,
   listFiles,
   pageDefault,
   pageParameters,
@@ -30,6 +32,22 @@ export function registerFiles(app: FastifyInstance, deps: HttpDeps, files: Files
     registerUpload(scope, deps, files)
   })
   registerLists(app, deps, files)
+  registerDecision(app, deps, files, 'resume')
+  registerDecision(app, deps, files, 'discard')
+}
+
+/** `POST /v1/files/{id}/resume` and `/discard`: what its sender decides about a file that is held. */
+function registerDecision(app: FastifyInstance, deps: HttpDeps, files: FilesDeps, decision: HeldDecision): void {
+  const config = { operation: decideHeld[decision] }
+  app.post<{ Params: { id: string } }>(`/v1/files/:id/${decision}`, { config }, async (request, reply) => {
+    const sender = await requireSender(deps, request, 'transactions:write')
+    const { id } = request.params
+    const view = new RegExp(uuidPattern).test(id) ? await readFileView(files.db, id, scopeOf(sender)) : undefined
+    if (!view) throw new Problem('not-found')
+    if (!(await decideHeldFile(files.db, id, scopeOf(sender), decision))) throw new Problem('file-not-held')
+    const errors = await readFileErrors(files.db, id, 0, pageDefault)
+    return reply.send({ ...(await readFileView(files.db, id, scopeOf(sender))), errors })
+  })
 }
 
 function registerUpload(app: FastifyInstance, deps: HttpDeps, files: FilesDeps): void {

@@ -27,6 +27,7 @@ import { type HubDatabase, openHubDatabase } from './hub-database.ts'
 import { masterKeyOf } from './master-key-file.ts'
 import { createNotifier } from './notifier.ts'
 import { observeHub, recordGuards, recordHealth, recordSettlement } from './observe-hub.ts'
+import { startPruning } from './prune-old.ts'
 import { startRelay } from './relay.ts'
 import { startScheduler } from './scheduler.ts'
 
@@ -83,6 +84,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     if (roles.has('scheduler')) {
       const scheduler = startScheduler(pool, profileOf, logger)
       stops.push(() => scheduler.stop())
+      const pruning = startPruning(pool, settings.deliveryStepsKeptMs, logger)
+      stops.push(() => pruning.stop())
     }
     if (roles.has('relay')) {
       const relay = await startRelay({ pool, url, settings, logger, metrics })
@@ -165,7 +168,10 @@ async function startApi(
     },
     files: { db: pool, vault, limits: { bytesMax: settings.fileBytesMax, waitingMax: settings.filesWaitingMax } },
   }
-  const files = startRecordingFiles({ db: pool, vault, logger, record: recordUploadedFiles(deps) })
+  const files = startRecordingFiles({
+    ...{ db: pool, vault, logger, record: recordUploadedFiles(deps) },
+    badShareMax: settings.fileBadPercentMax / 100,
+  })
   const bus = startBusSources({ deps, settings, hubUrl: url, logger })
   return { server: createHttpServer(deps), intake, files, bus }
 }

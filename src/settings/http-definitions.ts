@@ -1,0 +1,95 @@
+import type { Definition } from './definition.ts'
+
+const minuteMs = 60_000
+const mebibyte = 1_048_576
+
+/** Where the hub listens, and how much it takes at once. */
+export const httpDefinitions = {
+  httpHost: {
+    group: 'HTTP',
+    kind: 'string',
+    default: '127.0.0.1',
+    description: 'Address to listen on. Beyond the loopback, put TLS before it.',
+  },
+  httpPort: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'port',
+    default: 7070,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on; 0: any free one.',
+  },
+  requestTimeoutMs: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'ms',
+    default: 10_000,
+    minimum: 100,
+    maximum: minuteMs,
+    description: 'A request must have arrived by then.',
+  },
+  requestBodyMaxBytes: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'bytes',
+    default: mebibyte,
+    minimum: 1_024,
+    maximum: 64 * mebibyte,
+    description: 'Largest body of a single transaction.',
+  },
+  batchBodyMaxBytes: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'bytes',
+    default: 32 * mebibyte,
+    minimum: 1_024,
+    maximum: 1_024 * mebibyte,
+    description: 'Largest body of a batch.',
+  },
+  batchLinesMax: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'lines',
+    default: 10_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Most lines of a batch.',
+  },
+  sourceBodyMaxBytes: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'bytes',
+    default: 64 * mebibyte,
+    minimum: 1_024,
+    maximum: 4_096 * mebibyte,
+    description: 'Largest vendor document over HTTP.',
+  },
+  fileBytesMax: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'bytes',
+    default: 1_024 * mebibyte,
+    minimum: 1_024,
+    maximum: 65_536 * mebibyte,
+    description: 'Largest file that is uploaded as a whole.',
+  },
+  filesWaitingMax: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'files',
+    default: 1_000,
+    minimum: 1,
+    maximum: 100_000,
+    description: 'Uploaded files that wait to be recorded.',
+  },
+  fileBadPercentMax: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: '%',
+    default: 5,
+    minimum: 0,
+    maximum: 100,
+    description: 'Bad lines of an uploaded file above which it is held until somebody decides.',
+  },
+} as const satisfies Record<string, Definition>
