@@ -9,6 +9,7 @@ const benches: Record<string, (pairs?: number, options?: RelayBenchOptions) => P
   deliver: async (pairs) => (await import('./deliver.ts')).benchDeliver(pairs),
   relay: async (pairs, options) => (await import('./relay.ts')).benchRelay(pairs, options),
   simulate: async (pairs) => (await import('./simulate.ts')).benchSimulate(pairs),
+  send: async (pairs) => (await import('./send.ts')).benchSend(pairs),
   tryton: async (pairs) => (await import('./tryton.ts')).benchTryton(pairs),
 }
 

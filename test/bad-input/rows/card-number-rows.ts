@@ -1,0 +1,29 @@
+import { type Row, sale, visa, withLine } from '../row.ts'
+
+/** What must never be kept: card numbers and what belongs to them. */
+export const cardNumberRows: readonly Row[] = [
+  {
+    row: 30,
+    name: 'a card number in a text',
+    body: withLine({ description: `paid with ${visa}` }),
+    status: 201,
+    kept: 'recorded',
+    finding: 'PAN',
+  },
+  {
+    row: 31,
+    name: 'a CVV',
+    body: sale({ cvv: '123' }),
+    status: 422,
+    code: 'sensitive-authentication-data',
+    kept: 'nothing',
+  },
+  {
+    row: 32,
+    name: 'a card number in full-width digits',
+    body: withLine({ description: [...visa].map((d) => String.fromCharCode(d.charCodeAt(0) + 0xfee0)).join('') }),
+    status: 201,
+    kept: 'recorded',
+    finding: 'PAN',
+  },
+]

@@ -1,0 +1,70 @@
+import { marker, type Row, sale } from '../row.ts'
+
+/** What JSON may hold, and what no parser may be fed with. */
+export const jsonRows: readonly Row[] = [
+  {
+    row: 1,
+    name: 'nested too deep',
+    body: sale({ extensions: JSON.parse('['.repeat(40) + ']'.repeat(40)) }),
+    status: 400,
+    code: 'json-too-deep',
+    kept: 'nothing',
+  },
+  {
+    row: 2,
+    name: 'a body over the limit',
+    body: sale({ note: 'x'.repeat(70_000) }),
+    status: 413,
+    code: 'payload-too-large',
+    kept: 'nothing',
+  },
+  {
+    row: 4,
+    name: 'a key twice',
+    body: sale().replace('{', '{"currency":"EUR",'),
+    status: 400,
+    code: 'duplicate-key',
+    kept: 'nothing',
+  },
+  {
+    row: 5,
+    name: '__proto__',
+    body: sale().replace('{', '{"__proto__":{"x":1},'),
+    status: 400,
+    code: 'forbidden-key',
+    kept: 'nothing',
+  },
+  {
+    row: 6,
+    name: 'no UTF-8',
+    body: Buffer.from(sale().replace(marker, '\u00ff\u00fe'), 'latin1'),
+    status: 400,
+    code: 'invalid-encoding',
+    kept: 'nothing',
+  },
+  {
+    row: 6,
+    name: 'a UTF-16 mark',
+    body: Buffer.from(`\ufeff${sale()}`, 'utf16le'),
+    status: 400,
+    code: 'invalid-encoding',
+    kept: 'nothing',
+  },
+  {
+    row: 7,
+    name: 'U+0000 in a text',
+    body: sale({ receiptNumber: 'a\u0000b' }),
+    status: 202,
+    code: 'invalid-character',
+    kept: 'quarantined',
+  },
+  { row: 25, name: 'a field nobody knows', body: sale({ loyaltyColour: 'green' }), status: 201, kept: 'recorded' },
+  {
+    row: 26,
+    name: 'a field that only the hub sets',
+    body: sale({ receivedAt: '2020-01-01T00:00:00Z' }),
+    status: 422,
+    code: 'read-only-field',
+    kept: 'nothing',
+  },
+]
