@@ -3,7 +3,7 @@ import { CallFailed } from './call-failed.ts'
 import type { InvoiceState } from './sale.ts'
 import type { TheirReceipt } from './their-receipt.ts'
 import type { StepTools } from './tools.ts'
-import { toTheirDate, toTheirDecimal } from './wire.ts'
+import { recordsOf, toTheirDate, toTheirDecimal } from './wire.ts'
 
 /**
  * Gives the invoice the till's number, day and taxes, and posts it. The taxes are written as they are on the receipt and not
@@ -39,8 +39,23 @@ export async function postInvoice(tools: StepTools, receipt: TheirReceipt, invoi
     invoice_date: toTheirDate(receipt.businessDay),
     ...(commands.length > 0 && { taxes: commands }),
   }
-  await session.call('changes', 'model.account.invoice.write', [[invoice.id], values], context)
-  await session.call('changes', 'model.account.invoice.post', [[invoice.id]], context)
+  try {
+    await session.call('changes', 'model.account.invoice.write', [[invoice.id], values], context)
+    await session.call('changes', 'model.account.invoice.post', [[invoice.id]], context)
+  } catch (error) {
+    // A call of an attempt that was given up may still have been on its way, and may have posted the invoice since it was read.
+    if (!isRefused(error) || !(await isPostedByNow(tools, invoice.id))) throw error
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof CallFailed && error.outcome.kind === 'rejected'
+}
+
+async function isPostedByNow({ session, context }: StepTools, id: number): Promise<boolean> {
+  const read = await session.call('reads', 'model.account.invoice.read', [[id], ['state']], context)
+  const [record] = recordsOf(read)
+  return record?.state === 'posted' || record?.state === 'paid'
 }
 
 export function isPosted({ state }: InvoiceState): boolean {
