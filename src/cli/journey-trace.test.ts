@@ -13,6 +13,7 @@ const target = (journey: Partial<TargetJourney>): TargetJourney => ({
   attempts: 0,
   documents: [],
   steps: [],
+  replays: [],
   history: [],
   ...journey,
 })

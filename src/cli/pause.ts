@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { act } from './act.ts'
+import { actor } from './actor.ts'
 import { printJson, printLine } from './print.ts'
 
 interface PauseOptions {
@@ -21,7 +22,7 @@ export function registerPause(program: Command): void {
           import('../delivery/pause.ts'),
         ])
         const { changed, pause } = await withDatabase(loadSettings().settings, (pool) =>
-          pauseTarget(pool, name, reason),
+          pauseTarget(pool, name, reason, actor()),
         )
         if (json) printJson({ target: name, changed, pause })
         else if (changed) printLine(`${name} is paused`)

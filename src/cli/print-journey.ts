@@ -36,6 +36,10 @@ export function printJourney(
       print(
         `           attempt ${one.attempt} ${iso(one.at)}: ${one.outcome}${one.reason ? `, ${one.reason}` : ''} (${one.durationMs} ms)`,
       )
+    for (const one of target.replays)
+      print(
+        `           replay ${one.replayId} ${iso(one.at)}: ${one.mode}${one.generation > 0 ? `, generation ${one.generation}` : ''}`,
+      )
     if (target.documents.length === 0) {
       for (const one of target.steps)
         print(`           step ${one.step} done ${iso(one.recordedAt)}: ${one.documentId}`)

@@ -3,6 +3,7 @@ import { registerAnonymise } from './anonymise.ts'
 import { registerAsyncapi } from './asyncapi.ts'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
+import { registerDrain } from './drain.ts'
 import { exitCodes } from './exit-codes.ts'
 import { registerLanes } from './lanes.ts'
 import { registerMigrate } from './migrate.ts'
@@ -11,6 +12,7 @@ import { registerOpenapi } from './openapi.ts'
 import { readPackage } from './package.ts'
 import { registerPause } from './pause.ts'
 import { registerRead } from './read.ts'
+import { registerReplay } from './replay.ts'
 import { registerResume } from './resume.ts'
 import { registerRetry } from './retry.ts'
 import { registerSend } from './send.ts'
@@ -45,7 +47,9 @@ export function createProgram(): Command {
     registerShow,
     registerLanes,
     registerRetry,
+    registerReplay,
     registerPause,
+    registerDrain,
     registerResume,
     registerShadow,
     registerToken,

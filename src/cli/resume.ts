@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { act } from './act.ts'
+import { actor } from './actor.ts'
 import { printJson, printLine } from './print.ts'
 
 export function registerResume(program: Command): void {
@@ -14,7 +15,7 @@ export function registerResume(program: Command): void {
           import('./open-database.ts'),
           import('../delivery/pause.ts'),
         ])
-        const changed = await withDatabase(loadSettings().settings, (pool) => resumeTarget(pool, name))
+        const changed = await withDatabase(loadSettings().settings, (pool) => resumeTarget(pool, name, actor()))
         if (json) printJson({ target: name, changed })
         else printLine(changed ? `${name} goes on` : `${name} was not paused`)
         return undefined

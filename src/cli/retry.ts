@@ -1,10 +1,14 @@
 import type { Command } from 'commander'
 import { Problem } from '../contract/problem.ts'
 import { act } from './act.ts'
+import { actor } from './actor.ts'
 import { printJson, printLine } from './print.ts'
 
 interface RetryOptions {
   target?: string
+  fingerprint?: string
+  store?: string
+  day?: string
   all?: boolean
   includeNeedsCheck?: boolean
   json?: boolean
@@ -16,24 +20,36 @@ export function registerRetry(program: Command): void {
     .description('Put parked events back into their lanes, in order, with their attempts forgiven')
     .option('--all', 'all parked events')
     .option('--target <name>', 'only at one target')
+    .option('--fingerprint <id>', 'all of one cause (see tillflow lanes --parked)')
+    .option('--store <id>', 'all of one store')
+    .option('--day <date>', 'all of one business day')
     .option('--include-needs-check', 'also events that the target may have already: they may be there twice afterwards')
     .option('--json', 'print JSON')
     .action(
-      act(async (eventIds: string[], { target, all, includeNeedsCheck, json }: RetryOptions) => {
-        if (eventIds.length === 0 && !all) throw new Problem('settings-invalid', 'Name events, or say --all.')
+      act(async (eventIds: string[], options: RetryOptions) => {
+        const { target, fingerprint, store, day, all, includeNeedsCheck = false, json } = options
+        const isBulk = all || fingerprint !== undefined || store !== undefined || day !== undefined
+        if (eventIds.length === 0 && !isBulk)
+          throw new Problem('settings-invalid', 'Name events, --fingerprint, --store or --day, or say --all.')
         if (eventIds.some((id) => !/^[0-9a-f-]{36}$/i.test(id)))
           throw new Problem('settings-invalid', 'An event is named by its id (see tillflow lanes).')
-        const [{ loadSettings }, { withDatabase }, { retryParked }] = await Promise.all([
+        const [{ loadSettings }, { withDatabase }, { retryGroup }] = await Promise.all([
           import('../settings/load-settings.ts'),
           import('./open-database.ts'),
-          import('../delivery/parked.ts'),
+          import('../delivery/parked-groups.ts'),
         ])
         const request = {
-          includeNeedsCheck: includeNeedsCheck ?? false,
+          includeNeedsCheck,
+          actor: actor(),
+          filter: {
+            ...(store !== undefined && { businessUnitId: store }),
+            ...(day !== undefined && { businessDayDate: day }),
+          },
           ...(target !== undefined && { target }),
+          ...(fingerprint !== undefined && { fingerprint }),
           ...(eventIds.length > 0 && { eventIds }),
         }
-        const retried = await withDatabase(loadSettings().settings, (pool) => retryParked(pool, request))
+        const retried = await withDatabase(loadSettings().settings, (pool) => retryGroup(pool, request))
         if (json) printJson({ retried })
         else printLine(`${retried} ${retried === 1 ? 'event goes' : 'events go'} back into their lanes`)
         return undefined

@@ -53,8 +53,10 @@ export interface ConnectorContext {
   signal: AbortSignal
   /** 1 for the first attempt. */
   attempt: number
-  /** The same in every attempt of the same event at the same target. */
+  /** The same in every attempt of the same event at the same target; another one only where a person has it sent again on purpose. */
   idempotencyKey: string
+  /** The replay that brought the event back. */
+  replayId?: string
   /** For connectors that say `resumes`: what earlier attempts have done. Others have no steps and may record none. */
   steps: RecordedSteps
 }
@@ -108,6 +110,8 @@ export interface ConnectorFeatures {
   lookUp: boolean
   /** An attempt takes up where an earlier one stopped: every step is recorded, and looked for before it is done again. */
   resumes?: boolean
+  /** Another idempotency key makes another document. Without it nothing can be sent again on purpose: it would have no effect. */
+  repeatable?: boolean
 }
 
 /** A field of a connector's settings: drives validation, the docs and redaction. */

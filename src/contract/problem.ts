@@ -132,6 +132,30 @@ export const problemCodes = {
   ],
   'settings-invalid': [422, 'A setting is missing or wrong.', 'tillflow settings lists names, units and defaults.'],
   'unknown-target': [404, 'No target has this name.', 'tillflow status lists the targets.'],
+  // replays
+  'unknown-replay': [404, 'There is no such replay.', 'tillflow replay --status lists them.'],
+  'replay-impossible': [
+    422,
+    'Nothing can be sent again on purpose to this target: it knows a receipt by its own number.',
+    'Remove there what is wrong, then replay in mode missing.',
+  ],
+  'replay-too-large': [
+    422,
+    'More events match than one replay takes.',
+    'Narrow it down, by store or by day: at most 500,000 events.',
+  ],
+  'replay-unconfirmed': [
+    409,
+    'Mode again makes a second document of everything that the target has.',
+    'Read the plan, then confirm it: --confirm-again, over HTTP {"confirm":"again"}.',
+  ],
+  'replay-under-way': [
+    409,
+    'Another replay is under way at this target.',
+    'Wait for its end, or abort it. tillflow replay --status lists them.',
+  ],
+  'replay-state': [409, 'The replay is in a state that does not allow this.', 'See tillflow replay --status.'],
+  'request-invalid': [422, 'A field of the request is missing or wrong.', 'See the detail and the API reference.'],
   // test data
   'anonymise-key-too-short': [
     422,

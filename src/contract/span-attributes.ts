@@ -32,5 +32,6 @@ export const attributes = {
   connector: 'tillflow.connector',
   attempt: 'tillflow.delivery.attempt',
   outcome: 'tillflow.delivery.outcome',
+  replayId: 'tillflow.replay.id',
   parkedReason: 'tillflow.delivery.parked_reason',
 } as const

@@ -1,7 +1,15 @@
-import type { ConnectorContext, DeliveryEvent, Outcome, RecordedSteps, StateEvent } from '../contract/connector.ts'
+import type {
+  ConnectorContext,
+  DeliveryEvent,
+  Outcome,
+  RecordedSteps,
+  StateEvent,
+  TargetDocument,
+} from '../contract/connector.ts'
 import { TransportFailure } from '../contract/transport-failure.ts'
 import type { JournalEvent, RecordedData, StateData } from '../journal/event.ts'
 import { traitsOf } from '../journal/event-traits.ts'
+import type { ReplayMark } from './store.ts'
 import type { Target, WorkerTools } from './target.ts'
 
 /** How an event reaches its target: sent, or first looked for because an earlier attempt may have left something. */
@@ -34,6 +42,14 @@ function envelopeOf(event: JournalEvent): Omit<DeliveryEvent, 'transaction'> {
   }
 }
 
+/** The event's own id; sent again on purpose it has the number of that, so that the target takes it for something new. */
+export function idempotencyKeyOf(
+  event: Pick<JournalEvent, 'eventId'>,
+  replay?: Pick<ReplayMark, 'generation'>,
+): string {
+  return replay && replay.generation > 0 ? `${event.eventId}-${replay.generation}` : event.eventId
+}
+
 /** Makes one attempt in bounded time. Never throws: a connector that throws, or does not come back, has an outcome too. */
 export async function makeAttempt(
   target: Target,
@@ -42,6 +58,7 @@ export async function makeAttempt(
   attempt: number,
   kind: AttemptKind,
   openSteps: () => Promise<RecordedSteps>,
+  replay?: ReplayMark,
 ): Promise<AttemptResult> {
   const startedAt = tools.clock.now()
   const deadline = startedAt + target.policy.attemptTimeoutMs
@@ -65,7 +82,8 @@ export async function makeAttempt(
     now: () => tools.clock.now(),
     signal: controller.signal,
     attempt,
-    idempotencyKey: `${event.eventId}`,
+    idempotencyKey: idempotencyKeyOf(event, replay),
+    ...(replay && { replayId: replay.replayId }),
   }
   let isOver = false
   const timeout = tools.clock.sleep(target.policy.attemptTimeoutMs, controller.signal).then((): Outcome => {
@@ -73,7 +91,7 @@ export async function makeAttempt(
     return { kind: 'unknown', reason: `no answer within ${target.policy.attemptTimeoutMs} ms` }
   })
   try {
-    const work = openSteps().then((steps) => run(target, event, { ...base, steps }, kind))
+    const work = openSteps().then((steps) => run(target, event, { ...base, steps }, kind, replay))
     return end(await Promise.race([work, timeout]))
   } catch (error) {
     // A connector must return an outcome. What it threw may have happened after the target had taken the event.
@@ -100,6 +118,7 @@ async function run(
   journalEvent: JournalEvent,
   context: ConnectorContext,
   kind: AttemptKind,
+  replay: ReplayMark | undefined,
 ): Promise<Outcome> {
   const { connection } = target
   if (traitsOf(journalEvent.eventType)?.kind === 'state') {
@@ -109,9 +128,19 @@ async function run(
   }
   const event = deliveryEventOf(journalEvent)
   if (kind === 'look-up' && connection.findPosting) {
-    const documents = await connection.findPosting(event, context)
+    const documents = withoutSuperseded(await connection.findPosting(event, context), replay?.superseded)
     if (documents) return { kind: 'delivered', documents }
   }
   if (!connection.postTransaction) return { kind: 'skipped', reason: 'the connector takes no transactions' }
   return connection.postTransaction(event, context)
+}
+
+/** What a look-up found, without documents of earlier generations; undefined where nothing else is there. */
+export function withoutSuperseded(
+  documents: TargetDocument[] | undefined,
+  superseded: readonly string[] = [],
+): TargetDocument[] | undefined {
+  if (!documents || superseded.length === 0) return documents
+  const present = documents.filter(({ kind, documentId }) => !superseded.includes(`${kind}/${documentId}`))
+  return present.length > 0 ? present : undefined
 }

@@ -15,6 +15,8 @@ export interface TargetJourney {
   documents: { documentId: string; kind: string; amount?: string; tax?: string; currency?: string; postedAt?: Date }[]
   /** What a connector of several documents has had done; they are the documents in the end. */
   steps: { step: string; documentId: string; kind: string; recordedAt: Date }[]
+  /** Replays that brought it back, with what the hub had of it until then. */
+  replays: { replayId: string; mode: string; generation: number; at: Date; before: Record<string, unknown> }[]
   /** Attempts that did not simply succeed at once. */
   history: { attempt: number; outcome: string; reason?: string; durationMs: number; at: Date }[]
 }
@@ -34,6 +36,10 @@ export async function readJourney(pool: Pool, eventId: string): Promise<TargetJo
         'steps', coalesce((select json_agg(json_build_object('step', s.step, 'documentId', s.document_id, 'kind', s.kind,
             'recordedAt', s.recorded_at) order by s.recorded_at)
           from delivery_steps s where s.target_id = t.target_id and s.event_id = $1), '[]'),
+        'replays', coalesce((select json_agg(json_build_object('replayId', p.replay_id, 'mode', p.mode, 'generation', i.generation,
+            'at', i.released_at, 'before', i.before) order by i.released_at)
+          from delivery_replay_items i join delivery_replays p using (replay_id)
+          where i.event_id = $1 and i.state in ('released', 'done') and p.target_id = t.target_id), '[]'),
         'history', coalesce((select json_agg(json_build_object('attempt', a.attempt, 'outcome', a.outcome, 'reason', a.reason,
             'durationMs', a.duration_ms, 'at', a.at) order by a.at)
           from delivery_attempts a where a.target_id = t.target_id and a.event_id = $1), '[]')

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../journal/event.ts'
 import type { AttemptKind } from './attempt.ts'
-import type { Settlement } from './store.ts'
+import type { ReplayMark, Settlement } from './store.ts'
 
 /** One event on its way through a cycle. */
 export interface LaneItem {
@@ -10,6 +10,7 @@ export interface LaneItem {
   attempts: number
   kind: AttemptKind
   deadlinePassed: boolean
+  replay?: ReplayMark
   /** Already judged, e.g. an expired claim that only a person can settle. */
   judged?: Settlement
 }

@@ -1,41 +1,79 @@
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
+import { recordAct } from '../audit/acts.ts'
 import { Problem } from '../contract/problem.ts'
+import { withTransaction } from '../database/pool.ts'
 import { journalChannel } from '../journal/append.ts'
 import * as sql from './queries.ts'
-import { readTargets, type TargetPause } from './targets.ts'
+import { findTarget, type TargetDrain, type TargetPause } from './targets.ts'
 
 export const pauseReasonLengthMax = 500
 
+/** Who acts on a target where nobody said so: a program that uses these functions itself. */
+const somebody = 'unnamed'
+
 /**
  * Stops delivery to one target: attempts on the line come to their end, nothing new is begun. A target that is paused already
- * keeps its first reason. Throws `Problem` `unknown-target`.
+ * keeps its first reason; one that is draining stops at once. Throws `Problem` `unknown-target`.
  */
 export async function pauseTarget(
   pool: Pool,
   name: string,
   reason: string,
+  actor: string = somebody,
 ): Promise<{ changed: boolean; pause: TargetPause }> {
-  const targetId = await idOf(pool, name)
-  const { rowCount } = await pool.query(sql.pauseText, [
-    targetId,
-    'operator',
-    reason.slice(0, pauseReasonLengthMax),
-    null,
-  ])
-  const pause = (await readTargets(pool)).find((one) => one.targetId === targetId)?.pause
-  if (!pause) throw new Problem('internal-error', 'The target was resumed at the same moment.')
-  return { changed: rowCount === 1, pause }
+  return withTransaction(pool, async (client) => {
+    const { targetId } = await findTarget(client, name)
+    const { rowCount } = await client.query(sql.pauseText, [targetId, 'operator', bounded(reason), null])
+    const changed = rowCount === 1
+    if (changed) await recordAct(client, { actor, act: 'target.pause', object: `target:${name}`, reason })
+    const { pause } = await findTarget(client, name)
+    if (!pause) throw new Problem('internal-error', 'The target was resumed at the same moment.')
+    return { changed, pause }
+  })
 }
 
-/** Lets delivery to one target go on where it stopped. Returns whether it was paused. Throws `Problem` `unknown-target`. */
-export async function resumeTarget(pool: Pool, name: string): Promise<boolean> {
-  const { rows } = await pool.query<{ was_paused: boolean }>(sql.resumeText, [await idOf(pool, name)])
-  await pool.query(`notify ${journalChannel}`)
-  return rows.some((row) => row.was_paused)
+/**
+ * Lets a target have everything that was recorded until now, takes nothing newer, and pauses it then (`states.md`). A target that
+ * is draining already keeps its first reason and its mark; one that is paused stays so. Throws `Problem` `unknown-target`.
+ */
+export async function drainTarget(
+  pool: Pool,
+  name: string,
+  reason: string,
+  actor: string = somebody,
+): Promise<{ changed: boolean; drain?: TargetDrain; pause?: TargetPause }> {
+  return withTransaction(pool, async (client) => {
+    const { targetId } = await findTarget(client, name)
+    const { rowCount } = await client.query(sql.drainText, [targetId, bounded(reason)])
+    const changed = rowCount === 1
+    if (changed) await recordAct(client, { actor, act: 'target.drain', object: `target:${name}`, reason })
+    const { drain, pause } = await findTarget(client, name)
+    // Workers look for what is left to do when they are woken, and then see that they drain.
+    await wakeDelivery(client)
+    return { changed, ...(drain && { drain }), ...(pause && { pause }) }
+  })
 }
 
-async function idOf(pool: Pool, name: string): Promise<number> {
-  const target = (await readTargets(pool)).find((one) => one.name === name)
-  if (!target) throw new Problem('unknown-target')
-  return target.targetId
+/**
+ * Lets delivery to one target go on where it stopped. Returns whether it was paused or draining. Throws `Problem`
+ * `unknown-target`.
+ */
+export async function resumeTarget(pool: Pool, name: string, actor: string = somebody): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
+    const { targetId } = await findTarget(client, name)
+    const { rows } = await client.query<{ was_stopped: boolean }>(sql.resumeText, [targetId])
+    const wasStopped = rows.some((row) => row.was_stopped)
+    if (wasStopped) await recordAct(client, { actor, act: 'target.resume', object: `target:${name}` })
+    await wakeDelivery(client)
+    return wasStopped
+  })
+}
+
+/** Tells workers of every process to look again; sent when the transaction commits. */
+export async function wakeDelivery(db: ClientBase | Pool): Promise<void> {
+  await db.query(`notify ${journalChannel}`)
+}
+
+function bounded(reason: string): string {
+  return reason.replaceAll('\0', '').slice(0, pauseReasonLengthMax)
 }

@@ -1,10 +1,11 @@
 import type { ConnectorFeatures } from '../contract/connector.ts'
 import type { JournalEvent } from '../journal/event.ts'
 import { traitsOf } from '../journal/event-traits.ts'
+import type { AttemptKind } from './attempt.ts'
 import { coalesce } from './coalesce.ts'
 import { decideExpiredClaim } from './decide.ts'
 import { Lane, type LaneItem } from './lane.ts'
-import type { Entry, Settlement } from './store.ts'
+import type { Entry, ReplayMark, Settlement } from './store.ts'
 
 export interface PlanInput {
   fresh: readonly JournalEvent[]
@@ -38,7 +39,7 @@ export function planLanes({ fresh, due, released, heldKeys, features }: PlanInpu
     if (heldKeys.has(entry.event.orderingKey)) {
       queued.push({ event: entry.event, transition: { state: 'queued' }, attempts: entry.attempts, hadEntry: true })
     } else {
-      laneOf(entry.event).items.push({ ...resume(entry, features), kind: 'send' })
+      laneOf(entry.event).items.push({ ...resume(entry, features), kind: kindOf(entry.replay, 'send') })
     }
   }
   for (const event of fresh) {
@@ -62,8 +63,9 @@ function resume(entry: Entry, features: ConnectorFeatures): LaneItem {
     event: entry.event,
     origin: 'entry',
     attempts: entry.attempts,
-    kind: entry.state === 'unknown' ? 'look-up' : 'send',
+    kind: kindOf(entry.replay, entry.state === 'unknown' ? 'look-up' : 'send'),
     deadlinePassed: entry.deadlinePassed,
+    ...(entry.replay && { replay: entry.replay }),
   }
   if (entry.state !== 'sending') return item
   const decision = decideExpiredClaim(features)
@@ -79,4 +81,9 @@ function resume(entry: Entry, features: ConnectorFeatures): LaneItem {
       hadEntry: true,
     },
   }
+}
+
+/** What a replay brought back may be at the target already, whatever became of its entry meanwhile. */
+function kindOf(replay: ReplayMark | undefined, kind: AttemptKind): AttemptKind {
+  return replay?.lookFirst ? 'look-up' : kind
 }

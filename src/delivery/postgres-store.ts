@@ -4,8 +4,11 @@ import { findEventIds, readEvents, readShardEvents } from '../journal/queries.ts
 import { shardsCount } from '../journal/shard.ts'
 import { commitValues } from './commit-values.ts'
 import type { OriginalState } from './dependencies.ts'
+import { endDrain } from './drain.ts'
 import { createPostgresGuardStore } from './guards/postgres-guards.ts'
 import * as sql from './queries.ts'
+import { feedReplay } from './replay/feed.ts'
+import { type MarkRow, readMarks } from './replay/marks.ts'
 import { readSteps, recordStep } from './step-queries.ts'
 import type { ClaimRequest, DeliveryStore, Entry, ShardLease } from './store.ts'
 import type { EntryState } from './transition.ts'
@@ -17,7 +20,14 @@ interface LeaseRow {
   position: string
 }
 
-interface EntryRow {
+interface PauseRow {
+  is_paused: boolean
+  resumes_count: number
+  drain_until: string | null
+  is_replaying: boolean
+}
+
+interface EntryRow extends MarkRow {
   event_id: string
   state: EntryState
   attempts: number
@@ -32,14 +42,16 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
       await pool.query(sql.touchWorkerText, [workerId])
     },
     readPause: async (targetId) => {
-      const { rows } = await pool.query<{ is_paused: boolean; resumes_count: number }>({
+      const { rows } = await pool.query<PauseRow>({
         name: 'delivery-read-pause',
         text: sql.readPauseText,
         values: [targetId],
       })
       const [row] = rows
       // A target that is not there any more is sent nothing.
-      return { isPaused: row?.is_paused ?? true, resumesCount: row?.resumes_count ?? 0 }
+      if (!row) return { isPaused: true, resumesCount: 0 }
+      const { is_paused: isPaused, resumes_count: resumesCount, drain_until, is_replaying: isReplaying } = row
+      return { isPaused, resumesCount, isReplaying, ...(drain_until !== null && { drainUntilXid: drain_until }) }
     },
     pauseGone: async (targetId, { reason, resumesCount }) => {
       await pool.query(sql.pauseText, [targetId, 'gone', reason, resumesCount])
@@ -49,11 +61,12 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
       await pool.query(sql.releaseShardsText, [targetId, workerId])
       await pool.query(sql.forgetWorkerText, [workerId])
     },
-    readNew: (leases, limit) =>
+    readNew: (leases, limit, untilXid) =>
       readShardEvents(
         pool,
         leases.map((lease) => ({ shard: lease.shard, ...lease.cursor })),
         limit,
+        untilXid,
       ),
     readHeld: async (targetId, leases) => {
       const { rows } = await pool.query<{ ordering_key: string | null; waiting: boolean }>({
@@ -71,7 +84,7 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
         text: sql.readDueText,
         values: [targetId, shardsOf(leases), fences, lanesMax, perLane, ignoreSchedule],
       })
-      return withEvents(pool, rows)
+      return withEvents(pool, targetId, rows)
     },
     readReleased: async (targetId, leases, limit) => {
       const { rows } = await pool.query<EntryRow>({
@@ -79,7 +92,7 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
         text: sql.readReleasedText,
         values: [targetId, shardsOf(leases), limit],
       })
-      return withEvents(pool, rows)
+      return withEvents(pool, targetId, rows)
     },
     hastenRetries: async (targetId, leases) => {
       await pool.query(sql.hastenRetriesText, [targetId, shardsOf(leases)])
@@ -95,6 +108,8 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
       })
       return new Set(rows.map((row) => row.shard))
     },
+    endDrain: (targetId, untilXid) => endDrain(pool, targetId, untilXid),
+    feedReplay: (request) => feedReplay(pool, request),
   }
 }
 
@@ -136,7 +151,8 @@ function toLease(row: LeaseRow): ShardLease {
   return { shard: row.shard, fence: row.fence, cursor: { xid: row.xid, position: row.position } }
 }
 
-async function withEvents(pool: Pool, rows: readonly EntryRow[]): Promise<Entry[]> {
+async function withEvents(pool: Pool, targetId: number, rows: readonly EntryRow[]): Promise<Entry[]> {
+  const marks = await readMarks(pool, targetId, rows)
   const events = new Map<string, JournalEvent>()
   for (const event of await readEvents(
     pool,
@@ -145,7 +161,10 @@ async function withEvents(pool: Pool, rows: readonly EntryRow[]): Promise<Entry[
     events.set(event.eventId, event)
   return rows.flatMap((row) => {
     const event = events.get(row.event_id)
-    return event ? [{ event, state: row.state, attempts: row.attempts, deadlinePassed: row.deadline_passed }] : []
+    if (!event) return []
+    const { state, attempts, deadline_passed: deadlinePassed } = row
+    const replay = marks.get(row.event_id)
+    return [{ event, state, attempts, deadlinePassed, ...(replay && { replay }) }]
   })
 }
 

@@ -8,20 +8,40 @@ export const touchWorkerText = `
   on conflict (worker_id) do update set seen_at = excluded.seen_at`
 
 export const readPauseText = `
-  select state = 'paused' as is_paused, resumes_count from delivery_targets where target_id = $1`
+  select state = 'paused' as is_paused, resumes_count, drain_until::text,
+    exists (select from delivery_replays r where r.target_id = t.target_id and r.state in ('running', 'aborting')) as is_replaying
+  from delivery_targets t where target_id = $1`
 
 /** What paused a target first is the reason that is kept; $4: only when it was not resumed since. */
 export const pauseText = `
-  update delivery_targets set state = 'paused', pause_code = $2, pause_reason = $3, paused_at = clock_timestamp()
-  where target_id = $1 and state = 'active' and resumes_count = coalesce($4, resumes_count)`
+  update delivery_targets set state = 'paused', pause_code = $2, pause_reason = $3, paused_at = clock_timestamp(),
+    drain_until = null, drain_reason = null, drain_since = null
+  where target_id = $1 and state <> 'paused' and resumes_count = coalesce($4, resumes_count)`
 
 /** Counted for a target that is not paused too: an answer of before, which is still on its way, does not pause it again. */
 export const resumeText = `
   with before as (select state from delivery_targets where target_id = $1 for update)
   update delivery_targets set state = 'active', pause_code = null, pause_reason = null, paused_at = null,
-    resumes_count = resumes_count + 1
+    drain_until = null, drain_reason = null, drain_since = null, resumes_count = resumes_count + 1
   from before where target_id = $1
-  returning before.state = 'paused' as was_paused`
+  returning before.state <> 'active' as was_stopped`
+
+/** Everything that has an xid by now is still delivered, also what is not committed yet. A drain that is on keeps its mark. */
+export const drainText = `
+  update delivery_targets set state = 'draining', drain_until = pg_snapshot_xmax(pg_current_snapshot()), drain_reason = $2,
+    drain_since = clock_timestamp()
+  where target_id = $1 and state = 'active'`
+
+export const readDrainText = `
+  select s.shard, s.cursor_xid as xid, s.cursor_position as position
+  from delivery_targets t join delivery_shards s using (target_id) where t.target_id = $1 and t.drain_until = $2::text::xid8`
+
+/** Ends the drain of which the caller knows that everything before its mark was read. */
+export const endDrainText = `
+  update delivery_targets set state = 'paused', pause_code = 'operator', pause_reason = drain_reason, paused_at = clock_timestamp(),
+    drain_until = null, drain_reason = null, drain_since = null
+  where target_id = $1 and state = 'draining' and drain_until = $2::text::xid8 and not exists (
+    select from delivery_entries where target_id = $1 and state in ('sending', 'retry', 'unknown', 'queued'))`
 
 export const renewShardsText = `
   update delivery_shards set lease_until = clock_timestamp() + $3 * interval '1 millisecond'
@@ -79,9 +99,9 @@ export const readDueText = `
       or (heads.state = 'sending' and heads.fence <> lease.fence)
     order by heads.next_attempt_at nulls first limit $4
   )
-  select e.event_id, e.state, e.attempts, false as deadline_passed
+  select e.event_id, e.state, e.attempts, false as deadline_passed, e.replay_id, e.look_first, e.generation
   from due cross join lateral (
-    select event_id, state, attempts, next_attempt_at, xid, position from delivery_entries
+    select event_id, state, attempts, replay_id, look_first, generation, xid, position from delivery_entries
     where target_id = $1 and shard = due.shard and ordering_key = due.ordering_key and state in ('sending', 'retry', 'unknown', 'queued')
     order by xid, position limit $5
   ) e
@@ -89,7 +109,8 @@ export const readDueText = `
 
 /** Dependents whose original is settled or parked now, or whose time is over. */
 export const readReleasedText = `
-  select e.event_id, e.state, e.attempts, coalesce(e.deadline_at <= clock_timestamp(), false) as deadline_passed
+  select e.event_id, e.state, e.attempts, coalesce(e.deadline_at <= clock_timestamp(), false) as deadline_passed,
+    e.replay_id, e.look_first, e.generation
   from delivery_entries e
   left join delivery_results r on r.target_id = e.target_id and r.event_id = e.waits_for
   left join delivery_entries o on o.target_id = e.target_id and o.event_id = e.waits_for and o.state in ('parked', 'needs-check')
@@ -104,6 +125,11 @@ export const targetStatesText = `
   union all
   select event_id, case when state in ('parked', 'needs-check') then 'parked' else 'open' end
   from delivery_entries where target_id = $1 and event_id = any($2::uuid[])`
+
+/** Events of a target that a person must decide about, page by page in the order of their ids. */
+export const parkedPageText = `
+  select event_id, ordering_key, state, reason_code, reason, updated_at from delivery_entries
+  where target_id = $1 and event_id > $2 and state in ('parked', 'needs-check') order by event_id limit $3`
 
 export const hastenRetriesText = `
   update delivery_entries set next_attempt_at = clock_timestamp()

@@ -13,6 +13,8 @@ export interface CycleState {
   leases: readonly ShardLease[]
   /** Whether entries may be due; false lets a cycle of the fast path go without asking. */
   lookForEntries: boolean
+  /** Draining: events of this xid and later stay in the journal. */
+  untilXid?: string
 }
 
 export interface CycleReport {
@@ -121,7 +123,7 @@ interface Work extends ChosenWork {
   dependentsWait: boolean
 }
 
-async function readWork(run: TargetRun, { leases, lookForEntries }: CycleState): Promise<Work> {
+async function readWork(run: TargetRun, { leases, lookForEntries, untilXid }: CycleState): Promise<Work> {
   const { target, guard, slots } = run
   const { store } = run.tools
   const { batchEventsMax, concurrencyMax } = target.policy
@@ -143,7 +145,7 @@ async function readWork(run: TargetRun, { leases, lookForEntries }: CycleState):
     : [none, [], []]
   // During an outage the probe is an entry where there is one; new events stay in the journal, where they cost nothing.
   const limit = probing ? (due.length > 0 ? 0 : 1) : Math.min(batchEventsMax, windowOf(budget))
-  const fresh = limit > 0 ? await store.readNew(leases, limit) : []
+  const fresh = limit > 0 ? await store.readNew(leases, limit, untilXid) : []
   const read = { fresh, due, released, heldKeys: held.orderingKeys }
   const chosen =
     budget === undefined || probing

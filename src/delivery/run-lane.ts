@@ -81,10 +81,12 @@ async function settleItem(
   lane.current = { item, startedAt: tools.clock.now() }
   const attempt = item.attempts + 1
   const { resumesCount } = run
-  const { outcome, durationMs, ...signs } = await makeAttempt(target, tools, event, attempt, item.kind, () => {
+  const openOwnSteps = () => {
     const { store, workerId } = tools
     return openSteps({ target, store, workerId, leases, event, attempt, kind: item.kind })
-  })
+  }
+  const made = await makeAttempt(target, tools, event, attempt, item.kind, openOwnSteps, item.replay)
+  const { outcome, durationMs, ...signs } = made
   // Before the slot is given to the next lane, which then must not send.
   if (outcome.kind === 'gone') run.gone ??= { reason: outcome.reason, resumesCount }
   await guard.learn({ outcome, orderingKey: event.orderingKey, ...signs })

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { deliveredTypes } from '../journal/event-traits.ts'
 import { countEventsAfter, oldestEventAfter, type ShardCursor } from '../journal/queries.ts'
 import { type GuardState, readGuardStates } from './guards/read-guards.ts'
-import { readTargets, type TargetPause, type TargetState } from './targets.ts'
+import { readTargets, type TargetDrain, type TargetPause, type TargetState } from './targets.ts'
 
 /** Where every acknowledged receipt stands at one target: acknowledged = the sum of the rest. */
 export interface TargetStatus {
@@ -11,6 +11,8 @@ export interface TargetStatus {
   state: TargetState
   /** Why nothing is sent, when paused. */
   pause?: TargetPause
+  /** Why it only gets what was recorded before, when draining. */
+  drain?: TargetDrain
   delivered: number
   skipped: number
   parked: number
@@ -29,7 +31,7 @@ export interface TargetStatus {
 export async function readTargetStatus(pool: Pool): Promise<TargetStatus[]> {
   const [targets, guards] = await Promise.all([readTargets(pool), readGuardStates(pool)])
   return Promise.all(
-    targets.map(async ({ targetId, name, connector, state, pause }) => {
+    targets.map(async ({ targetId, name, connector, state, pause, drain }) => {
       const cursors = await readCursors(pool, targetId)
       const [results, entries, ahead, oldestAhead] = await Promise.all([
         countBy(
@@ -55,6 +57,7 @@ export async function readTargetStatus(pool: Pool): Promise<TargetStatus[]> {
         connector,
         state,
         ...(pause && { pause }),
+        ...(drain && { drain }),
         delivered: results.get('delivered') ?? 0,
         skipped: results.get('skipped') ?? 0,
         parked: (entries.get('parked') ?? 0) + needsCheck,

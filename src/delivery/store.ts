@@ -1,4 +1,4 @@
-import type { TargetDocument } from '../contract/connector.ts'
+import type { ConnectorFeatures, TargetDocument } from '../contract/connector.ts'
 import type { JournalEvent, JournalPosition } from '../journal/event.ts'
 import type { OriginalState } from './dependencies.ts'
 import type { GuardStore } from './guards/guard-store.ts'
@@ -14,11 +14,24 @@ export interface ShardLease {
   cursor: JournalPosition
 }
 
+/** What a replay said about how an event is sent (`replay/`). */
+export interface ReplayMark {
+  replayId: string
+  /** The target is asked before every attempt, also before the first. */
+  lookFirst: boolean
+  /** How often the event was sent again on purpose; part of its idempotency key. */
+  generation: number
+  /** `<kind>/<document id>` of what earlier generations made: found again, it is no proof of this one. */
+  superseded: readonly string[]
+}
+
 /** An event that left the fast path, with its place and history. */
 export interface Entry {
   event: JournalEvent
   state: EntryState
   attempts: number
+  /** There where a replay brought the event back. */
+  replay?: ReplayMark
   /** A dependent whose deadline is over. */
   deadlinePassed: boolean
 }
@@ -67,6 +80,23 @@ export interface ClaimRequest {
   workersMax?: number
 }
 
+/** Whether a worker may work for a target, asked before every cycle. */
+export interface TargetGate {
+  isPaused: boolean
+  resumesCount: number
+  /** Draining: events of this xid and later are not taken. */
+  drainUntilXid?: string
+  /** A replay has events for this target. */
+  isReplaying?: boolean
+}
+
+export interface FeedRequest {
+  targetId: number
+  workerId: string
+  leases: readonly ShardLease[]
+  features: ConnectorFeatures
+}
+
 /**
  * What delivery needs of a store. PostgreSQL has one (`delivery.db.test.ts`), the simulation another.
  * Every write is fenced: it changes nothing in a shard whose fence has moved on.
@@ -77,14 +107,14 @@ export interface DeliveryStore {
   /** Says that a worker is there, before it claims: so workers that start together share from the beginning. */
   announce(workerId: string): Promise<void>
   /** Asked before every cycle, so that a pause holds in every process at once. */
-  readPause(targetId: number): Promise<{ isPaused: boolean; resumesCount: number }>
+  readPause(targetId: number): Promise<TargetGate>
   /** Pauses a target that said it is gone; one that is paused already, or was resumed since, stays as it is. */
   pauseGone(targetId: number, answer: GoneAnswer): Promise<void>
   /** Renews this worker's leases, takes free and expired ones up to its fair share, gives surplus back; returns what it now holds. */
   claimShards(request: ClaimRequest): Promise<ShardLease[]>
   releaseShards(targetId: number, workerId: string): Promise<void>
-  /** Events after the cursors, in order per shard, at most `limit`. */
-  readNew(leases: readonly ShardLease[], limit: number): Promise<JournalEvent[]>
+  /** Events after the cursors, in order per shard, at most `limit`; none of `untilXid` and later. */
+  readNew(leases: readonly ShardLease[], limit: number, untilXid?: string): Promise<JournalEvent[]>
   /** Lanes of these shards that are held by an entry, and whether dependents wait. */
   readHeld(
     targetId: number,
@@ -106,4 +136,8 @@ export interface DeliveryStore {
   hastenRetries(targetId: number, leases: readonly ShardLease[]): Promise<void>
   /** Settles a cycle in one commit; returns the shards whose fence held. */
   commit(commit: Commit): Promise<Set<number>>
+  /** Pauses a target whose drain is over: everything before the mark has its result, or waits for a person or an original. */
+  endDrain?(targetId: number, untilXid: string): Promise<void>
+  /** Makes entries of the next events of a replay; called between two cycles, when nothing of these shards is under way. */
+  feedReplay?(request: FeedRequest): Promise<number>
 }

@@ -7,7 +7,7 @@ import type { Target } from './target.ts'
 
 /**
  * Puts every attempt into a trace and hands the trace on in the requests of the connector. The first attempt is a child of
- * the record. A later one, hours or days after it perhaps, begins a trace of its own that is linked with the record: no viewer
+ * the record. A later one or one of a replay, hours or days after it perhaps, begins a trace of its own that is linked with the record: no viewer
  * shows a trace of days. Where nothing is recorded, every attempt carries on the trace of the receipt.
  */
 export function targetWithTraces(target: Target, tracer: Tracer): Target {
@@ -50,8 +50,14 @@ async function attempt<Result>(
   const recorded = parseTraceparent(event.traceparent ?? '')
   const span = tracer.startSpan(name, {
     kind: 'consumer',
-    ...placeOf(recorded, context.attempt > 1),
-    ...(tracer.isRecording && { attributes: { ...describe(target, event), [attributes.attempt]: context.attempt } }),
+    ...placeOf(recorded, context.attempt > 1 || context.replayId !== undefined),
+    ...(tracer.isRecording && {
+      attributes: {
+        ...describe(target, event),
+        [attributes.attempt]: context.attempt,
+        ...(context.replayId !== undefined && { [attributes.replayId]: context.replayId }),
+      },
+    }),
   })
   const onAbort = () => span.end('timeout')
   if (tracer.isRecording) context.signal.addEventListener('abort', onAbort, { once: true })

@@ -2,7 +2,7 @@ import { ClassTurns } from './guards/class-turns.ts'
 import { TargetGuard } from './guards/target-guard.ts'
 import { runCycle } from './run-cycle.ts'
 import { Slots } from './slots.ts'
-import type { Settlement, ShardLease } from './store.ts'
+import type { Settlement, ShardLease, TargetGate } from './store.ts'
 import type { Target, TargetRun, WorkerTools } from './target.ts'
 
 export interface WorkerOptions {
@@ -13,6 +13,9 @@ export interface WorkerOptions {
 
 /** Workers that one process runs for one target: while one waits for its commit, the other delivers. */
 export const workersPerTarget = 2
+
+/** The rest of a worker that has nothing to do while a replay goes on: its rate lets some more go soon. */
+const replayRestMs = 50
 
 /**
  * Delivers to one target for as long as the process lives: holds leases, runs cycles, rests. A worker that is too late to
@@ -29,6 +32,7 @@ export class TargetWorker {
   #entriesLookedAt = Number.NEGATIVE_INFINITY
   #entriesRemain = true
   #wasOpen = false
+  #gate: TargetGate = { isPaused: false, resumesCount: 0 }
   /** Claims of this worker may be on disk that it will not settle: only a new fence makes them due again. */
   #needsNewFence = false
   /** Told when leases were claimed anew, after the cycle that was on its way. */
@@ -118,8 +122,12 @@ export class TargetWorker {
       await tools.clock.sleep(Math.min(restMs, this.#options.pollMs), this.#stop.signal)
       return
     }
+    await this.#feedReplay()
     const touched = this.#leases.length > 0 && slots.size > 0 ? await this.#cycle() : 0
-    if (touched === 0) await tools.clock.sleep(this.#options.pollMs, this.#wake.signal)
+    if (touched > 0) return
+    await this.#endDrain()
+    const { pollMs } = this.#options
+    await tools.clock.sleep(this.#gate.isReplaying ? Math.min(pollMs, replayRestMs) : pollMs, this.#wake.signal)
   }
 
   async #isPaused(): Promise<boolean> {
@@ -129,9 +137,33 @@ export class TargetWorker {
       tools.logger.error({ target: target.name, reason: gone.reason }, 'the target is gone and was paused')
       this.#run.gone = undefined
     }
-    const { isPaused, resumesCount } = await tools.store.readPause(target.targetId)
-    this.#run.resumesCount = resumesCount
-    return isPaused
+    this.#gate = await tools.store.readPause(target.targetId)
+    this.#run.resumesCount = this.#gate.resumesCount
+    return this.#gate.isPaused
+  }
+
+  /** Events of a replay become entries here, where nothing of this worker's lanes is under way but what has an entry itself. */
+  async #feedReplay(): Promise<void> {
+    const { target, tools, guard } = this.#run
+    if (!this.#gate.isReplaying || this.#gate.drainUntilXid !== undefined || guard.isOpen || this.#leases.length === 0)
+      return
+    const request = {
+      targetId: target.targetId,
+      workerId: tools.workerId,
+      leases: this.#leases,
+      features: target.connection.features,
+    }
+    try {
+      if (await tools.store.feedReplay?.(request)) this.#entriesRemain = true
+    } catch (error) {
+      // Nothing of it has happened, and live events do not wait for a replay.
+      tools.logger.warn({ target: target.name, error: String(error) }, 'a replay could not go on')
+    }
+  }
+
+  async #endDrain(): Promise<void> {
+    const { drainUntilXid } = this.#gate
+    if (drainUntilXid !== undefined) await this.#run.tools.store.endDrain?.(this.#run.target.targetId, drainUntilXid)
   }
 
   async #cycle(): Promise<number> {
@@ -140,9 +172,11 @@ export class TargetWorker {
     const leases = this.#leases
     const cycleOver = new AbortController()
     const heartbeat = this.#renewUntil(cycleOver.signal)
-    const report = await runCycle(this.#run, { leases, lookForEntries }, (settlement) =>
-      this.#settleStraggler(settlement, leases),
-    ).finally(() => cycleOver.abort())
+    const { drainUntilXid: untilXid } = this.#gate
+    const state = { leases, lookForEntries, ...(untilXid !== undefined && { untilXid }) }
+    const report = await runCycle(this.#run, state, (settlement) => this.#settleStraggler(settlement, leases)).finally(
+      () => cycleOver.abort(),
+    )
     await heartbeat
     if (lookForEntries) this.#entriesLookedAt = tools.clock.now()
     this.#entriesRemain = report.entriesRemain

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Logger } from '../contract/logger.ts'
 import type { ConnectedAccount, ReadContext, Source } from '../contract/source.ts'
 import type { Tracer } from '../contract/tracer.ts'
+import type { Target } from '../delivery/target.ts'
 import type { FileLimits } from '../files/receive-file.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Vault } from '../privacy/encryption/vault.ts'
@@ -45,6 +46,14 @@ export interface HttpDeps {
   tracer?: Tracer
   /** Where whole files are kept; without it there are no addresses for them. */
   files?: FilesDeps
+  /** Acts on targets and replays; without it there are no addresses for them. */
+  targets?: TargetsDeps
+}
+
+export interface TargetsDeps {
+  db: Pool
+  /** Connects a target of the settings for a plan or a dry run. Throws `Problem` `unknown-target`. */
+  connect(name: string): Promise<{ target: Target; close(): Promise<void> }>
 }
 
 export interface FilesDeps {

@@ -11,7 +11,10 @@ import { registerBatch } from './rest/batch.ts'
 import { registerFiles } from './rest/files.ts'
 import { registerOpenapi } from './rest/openapi.ts'
 import { registerOperations } from './rest/operations.ts'
+import { registerParked } from './rest/parked.ts'
+import { registerReplays } from './rest/replays.ts'
 import { registerSources } from './rest/sources.ts'
+import { registerTargets } from './rest/targets.ts'
 import { registerTransactions } from './rest/transactions.ts'
 import { traceRequests } from './with-traces.ts'
 
@@ -78,6 +81,11 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
   registerBatch(app, deps)
   registerSources(app, deps)
   if (deps.files) registerFiles(app, deps, deps.files)
+  if (deps.targets) {
+    registerTargets(app, deps, deps.targets)
+    registerParked(app, deps, deps.targets)
+    registerReplays(app, deps, deps.targets)
+  }
   registerOperations(app, deps)
   registerOpenapi(app, routes)
   return app
@@ -87,7 +95,12 @@ function knownPattern(path: string): string {
   if (/^\/v1\/files\/[^/]+$/.test(path)) return '/v1/files/:id'
   const [, decision] = /^\/v1\/files\/[^/]+\/(resume|discard)$/.exec(path) ?? []
   if (decision !== undefined) return `/v1/files/:id/${decision}`
+  if (path.startsWith('/v1/targets/')) return targetPattern(path)
   return /^\/v1\/sources\/[^/]+$/.test(path) ? '/v1/sources/:source' : path
+}
+
+function targetPattern(path: string): string {
+  return path.replace(/^\/v1\/targets\/[^/]+/, '/v1/targets/:name').replace(/\/replays\/[^/]+/, '/replays/:id')
 }
 
 const fastifyProblems: Record<string, ProblemCode> = {

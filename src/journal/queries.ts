@@ -42,12 +42,13 @@ export interface ShardCursor extends JournalPosition {
 
 /**
  * The next events of several shards, each after its cursor, at most `limit` in all. Earlier cursors are served first:
- * callers rotate them, so that no shard starves.
+ * callers rotate them, so that no shard starves. Events of `untilXid` and later are left for another time.
  */
 export async function readShardEvents(
   db: Queryable,
   cursors: readonly ShardCursor[],
   limit: number,
+  untilXid?: string,
 ): Promise<JournalEvent[]> {
   const result = await db.query<EventRow>({
     name: 'journal-read-shard-events',
@@ -55,10 +56,16 @@ export async function readShardEvents(
       cross join lateral (
         select ${columns} from journal_events e
         where e.shard = c.shard and (e.xid, e.position) > (c.xid, c.position)
-          and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+          and e.xid < least(pg_snapshot_xmin(pg_current_snapshot()), $5::text::xid8)
         order by e.xid, e.position limit $4
       ) e limit $4`,
-    values: [cursors.map((c) => c.shard), cursors.map((c) => c.xid), cursors.map((c) => c.position), limit],
+    values: [
+      cursors.map((c) => c.shard),
+      cursors.map((c) => c.xid),
+      cursors.map((c) => c.position),
+      limit,
+      untilXid ?? null,
+    ],
   })
   return result.rows.map(toEvent)
 }

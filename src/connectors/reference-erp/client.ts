@@ -7,12 +7,15 @@ import type {
 } from '../../contract/connector.ts'
 import { callJson, type JsonTarget } from '../call-json.ts'
 import { postJson } from '../post-json.ts'
+import type { OtherMethods } from './payment-method.ts'
 import { isTheirBooking, type TheirBooking } from './their-document.ts'
 import { toTargetDocument, toTheirDocument } from './translate.ts'
 
 export interface ErpTarget extends JsonTarget {
   /** The ERP collapses repeated idempotency keys. */
   idempotent: boolean
+  /** Their words for means of payment, where the settings have others. */
+  methods: OtherMethods
 }
 
 /** Books one event; only a booking of this very reference is a success. */
@@ -21,7 +24,7 @@ export async function postDocument(
   event: DeliveryEvent,
   context: ConnectorContext,
 ): Promise<Outcome> {
-  const document = toTheirDocument(event)
+  const document = toTheirDocument(event, target.methods)
   if (!document) return { kind: 'skipped', reason: 'nothing to book' }
   return postJson(target, context, {
     method: 'POST',

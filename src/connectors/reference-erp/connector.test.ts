@@ -104,4 +104,20 @@ describe('what only this ERP says', () => {
     const sent = connect().preview?.(makeEvent(makeSale(1, { totals: { grandTotal: '5.01' } })))
     expect(sent).toMatchObject({ total: 501, lines: [{ net: 500 }], charges: [{ kind: 'rounding', amount: 1 }] })
   })
+
+  it('means of payment go to the account that the settings say', () => {
+    const methodOf = (settings: ConnectorSettings) => {
+      const sent = connect(settings).preview?.(makeEvent()) as TheirDocument | undefined
+      return sent?.payments.map((one) => one.method)
+    }
+    expect(methodOf({})).toEqual(['cash'])
+    expect(methodOf({ paymentMethods: 'OTHER=account, CASH=voucher' })).toEqual(['voucher'])
+  })
+
+  it.each(['CASH', 'CASH=gold', 'GOLD=cash', 'CASH=cash;OTHER=cash', 'constructor=cash'])(
+    'refuses payment methods that nobody knows: %j',
+    (paymentMethods) => {
+      expect(() => connect({ paymentMethods })).toThrow('paymentMethods takes pairs')
+    },
+  )
 })

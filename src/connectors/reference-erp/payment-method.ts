@@ -1,3 +1,4 @@
+import { Problem } from '../../contract/problem.ts'
 import type { TenderType } from '../../domain/transaction/codes.ts'
 
 const methods: Record<TenderType, string> = {
@@ -24,7 +25,28 @@ const methods: Record<TenderType, string> = {
   OTHER: 'other',
 }
 
+/** Means of payment for which an installation wants another word than ours. */
+export type OtherMethods = Readonly<Partial<Record<TenderType, string>>>
+
 /** Their word for a means of payment. */
-export function toMethod(tenderType: TenderType): string {
-  return methods[tenderType]
+export function toMethod(tenderType: TenderType, others: OtherMethods = {}): string {
+  return others[tenderType] ?? methods[tenderType]
+}
+
+const known = new Set(Object.values(methods))
+
+/** Reads `OTHER=voucher,LOYALTY=account`. Throws `Problem` `settings-invalid`. */
+export function readOtherMethods(text: string): OtherMethods {
+  const others: Partial<Record<TenderType, string>> = {}
+  for (const pair of text.split(',').filter((part) => part.trim() !== '')) {
+    const [tenderType = '', method = ''] = pair.split('=').map((part) => part.trim())
+    if (!isTenderType(tenderType) || !known.has(method))
+      throw new Problem('settings-invalid', 'paymentMethods takes pairs such as OTHER=voucher, separated by commas.')
+    others[tenderType] = method
+  }
+  return others
+}
+
+function isTenderType(text: string): text is TenderType {
+  return Object.hasOwn(methods, text)
 }

@@ -2,11 +2,14 @@ import type { DeliveryEvent, TargetDocument } from '../../contract/connector.ts'
 import { bookTransaction } from '../../domain/booking/book-transaction.ts'
 import type { Booking } from '../../domain/booking/booking.ts'
 import { fromMinorUnits } from '../../domain/money.ts'
-import { toMethod } from './payment-method.ts'
+import { type OtherMethods, toMethod } from './payment-method.ts'
 import type { TheirBooking, TheirDocument } from './their-document.ts'
 
 /** The document that the ERP books for a transaction; undefined for what is nothing to the books. */
-export function toTheirDocument({ transaction, subject }: DeliveryEvent): TheirDocument | undefined {
+export function toTheirDocument(
+  { transaction, subject }: DeliveryEvent,
+  others: OtherMethods = {},
+): TheirDocument | undefined {
   const booking = bookTransaction(transaction, subject)
   if (!booking) return undefined
   const { reference, kind, currency, workstationId, sequenceNumber, issuedAt, original, closing } = booking
@@ -36,7 +39,7 @@ export function toTheirDocument({ transaction, subject }: DeliveryEvent): TheirD
       amount: Number(amount),
     })),
     payments: booking.payments.map(({ tenderType, amount }) => ({
-      method: toMethod(tenderType),
+      method: toMethod(tenderType, others),
       amount: Number(amount),
     })),
     ...(closing && { closing: toTheirClosing(closing) }),

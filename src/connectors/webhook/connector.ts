@@ -57,7 +57,7 @@ export const webhook: Connector = {
       ...(timeoutMs !== undefined && { timeoutMs: Number(timeoutMs) }),
     }
     return {
-      features: { idempotent: true, lookUp: false },
+      features: { idempotent: true, lookUp: false, repeatable: true },
       postTransaction: (event, context) => sendWebhook(target, event, context),
       preview: (event) => toCloudEvent(event, target.source),
     }

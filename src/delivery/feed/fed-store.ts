@@ -30,9 +30,13 @@ export function createFedStore(store: DeliveryStore, feed: BusFeed, options: Fed
     return at !== undefined && clock.now() - at >= sweepMs
   }
 
-  const readJournal = async (leases: readonly ShardLease[], limit: number): Promise<JournalEvent[]> => {
+  const readJournal = async (
+    leases: readonly ShardLease[],
+    limit: number,
+    untilXid: string | undefined,
+  ): Promise<JournalEvent[]> => {
     if (leases.length === 0 || limit === 0) return []
-    const events = await store.readNew(leases, limit)
+    const events = await store.readNew(leases, limit, untilXid)
     const found = new Set(events.map((event) => event.shard))
     // A shard in which something was found is looked at again at once: the bus may be away for longer.
     if (events.length < limit) for (const { shard } of leases) if (!found.has(shard)) assuredAt.set(shard, clock.now())
@@ -48,11 +52,11 @@ export function createFedStore(store: DeliveryStore, feed: BusFeed, options: Fed
       else if (!request.renewOnly) feed.join()
       return store.claimShards({ ...request, ...(feed.assigned && { only: feed.assigned }) })
     },
-    readNew: async (leases, limit) => {
+    readNew: async (leases, limit, untilXid) => {
       const events: JournalEvent[] = []
       const doubtful: ShardLease[] = []
       for (const lease of leases) {
-        const next = feed.bufferOf(lease.shard).next(lease.cursor, limit - events.length)
+        const next = feed.bufferOf(lease.shard).next(lease.cursor, limit - events.length, untilXid)
         if (next === 'gap') doubtful.push(lease)
         else if (next.length > 0) {
           events.push(...next)
@@ -60,7 +64,7 @@ export function createFedStore(store: DeliveryStore, feed: BusFeed, options: Fed
         } else if (feed.bufferOf(lease.shard).isEmpty && isDue(lease.shard)) doubtful.push(lease)
       }
       const whole = await withData(events, loadEvents)
-      return [...whole, ...(await readJournal(doubtful, limit - events.length))]
+      return [...whole, ...(await readJournal(doubtful, limit - events.length, untilXid))]
     },
     commit: async (commit) => {
       const held = await store.commit(commit)

@@ -41,13 +41,15 @@ export class ShardBuffer {
     })
   }
 
-  /** The next events after the cursor, or `gap` where the bus cannot show that there was nothing between. */
-  next(cursor: JournalPosition, limit: number): JournalEvent[] | 'gap' {
+  /** The next events after the cursor, or `gap` where the bus cannot show that there was nothing between; none of `untilXid` and later. */
+  next(cursor: JournalPosition, limit: number, untilXid?: string): JournalEvent[] | 'gap' {
     // What is repeated after it was settled is acknowledged here.
     this.advance(cursor)
     const taken: JournalEvent[] = []
     let before = cursor
+    const end = untilXid === undefined ? undefined : { xid: untilXid, position: '0' }
     for (const { event, previous } of this.#events.slice(0, limit)) {
+      if (end && comparePositions(event, end) >= 0) break
       if (!previous || comparePositions(previous, before) > 0) return taken.length > 0 ? taken : 'gap'
       taken.push(event)
       before = event

@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Clock } from '../../contract/clock.ts'
 import { makeToken, parseToken } from './token-text.ts'
 
-export const scopes = ['transactions:write', 'admin:read'] as const
+export const scopes = ['transactions:write', 'admin:read', 'admin:write'] as const
 export type Scope = (typeof scopes)[number]
 
 /** Who sends, as far as the door must know. */

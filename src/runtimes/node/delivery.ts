@@ -105,7 +105,11 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
   }
 }
 
-async function connectTarget(one: TargetSettings, options: DeliveryOptions): Promise<Target> {
+/** The target of the settings with its connection; made known to the hub when it is new. */
+export async function connectTarget(
+  one: TargetSettings,
+  options: Pick<DeliveryOptions, 'pool' | 'settings' | 'connectors' | 'logger' | 'onCanaryAttempt'>,
+): Promise<Target> {
   const { pool, settings } = options
   const connection = connectWithCanary(one, options)
   const row = await ensureTarget(pool, one.name, one.connector)

@@ -21,6 +21,7 @@ import type { Settings } from '../../settings/load-settings.ts'
 import { accountSources, sourceAccounts } from '../../settings/source-accounts.ts'
 import { storeDirectory } from '../../settings/stores.ts'
 import { startBusSources } from './bus-sources.ts'
+import { connectNamedTarget } from './connect-named-target.ts'
 import { type RunningDelivery, startDelivery } from './delivery.ts'
 import { startDeliveryProcesses } from './delivery-processes.ts'
 import { type HubDatabase, openHubDatabase } from './hub-database.ts'
@@ -165,6 +166,10 @@ async function startApi(
       unknownValues: (source, count) => metrics.count('unknownValues', { source }, count),
       clockAhead: (source, seconds) => metrics.record('clockAhead', seconds, { source }),
       render: () => metrics.render(),
+    },
+    targets: {
+      db: pool,
+      connect: (name) => connectNamedTarget(name, { pool, settings, connectors: options.connectors, logger }),
     },
     files: { db: pool, vault, limits: { bytesMax: settings.fileBytesMax, waitingMax: settings.filesWaitingMax } },
   }

@@ -1,0 +1,151 @@
+import type { Pool } from 'pg'
+import { recordAct } from '../audit/acts.ts'
+import { withTransaction } from '../database/pool.ts'
+import { findReceiptsAmong, type ReceiptFilter } from '../journal/find.ts'
+import { readSubjects } from '../journal/queries.ts'
+import { fingerprintOf, normaliseReason } from './fingerprint.ts'
+import { retryParked } from './parked.ts'
+import { wakeDelivery } from './pause.ts'
+import { parkedPageText } from './queries.ts'
+import { readTargets } from './targets.ts'
+
+/** Parked events of one target with, as far as words tell, one cause. */
+export interface FingerprintGroup {
+  fingerprint: string
+  target: string
+  reasonCode: string
+  /** The words of the target without what differs. */
+  pattern: string
+  count: number
+  /** Among them: the target may have the event already. */
+  needsCheck: number
+  firstAt: Date
+  lastAt: Date
+  /** A few of them, as `tillflow show` takes them, and the words of the first. */
+  examples: string[]
+  exampleReason: string
+}
+
+const examplesMax = 3
+/** Groups that are told; a target that invents a new word for every event would fill the memory. */
+export const groupsMax = 1_000
+const pageSize = 5_000
+const beforeAll = '00000000-0000-0000-0000-000000000000'
+
+interface ParkedRow {
+  event_id: string
+  ordering_key: string
+  state: 'parked' | 'needs-check'
+  reason_code: string | null
+  reason: string | null
+  updated_at: Date
+}
+
+interface ParkedOne extends ParkedRow {
+  target: string
+  fingerprint: string
+}
+
+/** Parked events page by page, each with its fingerprint. */
+async function* readParkedPages(pool: Pool, targetName?: string): AsyncIterable<ParkedOne[]> {
+  const targets = await readTargets(pool)
+  for (const { targetId, name } of targets.filter((one) => targetName === undefined || one.name === targetName)) {
+    for (let after = beforeAll; ; ) {
+      const { rows } = await pool.query<ParkedRow>(parkedPageText, [targetId, after, pageSize])
+      yield rows.map((row) => ({ ...row, target: name, fingerprint: fingerprintOfRow(name, row) }))
+      const last = rows.at(-1)
+      if (!last || rows.length < pageSize) break
+      after = last.event_id
+    }
+  }
+}
+
+function fingerprintOfRow(target: string, row: Pick<ParkedRow, 'reason_code' | 'state' | 'reason'>): string {
+  return fingerprintOf({ target, reasonCode: row.reason_code ?? row.state, reason: row.reason ?? '' })
+}
+
+/** What a person must decide, by cause, the largest group first. */
+export async function readFingerprintGroups(pool: Pool, targetName?: string): Promise<FingerprintGroup[]> {
+  const groups = new Map<string, FingerprintGroup>()
+  for await (const page of readParkedPages(pool, targetName)) {
+    for (const one of page) addTo(groups, one)
+  }
+  const found = [...groups.values()].sort((a, b) => b.count - a.count || a.fingerprint.localeCompare(b.fingerprint))
+  const subjects = await readSubjects(
+    pool,
+    found.flatMap((group) => group.examples),
+  )
+  return found.map((group) => ({ ...group, examples: group.examples.map((id) => subjects.get(id) ?? id) }))
+}
+
+function addTo(groups: Map<string, FingerprintGroup>, one: ParkedOne): void {
+  const at = one.updated_at
+  const group = groups.get(one.fingerprint)
+  if (!group) {
+    if (groups.size >= groupsMax) return
+    groups.set(one.fingerprint, {
+      fingerprint: one.fingerprint,
+      target: one.target,
+      reasonCode: one.reason_code ?? one.state,
+      pattern: normaliseReason(one.reason ?? ''),
+      count: 1,
+      needsCheck: one.state === 'needs-check' ? 1 : 0,
+      firstAt: at,
+      lastAt: at,
+      examples: [one.event_id],
+      exampleReason: one.reason ?? '',
+    })
+    return
+  }
+  group.count += 1
+  if (one.state === 'needs-check') group.needsCheck += 1
+  if (at < group.firstAt) group.firstAt = at
+  if (at > group.lastAt) group.lastAt = at
+  if (group.examples.length < examplesMax) group.examples.push(one.event_id)
+}
+
+export interface BulkRetry {
+  target?: string
+  fingerprint?: string
+  /** Only these events. */
+  eventIds?: readonly string[]
+  /** Only receipts of this store, day, type. */
+  filter?: ReceiptFilter
+  /** As for `retryParked`: the target may have these already. */
+  includeNeedsCheck: boolean
+  /** Who, for the log of acts. */
+  actor: string
+}
+
+/** Puts parked events of one cause, store or day back into their lanes. Returns how many. */
+export async function retryGroup(pool: Pool, request: BulkRetry): Promise<number> {
+  const { target, fingerprint, filter = {}, includeNeedsCheck, actor } = request
+  const named = request.eventIds && new Set(request.eventIds.map((id) => id.toLowerCase()))
+  let retried = 0
+  for await (const page of readParkedPages(pool, target)) {
+    const ofGroup = page.filter(
+      (one) => (fingerprint === undefined || one.fingerprint === fingerprint) && (!named || named.has(one.event_id)),
+    )
+    const matching = await findReceiptsAmong(
+      pool,
+      filter,
+      ofGroup.map((one) => one.event_id),
+    )
+    const [first] = ofGroup
+    if (!first || matching.length === 0) continue
+    const eventIds = matching.map((one) => one.eventId)
+    retried += await retryParked(pool, { target: first.target, eventIds, includeNeedsCheck })
+  }
+  await withTransaction(pool, async (client) => {
+    const details = {
+      retried,
+      ...(fingerprint !== undefined && { fingerprint }),
+      ...(named && { events: named.size }),
+      ...filter,
+      includeNeedsCheck,
+    }
+    await recordAct(client, { actor, act: 'parked.retry', object: `target:${target ?? '*'}`, details })
+    await wakeDelivery(client)
+  })
+  return retried
+}
