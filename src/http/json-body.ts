@@ -6,20 +6,36 @@ import { decodeUtf8, parseStrictJson } from '../contract/strict-json.ts'
 /** Bodies of acts on the hub are small. */
 export const jsonBodyMaxBytes = 65_536
 
-/**
- * Reads a JSON body of this shape; an empty body is `{}`. Throws the Problems of `parseStrictJson`, and `request-invalid` with the
- * place that is wrong, never with what stands there.
- */
-export function jsonBody<Body>(schema: JSONSchemaType<Body>): (request: FastifyRequest) => Body {
+/** A body of one shape: one schema for the server that reads by it and the API document that describes it. */
+export interface JsonBody<Body> {
+  /** JSON Schema, with Ajv's `nullable`. */
+  schema: object
+  /**
+   * An empty body is `{}`. Throws the Problems of `parseStrictJson`, `unsupported-media-type` where it was not sent as JSON, and
+   * `request-invalid` with the place that is wrong, never with what stands there.
+   */
+  read(request: FastifyRequest): Body
+}
+
+export function jsonBody<Body>(schema: JSONSchemaType<Body>): JsonBody<Body> {
   let validate: ReturnType<Ajv['compile']> | undefined
-  return (request) => {
-    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-    const body = bytes.length === 0 ? {} : parseStrictJson(decodeUtf8(bytes))
-    validate ??= new Ajv({ allErrors: false }).compile(schema)
-    if (validate(body)) return withoutNulls(body as object) as Body
-    const [error] = validate.errors ?? []
-    throw new Problem('request-invalid', `${error?.instancePath || 'The body'} ${error?.message ?? 'is wrong'}.`)
+  return {
+    schema,
+    read: (request) => {
+      const body = bodyOf(request)
+      validate ??= new Ajv({ allErrors: false }).compile(schema)
+      if (validate(body)) return withoutNulls(body as object) as Body
+      const [error] = validate.errors ?? []
+      throw new Problem('request-invalid', `${error?.instancePath || 'The body'} ${error?.message ?? 'is wrong'}.`)
+    },
   }
+}
+
+function bodyOf({ body }: FastifyRequest): unknown {
+  if (body === undefined) return {}
+  // A stream is of another type than JSON; what somebody meant by it must not be taken for nothing.
+  if (!Buffer.isBuffer(body)) throw new Problem('unsupported-media-type', 'Send the body as application/json.')
+  return body.length === 0 ? {} : parseStrictJson(decodeUtf8(body))
 }
 
 /** A field that is null says nothing, like one that is not there. */

@@ -83,6 +83,20 @@ describe('the buffer of a shard', () => {
     expect(positionsOf(buffer.next(start, 10))).toEqual(['99', '4'])
   })
 
+  it('hands out nothing from the mark of a drain on, and keeps it for later', () => {
+    const buffer = new ShardBuffer()
+    const late = (position: number, previous: JournalPosition): FedEvent => ({
+      event: { ...eventAt(position), xid: '10' },
+      previous,
+    })
+    void buffer.add([fed(1, 0), fed(2, 1), late(3, at(2)), late(4, { xid: '10', position: '3' })])
+    expect(positionsOf(buffer.next(start, 10, '10'))).toEqual(['1', '2'])
+    // Nothing to do is no gap: nobody needs to look into the journal for it.
+    expect(buffer.next(at(2), 10, '10')).toEqual([])
+    expect(positionsOf(buffer.next(at(2), 10, '11'))).toEqual(['3', '4'])
+    expect(positionsOf(buffer.next(at(2), 10))).toEqual(['3', '4'])
+  })
+
   it('rejects what it still has when the shard is taken away', async () => {
     const buffer = new ShardBuffer()
     const batch = buffer.add([fed(1, 0)])

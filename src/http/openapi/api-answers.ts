@@ -3,9 +3,10 @@ import type { QuarantinedAnswer, RecordedAnswer } from '../../intake/answer.ts'
 import type { DocumentAnswer } from '../answer-slices.ts'
 import type { ProblemBody } from '../problem-answer.ts'
 import type { WebhookIgnored } from '../receive-webhook.ts'
+import type { TargetAnswers } from './target-answers.ts'
 
 /** Every body that the API answers with, by a name of its own: their JSON Schemas are made from these types. */
-export interface ApiAnswers {
+export interface ApiAnswers extends TargetAnswers {
   recorded: RecordedAnswer
   quarantined: QuarantinedAnswer
   conflict: ConflictProblem

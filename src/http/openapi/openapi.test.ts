@@ -9,7 +9,10 @@ import { collectRoutes } from './collect-routes.ts'
 import { presentOpenapi } from './present-openapi.ts'
 
 interface Document {
-  paths: Record<string, Record<string, { responses: Record<string, object>; parameters?: { name: string }[] }>>
+  paths: Record<
+    string,
+    Record<string, { responses: Record<string, object>; parameters?: { name: string }[]; requestBody?: object }>
+  >
   components: { schemas: Record<string, { required?: string[] }> }
 }
 
@@ -42,12 +45,33 @@ describe('the OpenAPI document', () => {
         'get /v1/files/{id}',
         'post /v1/files/{id}/resume',
         'post /v1/files/{id}/discard',
+        'get /v1/targets',
+        'get /v1/targets/{name}/parked',
+        'post /v1/targets/{name}/retry',
+        'post /v1/targets/{name}/drain',
+        'post /v1/targets/{name}/replays',
+        'get /v1/targets/{name}/replays/{id}',
+        'post /v1/targets/{name}/replays/{id}/abort',
         'get /v1/openapi.json',
         'get /livez',
         'get /readyz',
         'get /metrics',
       ]),
     )
+  })
+
+  it('describes the bodies of acts by the schemas that they are read by', () => {
+    const bodyOf = (path: string) => document.paths[path]?.post?.requestBody
+    expect(bodyOf('/v1/targets/{name}/pause')).toMatchObject({
+      required: true,
+      content: { 'application/json': { schema: { properties: { reason: { maxLength: 500 } }, required: ['reason'] } } },
+    })
+    // Ajv's word for a field that may be null is not one of JSON Schema.
+    expect(bodyOf('/v1/targets/{name}/retry')).toMatchObject({
+      required: false,
+      content: { 'application/json': { schema: { properties: { all: { type: ['boolean', 'null'] } } } } },
+    })
+    expect(JSON.stringify(document)).not.toContain('"nullable"')
   })
 
   it('lets no route be registered that promises nothing', () => {

@@ -3,6 +3,7 @@ import { componentOf, type DefinedSchema, gatherComponents } from '../../contrac
 import type { Parameter } from '../parameter.ts'
 import type { AnswerDescription, Content, Operation } from './operation.ts'
 import { problemsOfAll } from './operation.ts'
+import { isOptionalBody, presentBodySchema } from './present-body-schema.ts'
 
 export interface DescribedRoute {
   method: string
@@ -70,7 +71,7 @@ function describe(operation: Operation, schemas: ApiSchemas): Record<string, unk
     tags: [tag],
     security: access.map((one) => (one === 'webhook-signature' ? { webhookSignature: [] } : { token: [one] })),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: contentOf(body, schemas) } }),
+    ...(body && { requestBody: { required: !isOptionalBody(body), content: contentOf(body, schemas) } }),
     responses: responsesOf(operation, schemas),
   }
 }
@@ -87,6 +88,7 @@ function contentOf(content: AnswerDescription['content'], schemas: ApiSchemas): 
 }
 
 function schemaOf(what: Content, { answers }: ApiSchemas): object {
+  if (typeof what === 'object') return presentBodySchema(what.schema)
   if (what === 'transaction') return { $ref: '#/components/schemas/TransactionUpload' }
   if (what === 'bytes') return {}
   if (what === 'text') return { type: 'string' }

@@ -1,4 +1,6 @@
 import type { ProblemCode } from '../../contract/problem.ts'
+import type { Scope } from '../auth/token-store.ts'
+import type { JsonBody } from '../json-body.ts'
 import type { Parameter } from '../parameter.ts'
 import type { ApiAnswers } from './api-answers.ts'
 
@@ -9,7 +11,7 @@ export interface Operation {
   description?: string
   tag: string
   /** Which tokens may call it, any of them; `webhook-signature` stands for a vendor's; none: no token is asked for. */
-  access: readonly ('transactions:write' | 'admin:read' | 'webhook-signature')[]
+  access: readonly (Scope | 'webhook-signature')[]
   path?: Readonly<Record<string, PathParameter>>
   query?: readonly Parameter<unknown>[]
   body?: Readonly<Record<string, Content>>
@@ -28,8 +30,8 @@ export interface AnswerDescription {
   content: Readonly<Record<string, Content>>
 }
 
-/** `transaction` is what a client sends of one; `bytes` and `text` have no schema. */
-export type Content = keyof ApiAnswers | 'transaction' | 'bytes' | 'text'
+/** `transaction` is what a client sends of one; `bytes` and `text` have no schema; a `JsonBody` has the one that it reads by. */
+export type Content = keyof ApiAnswers | 'transaction' | 'bytes' | 'text' | Pick<JsonBody<unknown>, 'schema'>
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -58,12 +60,21 @@ export const problemsOfRecording: readonly ProblemCode[] = [
   'storage-unavailable',
 ]
 
-/** What strict JSON refuses. */
-export const problemsOfJson: readonly ProblemCode[] = [
+const problemsOfJsonText: readonly ProblemCode[] = [
   'json-malformed',
   'json-too-deep',
   'duplicate-key',
   'forbidden-key',
   'number-out-of-range',
-  'read-only-field',
+]
+
+/** What strict JSON of a transaction refuses. */
+export const problemsOfJson: readonly ProblemCode[] = [...problemsOfJsonText, 'read-only-field']
+
+/** Any request with a `JsonBody`. */
+export const problemsOfJsonBodies: readonly ProblemCode[] = [
+  ...problemsOfJsonText,
+  'invalid-encoding',
+  'request-invalid',
+  ...problemsOfBodies,
 ]

@@ -44,4 +44,10 @@ const inertDeps: HttpDeps = {
     },
     limits: { bytesMax: 1, waitingMax: 1 },
   },
+  targets: {
+    get db(): never {
+      return refuse()
+    },
+    connect: refuse,
+  },
 }

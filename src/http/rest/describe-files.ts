@@ -1,9 +1,6 @@
 import { type Operation, problemsOfBodies } from '../openapi/operation.ts'
-import { integerParameter, textParameter } from '../parameter.ts'
-
-export const uuidPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-export const pageDefault = 50
-const problem = 'invalid-page'
+import { textParameter } from '../parameter.ts'
+import { pageParameters, uuidPattern } from './page.ts'
 
 export const uploadParameters = {
   source: textParameter('source', {
@@ -23,24 +20,6 @@ export const uploadParameters = {
     description: 'SHA-256 of the file in hexadecimal: what does not match is not kept.',
     problem: 'control-total-mismatch',
     pattern: '^[0-9a-fA-F]{64}$',
-  }),
-}
-
-export const pageParameters = {
-  limit: integerParameter('limit', {
-    description: 'How many at most.',
-    problem,
-    minimum: 1,
-    maximum: 200,
-    default: pageDefault,
-  }),
-  before: textParameter('before', { description: 'The `next` of the page before.', problem, pattern: uuidPattern }),
-  after: integerParameter('after', {
-    description: 'The `next` of the page before.',
-    problem,
-    minimum: 0,
-    maximum: 999_999_999_999_999,
-    default: 0,
   }),
 }
 

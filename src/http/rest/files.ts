@@ -9,16 +9,8 @@ import type { Sender } from '../auth/token-store.ts'
 import { bodyStream } from '../body.ts'
 import type { FilesDeps, HttpDeps } from '../deps.ts'
 import { readParameter } from '../parameter.ts'
-import {
-  decideHeld,
-  listFiles,
-  pageDefault,
-  pageParameters,
-  readFile,
-  uploadFile,
-  uploadParameters,
-  uuidPattern,
-} from './describe-files.ts'
+import { decideHeld, listFiles, readFile, uploadFile, uploadParameters } from './describe-files.ts'
+import { pageDefault, pageParameters, uuidPattern } from './page.ts'
 import { sourceNamed } from './sources.ts'
 
 /**

@@ -1,19 +1,21 @@
-import { Problem } from '../../contract/problem.ts'
-
-const pageMax = 200
+import { integerParameter, textParameter } from '../parameter.ts'
 
 export const uuidPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-const uuid = new RegExp(uuidPattern)
+export const pageDefault = 50
 
-/** How many of a list are asked for. Throws `Problem` `invalid-page`. */
-export function pageLimit(limit = '50'): number {
-  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > pageMax) throw new Problem('invalid-page')
-  return Number(limit)
-}
+const problem = 'invalid-page'
+const description = 'The `next` of the page before.'
 
-/** After which event a page begins. Throws `Problem` `invalid-page`. */
-export function pageAfter(after: string | undefined): { after?: string } {
-  if (after === undefined) return {}
-  if (!uuid.test(after)) throw new Problem('invalid-page')
-  return { after }
+/** How a page of a list is asked for. A list takes `limit`, and the one of the others that its `next` is. */
+export const pageParameters = {
+  limit: integerParameter('limit', {
+    description: 'How many at most.',
+    problem,
+    minimum: 1,
+    maximum: 200,
+    default: pageDefault,
+  }),
+  before: textParameter('before', { description, problem, pattern: uuidPattern }),
+  after: integerParameter('after', { description, problem, minimum: 0, maximum: 999_999_999_999_999, default: 0 }),
+  afterEvent: textParameter('after', { description, problem, pattern: uuidPattern }),
 }

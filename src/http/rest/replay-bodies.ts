@@ -32,7 +32,7 @@ const rate = { type: 'integer', minimum: 1, maximum: replayRateMax, nullable: tr
 const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength, nullable: true }) as const
 
 /** Body of a plan: why, which receipts, how. */
-export const readPlan = jsonBody<PlanBody>({
+export const planBody = jsonBody<PlanBody>({
   type: 'object',
   properties: {
     reason: { type: 'string', minLength: 1, maxLength: 500 },
@@ -63,15 +63,9 @@ export const readPlan = jsonBody<PlanBody>({
 })
 
 /** Body of a run: `{"confirm":"again"}` where the mode is `again`. */
-export const readRun = jsonBody<RunBody>({
+export const runBody = jsonBody<RunBody>({
   type: 'object',
   properties: { confirm: { type: 'string', enum: ['again'], nullable: true }, ratePerSecond: rate },
-  required: [],
-  additionalProperties: false,
-})
-
-export const readNothing = jsonBody<Record<string, never>>({
-  type: 'object',
   required: [],
   additionalProperties: false,
 })

@@ -4,23 +4,30 @@ import { Problem } from '../../contract/problem.ts'
 import { abortReplay, pauseReplay, resumeReplay, runReplay } from '../../delivery/replay/control.ts'
 import { dryRun } from '../../delivery/replay/dry-run.ts'
 import { planReplay } from '../../delivery/replay/plan-replay.ts'
-import { readReplay, readReplayItems, readReplayProgress, readReplays } from '../../delivery/replay/read.ts'
+import {
+  type ItemPage,
+  readReplay,
+  readReplayItems,
+  readReplayProgress,
+  readReplays,
+} from '../../delivery/replay/read.ts'
 import type { Replay } from '../../delivery/replay/replay.ts'
 import { findTarget } from '../../delivery/targets.ts'
 import { requireSender } from '../auth/require-sender.ts'
 import type { HttpDeps, TargetsDeps } from '../deps.ts'
 import { jsonBodyMaxBytes } from '../json-body.ts'
-import { pageAfter, pageLimit } from './page.ts'
-import { planRequestOf, readNothing, readPlan, readRun } from './replay-bodies.ts'
-
-interface PageQuery {
-  limit?: string
-  after?: string
-  preview?: string
-}
+import type { MovedReplay, PlannedReplay, ReplayList, ReplayPage } from '../openapi/target-answers.ts'
+import { readParameter } from '../parameter.ts'
+import * as operations from './describe-replays.ts'
+import { previewParameter } from './describe-replays.ts'
+import { pageDefault, pageParameters } from './page.ts'
+import { planBody, planRequestOf, runBody } from './replay-bodies.ts'
+import { emptyBody } from './target-bodies.ts'
 
 type Named = { Params: { name: string } }
 type One = { Params: { name: string; id: string } }
+
+const bodyLimit = jsonBodyMaxBytes
 
 /**
  * `POST /v1/targets/{name}/replays`: a plan. `GET .../replays/{id}`: how far it is, with a page of its receipts; `preview=1` adds what
@@ -32,73 +39,97 @@ export function registerReplays(app: FastifyInstance, deps: HttpDeps, targets: T
   registerActs(app, deps, targets)
 }
 
-function registerPlans(app: FastifyInstance, deps: HttpDeps, { db, connect }: TargetsDeps): void {
-  app.post<Named>('/v1/targets/:name/replays', { bodyLimit: jsonBodyMaxBytes }, async (request, reply) => {
+function registerPlans(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
+  const plans = { bodyLimit, config: { operation: operations.planReplay } }
+  app.post<Named>('/v1/targets/:name/replays', plans, async (request, reply) => {
     const { tokenId } = await requireSender(deps, request, 'admin:write')
-    const plan = planRequestOf(readPlan(request), `token:${tokenId}`)
-    const { target, close } = await connect(request.params.name)
+    const plan = planRequestOf(planBody.read(request), `token:${tokenId}`)
+    const { target, close } = await targets.connect(request.params.name)
     try {
       const { targetId, name, connection } = target
-      const replay = await planReplay(db, { targetId, name, features: connection.features }, plan)
+      const replay = await planReplay(targets.db, { targetId, name, features: connection.features }, plan)
       reply.header('location', `/v1/targets/${name}/replays/${replay.replayId}`)
-      return await reply.code(201).send({ replay })
+      return await reply.code(201).send({ replay } satisfies PlannedReplay)
     } finally {
       await close()
     }
   })
 
-  app.get<Named & { Querystring: PageQuery }>('/v1/targets/:name/replays', async (request, reply) => {
+  const lists = { config: { operation: operations.listReplays } }
+  app.get<Named>('/v1/targets/:name/replays', lists, async (request, reply) => {
     await requireSender(deps, request, 'admin:read')
-    const { name } = await findTarget(db, request.params.name)
-    return reply.send({ replays: await readReplays(db, { target: name, limit: pageLimit(request.query.limit) }) })
+    const limit = readParameter(request.query, pageParameters.limit) ?? pageDefault
+    const { name } = await findTarget(targets.db, request.params.name)
+    return reply.send({ replays: await readReplays(targets.db, { target: name, limit }) } satisfies ReplayList)
   })
 
-  app.get<One & { Querystring: PageQuery }>('/v1/targets/:name/replays/:id', async (request, reply) => {
+  const reads = { config: { operation: operations.readReplay } }
+  app.get<One>('/v1/targets/:name/replays/:id', reads, async (request, reply) => {
     await requireSender(deps, request, 'admin:read')
-    const { name, id } = request.params
-    const replay = await ofTarget(readReplay(db, id), name)
-    const limit = pageLimit(request.query.limit)
-    const page = { ...pageAfter(request.query.after), limit }
-    const items =
-      request.query.preview === undefined ? await readReplayItems(db, id, page) : await preview(name, replay, page)
-    const next = items.length === limit ? items.at(-1)?.eventId : undefined
-    const [progress, acts] = await Promise.all([readReplayProgress(db, id), readActs(db, `replay:${id}`)])
-    return reply.send({ replay, progress, acts, items, ...(next !== undefined && { next }) })
+    const { query, params } = request
+    const limit = readParameter(query, pageParameters.limit) ?? pageDefault
+    const after = readParameter(query, pageParameters.afterEvent)
+    const wantsPreview = readParameter(query, previewParameter) !== undefined
+    const replay = await ofTarget(readReplay(targets.db, params.id), params.name)
+    return reply.send(await pageOf(deps, targets, replay, { limit, ...(after && { after }) }, wantsPreview))
   })
+}
 
-  const preview = async (name: string, replay: Replay, page: Parameters<typeof dryRun>[3]) => {
+async function pageOf(
+  { logger }: HttpDeps,
+  { db, connect }: TargetsDeps,
+  replay: Replay,
+  page: ItemPage,
+  wantsPreview: boolean,
+): Promise<ReplayPage> {
+  const { replayId, target: name } = replay
+  const preview = async () => {
     const { target, close } = await connect(name)
     try {
-      return await dryRun(db, target, replay, page, { logger: deps.logger, now: Date.now })
+      return await dryRun(db, target, replay, page, { logger, now: Date.now })
     } finally {
       await close()
     }
   }
+  const items = wantsPreview ? await preview() : await readReplayItems(db, replayId, page)
+  const next = items.length === page.limit ? items.at(-1)?.eventId : undefined
+  const [progress, acts] = await Promise.all([readReplayProgress(db, replayId), readActs(db, `replay:${replayId}`)])
+  return { replay, progress, acts, items, ...(next !== undefined && { next }) }
 }
 
-function registerActs(app: FastifyInstance, deps: HttpDeps, { db }: TargetsDeps): void {
-  const options = { bodyLimit: jsonBodyMaxBytes }
-  const answer = async (reply: FastifyReply, replay: Replay) =>
-    reply.send({ replay, progress: await readReplayProgress(db, replay.replayId) })
+function registerActs(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
+  const answer = async (reply: FastifyReply, replay: Replay) => {
+    const progress = await readReplayProgress(targets.db, replay.replayId)
+    return reply.send({ replay, progress } satisfies MovedReplay)
+  }
 
-  app.post<One>('/v1/targets/:name/replays/:id/run', options, async (request, reply) => {
+  const runs = { bodyLimit, config: { operation: operations.runReplay } }
+  app.post<One>('/v1/targets/:name/replays/:id/run', runs, async (request, reply) => {
     const { tokenId } = await requireSender(deps, request, 'admin:write')
-    const { confirm, ratePerSecond } = readRun(request)
+    const { confirm, ratePerSecond } = runBody.read(request)
     const { name, id } = request.params
-    await ofTarget(readReplay(db, id), name)
+    await ofTarget(readReplay(targets.db, id), name)
     const run = { confirmAgain: confirm === 'again', ...(ratePerSecond && { ratePerSecond }) }
-    return answer(reply, await runReplay(db, id, `token:${tokenId}`, run))
+    return answer(reply, await runReplay(targets.db, id, `token:${tokenId}`, run))
   })
 
-  const acts = { pause: pauseReplay, resume: resumeReplay, abort: abortReplay }
-  for (const [act, work] of Object.entries(acts)) {
-    app.post<One>(`/v1/targets/:name/replays/:id/${act}`, options, async (request, reply) => {
-      const { tokenId } = await requireSender(deps, request, 'admin:write')
-      readNothing(request)
-      const { name, id } = request.params
-      await ofTarget(readReplay(db, id), name)
-      return answer(reply, await work(db, id, `token:${tokenId}`))
-    })
+  const acts = [
+    ['pause', pauseReplay, operations.pauseReplay],
+    ['resume', resumeReplay, operations.resumeReplay],
+    ['abort', abortReplay, operations.abortReplay],
+  ] as const
+  for (const [act, work, operation] of acts) {
+    app.post<One>(
+      `/v1/targets/:name/replays/:id/${act}`,
+      { bodyLimit, config: { operation } },
+      async (request, reply) => {
+        const { tokenId } = await requireSender(deps, request, 'admin:write')
+        emptyBody.read(request)
+        const { name, id } = request.params
+        await ofTarget(readReplay(targets.db, id), name)
+        return answer(reply, await work(targets.db, id, `token:${tokenId}`))
+      },
+    )
   }
 }
 

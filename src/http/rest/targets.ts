@@ -1,44 +1,42 @@
 import type { FastifyInstance } from 'fastify'
-import { drainTarget, pauseReasonLengthMax, pauseTarget, resumeTarget } from '../../delivery/pause.ts'
+import { drainTarget, pauseTarget, resumeTarget } from '../../delivery/pause.ts'
 import { readTargetStatus } from '../../delivery/status.ts'
 import { requireSender } from '../auth/require-sender.ts'
 import type { HttpDeps, TargetsDeps } from '../deps.ts'
-import { jsonBody, jsonBodyMaxBytes } from '../json-body.ts'
-
-interface Reason {
-  reason: string
-}
-
-const readReason = jsonBody<Reason>({
-  type: 'object',
-  properties: { reason: { type: 'string', minLength: 1, maxLength: pauseReasonLengthMax } },
-  required: ['reason'],
-  additionalProperties: false,
-})
+import { jsonBodyMaxBytes } from '../json-body.ts'
+import type { DrainedTarget, PausedTarget, ResumedTarget, TargetList } from '../openapi/target-answers.ts'
+import { drain, listTargets, pause, resume } from './describe-targets.ts'
+import { emptyBody, reasonBody } from './target-bodies.ts'
 
 type Named = { Params: { name: string } }
+
+const bodyLimit = jsonBodyMaxBytes
 
 /**
  * `GET /v1/targets`: where every receipt stands at every target (`admin:read`). `POST /v1/targets/{name}/pause` and `/drain` with a
  * reason, `/resume` without (`admin:write`); what is so already is answered with `changed: false`.
  */
-export function registerTargets(app: FastifyInstance, deps: HttpDeps, { db }: TargetsDeps): void {
-  app.get('/v1/targets', async (request, reply) => {
+export function registerTargets(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
+  app.get('/v1/targets', { config: { operation: listTargets } }, async (request, reply) => {
     await requireSender(deps, request, 'admin:read')
-    return reply.send({ targets: await readTargetStatus(db) })
+    return reply.send({ targets: await readTargetStatus(targets.db) } satisfies TargetList)
   })
-  app.post<Named>('/v1/targets/:name/pause', { bodyLimit: jsonBodyMaxBytes }, async (request, reply) => {
+  app.post<Named>('/v1/targets/:name/pause', { bodyLimit, config: { operation: pause } }, async (request, reply) => {
     const { tokenId } = await requireSender(deps, request, 'admin:write')
-    const { reason } = readReason(request)
-    return reply.send(await pauseTarget(db, request.params.name, reason, `token:${tokenId}`))
+    const { reason } = reasonBody.read(request)
+    const answer: PausedTarget = await pauseTarget(targets.db, request.params.name, reason, `token:${tokenId}`)
+    return reply.send(answer)
   })
-  app.post<Named>('/v1/targets/:name/drain', { bodyLimit: jsonBodyMaxBytes }, async (request, reply) => {
+  app.post<Named>('/v1/targets/:name/drain', { bodyLimit, config: { operation: drain } }, async (request, reply) => {
     const { tokenId } = await requireSender(deps, request, 'admin:write')
-    const { reason } = readReason(request)
-    return reply.code(202).send(await drainTarget(db, request.params.name, reason, `token:${tokenId}`))
+    const { reason } = reasonBody.read(request)
+    const answer: DrainedTarget = await drainTarget(targets.db, request.params.name, reason, `token:${tokenId}`)
+    return reply.code(202).send(answer)
   })
-  app.post<Named>('/v1/targets/:name/resume', { bodyLimit: jsonBodyMaxBytes }, async (request, reply) => {
+  app.post<Named>('/v1/targets/:name/resume', { bodyLimit, config: { operation: resume } }, async (request, reply) => {
     const { tokenId } = await requireSender(deps, request, 'admin:write')
-    return reply.send({ changed: await resumeTarget(db, request.params.name, `token:${tokenId}`) })
+    emptyBody.read(request)
+    const changed = await resumeTarget(targets.db, request.params.name, `token:${tokenId}`)
+    return reply.send({ changed } satisfies ResumedTarget)
   })
 }
