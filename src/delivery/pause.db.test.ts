@@ -68,20 +68,20 @@ async function work(answer: (event: DeliveryEvent) => Outcome, features: Connect
     },
     fetch: () => Promise.reject(new Error('no network')),
   }
-  let looks = 0
   const store = createPostgresDeliveryStore(database.pool)
-  const watched = {
-    ...store,
-    readPause: async (id: number) => {
-      const pause = await store.readPause(id)
-      looks += 1
-      return pause
-    },
-  }
-  const tools = { store: watched, clock: systemClock, random: systemRandom, logger: silentLogger, decide }
-  const workers = [1, 2].map(
-    () => new TargetWorker(target, { ...tools, workerId: randomUUID() }, { leaseMs: 2_000, pollMs: 5 }),
-  )
+  const looks = [0, 0]
+  const tools = { clock: systemClock, random: systemRandom, logger: silentLogger, decide }
+  const workers = looks.map((_none, index) => {
+    const watched = {
+      ...store,
+      readPause: async (id: number) => {
+        const pause = await store.readPause(id)
+        looks[index] = (looks[index] ?? 0) + 1
+        return pause
+      },
+    }
+    return new TargetWorker(target, { ...tools, store: watched, workerId: randomUUID() }, { leaseMs: 2_000, pollMs: 5 })
+  })
   const running = runWorkers(workers)
   const until = async (met: () => Promise<boolean>) => {
     for (let look = 0; look < 1_000 && !(await met()); look += 1) await systemClock.sleep(5)
@@ -89,10 +89,10 @@ async function work(answer: (event: DeliveryEvent) => Outcome, features: Connect
   return {
     requests,
     until,
-    /** So many rounds of the workers later, everything that one of them may still have begun is over. */
+    /** So many rounds of each worker later, everything that one of them may still have begun is over. */
     rounds: async (count: number) => {
-      const goal = looks + count
-      await until(async () => looks >= goal)
+      const goals = looks.map((one) => one + count)
+      await until(async () => looks.every((one, index) => one >= (goals[index] ?? 0)))
     },
     stop: async () => {
       for (const worker of workers) worker.stop()
@@ -129,7 +129,7 @@ describe('a target that is paused', () => {
       return delivered
     }, features)
     await workers.until(async () => (await status())?.state === 'paused')
-    await workers.rounds(6)
+    await workers.rounds(3)
     expect(await status()).toMatchObject({
       delivered: 6,
       parked: 0,
@@ -141,7 +141,7 @@ describe('a target that is paused', () => {
     expect(requestsBefore).toBeLessThanOrEqual(6 + 2 * 2)
 
     ids.push(...(await sell(41, 60)))
-    await workers.rounds(10)
+    await workers.rounds(5)
     expect(workers.requests).toHaveLength(requestsBefore)
 
     isGone = false
@@ -187,7 +187,7 @@ describe('a target that is paused', () => {
     })
     await sell(1, 5)
     const workers = await work(() => delivered, { idempotent: true, lookUp: false })
-    await workers.rounds(10)
+    await workers.rounds(5)
     expect(workers.requests).toEqual([])
     expect(await resumeTarget(database.pool, 'erp')).toBe(true)
     expect(await resumeTarget(database.pool, 'erp')).toBe(false)

@@ -42,7 +42,12 @@ const status = async () => (await readTargetStatus(database.pool))[0]
 
 async function settle(options: TargetOptions = {}): Promise<void> {
   const running = await startTarget(database.pool, books, options)
-  await until(async () => (await status())?.pending === 0, 'nothing is pending')
+  // A dependent that waits for its original is not pending, and not there yet either.
+  const isSettled = async () => {
+    const now = await status()
+    return now?.pending === 0 && now.waiting === 0
+  }
+  await until(isSettled, 'nothing is pending, nothing waits')
   await running.stop()
 }
 
