@@ -115,6 +115,30 @@ describe('bad requests on targets', () => {
   })
 })
 
+describe('what is not as the API document says', () => {
+  it.each([
+    ['/erp/parked?limit=201', 'invalid-page'],
+    ['/erp/parked?limit=5&limit=6', 'invalid-page'],
+    ['/erp/parked?group=echo7f3a', 'request-invalid'],
+    ['/erp/replays?limit=0', 'invalid-page'],
+    ['/erp/replays/x?preview=echo7f3a', 'request-invalid'],
+  ])('GET /v1/targets%s is refused with %s', async (path, code) => {
+    const { body } = await call('GET', `/v1/targets${path}`, reader)
+    expect(body.code).toBe(code)
+    expect(JSON.stringify(body)).not.toContain('echo7f3a')
+  })
+
+  it('takes no body of another type for an empty one', async () => {
+    const answer = await hub.server.inject({
+      method: 'POST',
+      url: '/v1/targets/erp/resume',
+      headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/x-ndjson' },
+      payload: '{"reason":"a"}',
+    })
+    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type'])
+  })
+})
+
 describe('targets over HTTP', () => {
   it('tells what is parked by cause, and takes a whole cause back', async () => {
     const { body } = await call('GET', '/v1/targets/erp/parked?group=fingerprint', reader)
