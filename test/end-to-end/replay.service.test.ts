@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Transaction } from '../../src/domain/transaction/transaction.ts'
 import { type StartedProcess, startProcess } from '../../src/testing/connector/start-process.ts'
 import { makeSale } from '../../src/testing/receipts.ts'
-import { mainScript } from './run-tillflow.ts'
+import { launchTillflow, runTillflow } from '../launch-tillflow.ts'
 
 const erpScript = join(import.meta.dirname, '../../src/simulator/back-office/reference-erp/main.ts')
 const directory = mkdtempSync(join(tmpdir(), 'tillflow-replay-'))
@@ -20,32 +20,8 @@ let hub: ChildProcess
 let token = ''
 let address = ''
 
-interface Finished {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-function launch(args: string[], environment: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [mainScript, ...args], {
-    cwd: directory,
-    env: { PATH: process.env.PATH ?? '', TILLFLOW_HTTP_PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
-}
-
-async function tillflow(args: string[], environment: Record<string, string> = {}): Promise<Finished> {
-  const child = launch(args, environment)
-  const finished: Finished = { code: null, stdout: '', stderr: '' }
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    finished.stdout += text
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    finished.stderr += text
-  })
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { ...finished, code }
-}
+const tillflow = (args: string[], environment: Record<string, string> = {}) =>
+  runTillflow(args, { directory, environment })
 
 async function json(args: string[], environment: Record<string, string> = {}) {
   const { stdout, stderr, code } = await tillflow([...args, '--json'], environment)
@@ -55,7 +31,7 @@ async function json(args: string[], environment: Record<string, string> = {}) {
 }
 
 async function startHub(): Promise<void> {
-  hub = launch(['start'])
+  hub = launchTillflow(['start'], { directory })
   let log = ''
   hub.stderr?.setEncoding('utf8').on('data', (text) => {
     log += text
