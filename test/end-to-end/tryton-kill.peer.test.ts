@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HubStatus } from '../../src/cli/hub-status.ts'
 import { decimal, formatDecimal, multiply, negate } from '../../src/domain/decimal.ts'
 import type { SaleLine } from '../../src/domain/transaction/line.ts'
+import { type HttpFaultProxy, startHttpFaultProxy } from '../../src/testing/fault-proxy/http-fault-proxy.ts'
 import { makeSale } from '../../src/testing/receipts.ts'
 import { HubProcess } from '../hub-process.ts'
-import { type LossyProxy, startLossyProxy } from '../peers/lossy-proxy.ts'
 import { type OpenTryton, openTryton } from '../peers/tryton/open-tryton.ts'
 import { readStock, readTotals } from '../peers/tryton/tryton-totals.ts'
 
@@ -21,14 +21,14 @@ const opened = process.platform === 'linux' ? await openTryton() : undefined
 
 describe.skipIf(!opened)('kill -9 of the delivery process while it posts to Tryton', () => {
   let peer: OpenTryton
-  let proxy: LossyProxy
+  let proxy: HttpFaultProxy
   let hub: HubProcess
   const directory = mkdtempSync(join(tmpdir(), 'tillflow-tryton-kill-'))
   const killed: number[] = []
 
   beforeAll(async () => {
     peer = opened ?? expect.unreachable()
-    proxy = await startLossyProxy(peer.address.url)
+    proxy = await startHttpFaultProxy(peer.address.url)
     const { template, ...address } = peer.address as unknown as Record<string, unknown>
     const target = {
       ...{ name: 'erp', connector: 'tryton', allowPrivateNetwork: true, concurrencyMax: 2, attemptsMax: 50 },

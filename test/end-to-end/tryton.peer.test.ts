@@ -7,9 +7,9 @@ import type { HubStatus } from '../../src/cli/hub-status.ts'
 import { Child } from '../../src/demo/child.ts'
 import { decimal } from '../../src/domain/decimal.ts'
 import type { Truth } from '../../src/simulator/truth/shape.ts'
-import { seededRandom } from '../../src/testing/simulation/world.ts'
+import { type HttpFaultProxy, startHttpFaultProxy } from '../../src/testing/fault-proxy/http-fault-proxy.ts'
+import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { mainScript, printedBy } from '../launch-tillflow.ts'
-import { type LossyProxy, startLossyProxy } from '../peers/lossy-proxy.ts'
 import { loadAssortment } from '../peers/tryton/load-assortment.ts'
 import { type OpenTryton, openTryton } from '../peers/tryton/open-tryton.ts'
 import { readStock, readTotals, Sums, type Totals } from '../peers/tryton/tryton-totals.ts'
@@ -34,13 +34,13 @@ describe.skipIf(!opened)(
   'a week of five stores with every fault, in Tryton, while answers are lost and gateways fail',
   () => {
     let peer: OpenTryton
-    let proxy: LossyProxy
+    let proxy: HttpFaultProxy
     let directory: string
     let hub: RunningHub
     let truth: Truth
     beforeAll(async () => {
       peer = opened ?? expect.unreachable()
-      proxy = await startLossyProxy(peer.address.url)
+      proxy = await startHttpFaultProxy(peer.address.url)
       directory = await mkdtemp(join(tmpdir(), 'tillflow-week-'))
       await loadAssortment(peer.address)
       hub = await startHub(directory, { ...peer.address, url: proxy.url })

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LossyProxy, startLossyProxy } from '../../../test/peers/lossy-proxy.ts'
 import { type OpenTryton, openTryton } from '../../../test/peers/tryton/open-tryton.ts'
 import { readStock, readTotals } from '../../../test/peers/tryton/tryton-totals.ts'
 import type { Connection, ConnectorContext, DeliveryEvent, Outcome, TargetDocument } from '../../contract/connector.ts'
@@ -9,12 +8,13 @@ import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import { rememberSteps } from '../../testing/connector/context.ts'
 import { makeEvent } from '../../testing/connector/events.ts'
 import { describeRealTarget } from '../../testing/connector-conformance.ts'
+import { type HttpFaultProxy, startHttpFaultProxy } from '../../testing/fault-proxy/http-fault-proxy.ts'
 import { makeSale } from '../../testing/receipts.ts'
 import { tryton } from './connector.ts'
 
 /** Answers that are lost here, and nobody's receipts but ours in the books. */
 interface Scene extends OpenTryton {
-  proxy: LossyProxy
+  proxy: HttpFaultProxy
   fetch: ReturnType<typeof createGuardedFetch>
   connect(changes?: { password?: string }): Connection
   stop(): Promise<void>
@@ -23,7 +23,7 @@ interface Scene extends OpenTryton {
 async function openScene(): Promise<Scene | undefined> {
   const opened = await openTryton()
   if (!opened) return undefined
-  const proxy = await startLossyProxy(opened.address.url)
+  const proxy = await startHttpFaultProxy(opened.address.url)
   const fetch = createGuardedFetch({ allowPrivateNetwork: true, timeoutMs: 60_000 })
   const settings = { ...opened.address, url: proxy.url }
   return {

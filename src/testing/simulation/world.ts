@@ -1,17 +1,5 @@
 import type { Clock, RandomSource } from '../../contract/clock.ts'
-
-/** A small fast generator (mulberry32): the same seed gives the same schedule, on every machine. */
-export function seededRandom(seed: number): RandomSource {
-  let state = seed >>> 0
-  return {
-    next: () => {
-      state = (state + 0x6d2b79f5) >>> 0
-      let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-    },
-  }
-}
+import { seededRandom } from '../seeded-random.ts'
 
 /** A process in the simulation: it can be killed (nothing of it ever goes on) or asleep (everything of it goes on later). */
 export class Process {

@@ -1,0 +1,21 @@
+import type { Fault } from '../fault.ts'
+
+/**
+ * The server has done what it was asked, and its answer never arrives: the line is reset at the answer's first byte. For
+ * protocols in which questions and answers take turns.
+ */
+export function loseAnswer({ share }: { share: number }): Fault {
+  return (line) => {
+    let asked = false
+    return (direction, bytes) => {
+      if (direction === 'to-server') {
+        asked = true
+        return line.pass(direction, bytes)
+      }
+      const isFirst = asked
+      asked = false
+      if (isFirst && line.random.next() < share) return line.reset()
+      return line.pass(direction, bytes)
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import type { RandomSource } from '../contract/clock.ts'
+
+/** A small fast generator (mulberry32): the same seed gives the same schedule, on every machine. */
+export function seededRandom(seed: number): RandomSource {
+  let state = seed >>> 0
+  return {
+    next: () => {
+      state = (state + 0x6d2b79f5) >>> 0
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+    },
+  }
+}
