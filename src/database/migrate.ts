@@ -7,6 +7,7 @@ import { type MigrationFile, migrationsDirectory, readMigrationFiles } from './m
 const migrationLockKey = 7_413_062_285
 /** A migration waits this long for a table that a running hub uses, then fails instead of blocking everybody behind it. */
 const migrationLockTimeoutMs = 60_000
+const patienceMaxMs = 86_400_000
 
 export interface MigrationResult {
   /** The files that were applied now, in order. */
@@ -29,7 +30,7 @@ export async function migrate(
   try {
     await client.query('SET statement_timeout = 0')
     await client.query('SET lock_timeout = 0')
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLockKey])
+    await client.query(takesLong('SELECT pg_advisory_lock($1)', [migrationLockKey]))
     await client.query(`SET lock_timeout = ${migrationLockTimeoutMs}`)
     const pending = findPending(files, await readApplied(client))
     for (const file of pending) {
@@ -41,6 +42,11 @@ export async function migrate(
     // Closed, not given back: the lock and the settings of this session go with it.
     client.release(true)
   }
+}
+
+/** Another hub's migration, or an index over years of receipts, may take longer than a statement otherwise may. */
+function takesLong(text: string, values?: unknown[]): pg.QueryConfig & { query_timeout: number } {
+  return { text, ...(values && { values }), query_timeout: patienceMaxMs }
 }
 
 interface AppliedMigration {
@@ -92,7 +98,7 @@ function findPending(files: MigrationFile[], applied: AppliedMigration[]): Migra
 async function applyMigration(client: pg.PoolClient, file: MigrationFile): Promise<void> {
   await client.query('BEGIN')
   try {
-    await client.query(file.sql)
+    await client.query(takesLong(file.sql))
     await client.query('INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)', [file.name, file.sha256])
     await client.query('COMMIT')
   } catch (error) {

@@ -2,6 +2,9 @@ import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '../testing/database/test-database.ts'
 import type { TestDatabase } from '../testing/database/test-server.ts'
+import { noFault } from '../testing/fault-proxy/fault.ts'
+import { startFaultProxy } from '../testing/fault-proxy/fault-proxy.ts'
+import { halfOpen } from '../testing/fault-proxy/modes/half-open.ts'
 import { createPool, isConnectionError, withTransaction } from './pool.ts'
 
 let database: TestDatabase
@@ -16,6 +19,26 @@ const numbers = async () => {
   const { rows } = await database.pool.query<{ number: number }>('SELECT number FROM receipt ORDER BY number')
   return rows.map(({ number }) => number)
 }
+
+describe('a pool whose line to the server is half open', () => {
+  it('gives up a statement that nobody answers, and goes on over a new line', async () => {
+    const { hostname: host, port } = new URL(database.url)
+    const proxy = await startFaultProxy({ to: { host, port: Number(port) }, seed: 1 })
+    const url = new URL(database.url)
+    url.port = String(proxy.port)
+    // Its grace of five seconds included.
+    const pool = createPool({ url: url.href, sizeMax: 1, applicationName: 'half-open', statementTimeoutMs: 100 })
+    await pool.query('select 1')
+    proxy.use(halfOpen({ fromMs: 0, toMs: 0 }))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const error = await pool.query('select 1').catch((reason: unknown) => reason)
+    expect(isConnectionError(error)).toBe(true)
+    proxy.use(noFault)
+    expect((await pool.query('select 2 as two')).rows).toEqual([{ two: 2 }])
+    await pool.end()
+    await proxy.stop()
+  })
+})
 
 describe('withTransaction', () => {
   it('commits what the work did and gives its result', async () => {

@@ -5,6 +5,8 @@ import { type Logger, silentLogger } from '../contract/logger.ts'
 const idleInTransactionTimeoutMs = 30_000
 const lockTimeoutMs = 10_000
 const statementTimeoutDefaultMs = 30_000
+/** So long after the server should have given up: it is not there any more, and nobody said so. */
+const answerGraceMs = 5_000
 const connectionTimeoutMs = 10_000
 
 export interface PoolOptions {
@@ -19,11 +21,14 @@ export interface PoolOptions {
 /** A pool whose sessions have a limit on everything, and which survives a server that goes away. `date` columns are read as text. */
 export function createPool(options: PoolOptions): pg.Pool {
   const logger = options.logger ?? silentLogger
+  const statementTimeoutMs = options.statementTimeoutMs ?? statementTimeoutDefaultMs
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.sizeMax,
     application_name: options.applicationName,
-    statement_timeout: options.statementTimeoutMs ?? statementTimeoutDefaultMs,
+    statement_timeout: statementTimeoutMs,
+    // The server's own timeout never reaches us over a line that is half open.
+    query_timeout: statementTimeoutMs + answerGraceMs,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     connectionTimeoutMillis: connectionTimeoutMs,
@@ -87,7 +92,7 @@ const connectionErrorCodes = new Set([
 
 /** pg gives these errors no code. */
 const connectionErrorMessages =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+  /^(Connection terminated|Query read timeout|Client has encountered a connection error|timeout exceeded when trying to connect)/
 
 /** Whether the server went away, is not up yet or cannot be reached, so that trying again later makes sense. */
 export function isConnectionError(error: unknown): boolean {
