@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'unit',
           // They share nothing, and the modules of the house are loaded once instead of for each file.
           isolate: false,
-          include: ['{src,test,scripts}/**/*.test.ts'],
+          include: ['{src,test,scripts,faults}/**/*.test.ts'],
           exclude: [...everywhere.exclude, ...costly],
           // Properties run hundreds of times; on a busy machine that takes a while and is no fault.
           testTimeout: 30_000,

@@ -114,7 +114,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   }
 }
 
-async function startApi(
+/** The API over a database that is open; the caller lets it listen, and ends it. */
+export async function startApi(
   options: HubOptions,
   { pool, url }: HubDatabase,
   onRecorded: () => void,

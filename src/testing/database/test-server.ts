@@ -30,6 +30,8 @@ export interface TestServerAddress {
 }
 
 export interface TestServer extends TestServerAddress {
+  /** Of the server process at this moment; undefined where the server is somebody else's. */
+  readonly processId: number | undefined
   createDatabase(options?: { migrated?: boolean }): Promise<TestDatabase>
   /** Ends the server as a crash does; resolves when it has been started again and answers. Only with `alone`. */
   crash?(): Promise<void>
@@ -47,6 +49,7 @@ export async function startTestServer(options: { alone?: boolean } = {}): Promis
     const address = { url: given, template }
     return {
       ...address,
+      processId: undefined,
       createDatabase: (options) => createDatabaseOn(address, options),
       stop: () => administer(given, (client) => client.query(`DROP DATABASE IF EXISTS ${template}`)),
     }
@@ -60,6 +63,9 @@ export async function startTestServer(options: { alone?: boolean } = {}): Promis
   const address = { url: server.url, template }
   return {
     ...address,
+    get processId() {
+      return server.pid
+    },
     createDatabase: (options) => createDatabaseOn(address, options),
     async crash() {
       const { pid } = server

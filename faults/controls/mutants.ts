@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import type { Connection, Connector } from '../../src/contract/connector.ts'
+import type { KeptResult, Source } from '../../src/contract/source.ts'
+import { insertReceiptsText } from '../../src/intake/queries.ts'
+import { changeClauses, filterPool } from './mutate-pool.ts'
+
+/** A hub with one part replaced by a wrong one, as somebody might have written it. */
+export interface Mutant {
+  pool?(pool: Pool): Pool
+  connector?(connector: Connector): Connector
+  source?(source: Source): Source
+}
+
+/** Every connection of a connector, changed. */
+function changeConnections(change: (connection: Connection) => Connection): Pick<Mutant, 'connector'> {
+  return {
+    connector: (connector) => ({
+      ...connector,
+      connect: (settings, environment) => change(connector.connect(settings, environment)),
+    }),
+  }
+}
+
+function refuseNews(result: KeptResult | undefined): KeptResult {
+  if (!result) throw new Error('the source reads no documents')
+  if (result.kind === 'unreadable' || result.unknownValues.length === 0) return result
+  return { kind: 'unreadable', problem: 'schema-violation', detail: 'Unknown.', partial: {}, bytes: result.bytes }
+}
+
+const identityConflict = 'on conflict (transaction_id) do nothing'
+
+export const mutants = {
+  /** Says yes when the statement has been sent, not when it is committed. */
+  'answer-before-commit': {
+    pool: (pool) =>
+      filterPool(pool, async (config, query) => {
+        if (config.text !== insertReceiptsText) return query(config)
+        query(config).catch(() => {})
+        const ids = config.values?.[0] as string[]
+        return { rows: ids.map((transaction_id) => ({ transaction_id, recorded_at: new Date() })) }
+      }),
+  },
+  /** Looks whether an identity is there, and inserts it when it was not. For a database without the primary key. */
+  'check-then-insert': {
+    pool: (pool) =>
+      filterPool(pool, async (config, query) => {
+        if (config.text !== insertReceiptsText) return query(config)
+        const ids = config.values?.[0] as string[]
+        const found = 'select transaction_id from transactions where transaction_id = any($1::uuid[])'
+        const known = (await query({ text: found, values: [ids] })) as { rows: { transaction_id: string }[] }
+        const rest = new Set(known.rows.map((row) => row.transaction_id))
+        const onlyNew = 'from incoming where not (transaction_id = any($27::uuid[])) order by transaction_id'
+        const text = config.text.replace(identityConflict, '').replace('from incoming order by transaction_id', onlyNew)
+        const { name: _, ...unnamed } = config
+        return query({ ...unnamed, text, values: [...(config.values ?? []), [...rest]] })
+      }),
+  },
+  /** The last upload of a number wins. */
+  upsert: {
+    pool: (pool) =>
+      changeClauses(pool, [
+        {
+          clause: identityConflict,
+          replacement: `on conflict (transaction_id) do update set content_hash = excluded.content_hash,
+            grand_total_minor = excluded.grand_total_minor`,
+        },
+        {
+          clause: 'from incoming i join recorded r using (transaction_id)',
+          replacement: `from incoming i join recorded r using (transaction_id)
+            where not exists (select from raw_records w where w.record_id = i.transaction_id)`,
+        },
+      ]),
+  },
+  /** Every upload is somebody new. For a database without the primary key. */
+  'forget-identity': {
+    pool: (pool) =>
+      filterPool(pool, async (config, query) => {
+        if (config.text !== insertReceiptsText) return query(config)
+        const ids = config.values?.[0] as string[]
+        const { name: _, ...unnamed } = config
+        const text = config.text.replace(identityConflict, '')
+        await query({ ...unnamed, text, values: [ids.map(() => randomUUID()), ...(config.values ?? []).slice(1)] })
+        return { rows: ids.map((transaction_id) => ({ transaction_id, recorded_at: new Date() })) }
+      }),
+  },
+  /** A commit is taken whoever holds the shard by now. */
+  'lease-without-fence': {
+    pool: (pool) =>
+      changeClauses(pool, [
+        {
+          clause: 'and s.shard = v.shard and s.fence = v.fence and s.owner = $2',
+          replacement: 'and s.shard = v.shard',
+        },
+      ]),
+  },
+  /** Leases of four hours, as job queues have them. */
+  'long-lock': {
+    pool: (pool) =>
+      changeClauses(pool, [
+        {
+          clause: "lease_until = clock_timestamp() + $3 * interval '1 millisecond'",
+          replacement: "lease_until = clock_timestamp() + greatest($3 * interval '1 millisecond', interval '4 hours')",
+        },
+      ]),
+  },
+  /** A key for each attempt instead of one for the event. */
+  'new-key-per-attempt': changeConnections((connection) => ({
+    ...connection,
+    postTransaction: async (event, context) =>
+      (await connection.postTransaction?.(event, { ...context, idempotencyKey: randomUUID() })) ?? {
+        kind: 'skipped',
+        reason: 'no ability',
+      },
+  })),
+  /** Takes every target for one that collapses repeats, so that what is unknown is sent again. */
+  'blind-resend': changeConnections((connection) => ({
+    ...connection,
+    features: { ...connection.features, idempotent: true },
+  })),
+  /** Reads everything that is there at once. */
+  'unbounded-prefetch': {
+    pool: (pool) =>
+      changeClauses(pool, [
+        {
+          clause: 'order by e.xid, e.position limit $4\n      ) e limit $4',
+          replacement: 'order by e.xid, e.position\n      ) e where $4 > 0',
+        },
+      ]),
+  },
+  /** Events in the order of what the tills' clocks said. */
+  'order-by-till-clock': {
+    pool: (pool) =>
+      changeClauses(pool, [
+        {
+          clause: 'order by e.xid, e.position limit $4\n      ) e limit $4',
+          replacement:
+            "order by e.xid, e.position limit $4\n      ) e order by e.data -> 'transaction' ->> 'endDateTime' limit $4",
+        },
+      ]),
+  },
+  /** Takes only what it knows. */
+  'strict-schema': {
+    source: (source) => ({
+      ...source,
+      ...(source.readDocument && { readDocument: (...args) => refuseNews(source.readDocument?.(...args)) }),
+    }),
+  },
+  /** Not a fault: a target that can neither collapse a repeat nor be asked, as many are. */
+  'no-look-up': changeConnections(({ findPosting: _, ...connection }) => ({
+    ...connection,
+    features: { ...connection.features, lookUp: false },
+  })),
+} satisfies Record<string, Mutant>
+
+export type MutantName = keyof typeof mutants

@@ -1,0 +1,105 @@
+import type { Pool } from 'pg'
+import { makeSale } from '../../src/testing/receipts.ts'
+import type { Bench } from '../bench/bench.ts'
+import { findMissing } from '../bench/checker.ts'
+import { createClient } from '../bench/client.ts'
+import { openDatabase } from '../bench/database.ts'
+import { deliverAll } from '../bench/deliver.ts'
+import { erpTarget, startErp } from '../bench/erp.ts'
+import { type Figure, makeFigure } from '../bench/figure.ts'
+import { createBenchToken, startHub } from '../bench/hub.ts'
+import type { MutantName } from '../controls/mutants.ts'
+import type { Invariant } from './invariant.ts'
+
+type Sale = ReturnType<typeof makeSale>
+
+/** Tills that are newer than the hub: what they say more is kept, and must be found again in the event by this word. */
+const additive: Record<string, (sale: Sale) => object> = {
+  gold: (sale) => ({ ...sale, loyaltyTier: 'gold' }),
+  carbonGrams: (sale) => ({ ...sale, lines: sale.lines.map((line) => ({ ...line, carbonGrams: 12 })) }),
+  PALM_SCAN: (sale) => ({
+    ...sale,
+    lines: sale.lines.map((line) => (line.lineType === 'TENDER' ? { ...line, tenderType: 'PALM_SCAN' } : line)),
+  }),
+  DRONE_DROP: (sale) => ({ ...sale, transactionType: 'DRONE_DROP' }),
+  HOLOGRAM: (sale) => ({ ...sale, lines: [...sale.lines, { lineNumber: 3, lineType: 'HOLOGRAM' }] }),
+}
+
+/** Tills that say something of another shape: kept in quarantine, their number is occupied. */
+const breaking: readonly ((sale: Sale) => object)[] = [
+  (sale) => ({ ...sale, schemaVersion: 99 }),
+  (sale) => ({ ...sale, currency: undefined }),
+  (sale) => ({ ...sale, lines: {} }),
+  (sale) => ({ ...sale, lines: [null, ...sale.lines] }),
+  (sale) => ({ ...sale, totals: { grandTotal: 5 } }),
+  (sale) => ({ ...sale, totals: { grandTotal: { value: '5.00' } } }),
+  (sale) => ({ ...sale, endDateTime: 1_772_445_845 }),
+]
+
+/** Old, newer and broken tills at the same hub, all mixed. */
+async function attack(bench: Bench, rounds: number, mutant?: MutantName): Promise<Figure> {
+  const database = await openDatabase(bench)
+  const { pool, url: databaseUrl } = database
+  const api = await startHub(bench, { name: 'api', databaseUrl, roles: ['api'], mutant })
+  const client = createClient(bench, { address: api.ready.address ?? '', token: await createBenchToken(pool) })
+  const counts = { newer: 0, newerRefused: 0, broken: 0, brokenLost: 0, old: 0, oldHeldUp: 0 }
+  const words = new Map<string, string>()
+  for (let number = 1; number <= rounds; number += 1) {
+    await Promise.all([
+      ...Object.entries(additive).map(async ([word, change]) => {
+        const answer = await client.post(change(makeSale(number, { workstationId: word })))
+        counts.newer += 1
+        if (answer?.status === 201) words.set(answer.transactionId ?? '', word)
+        else counts.newerRefused += 1
+      }),
+      ...breaking.map(async (change, index) => {
+        const answer = await client.post(change(makeSale(number, { workstationId: `broken-${index}` })))
+        counts.broken += 1
+        if (answer?.status !== 202) counts.brokenLost += 1
+      }),
+      client.post(makeSale(number, { workstationId: 'old' })).then((answer) => {
+        counts.old += 1
+        if (answer?.status !== 201) counts.oldHeldUp += 1
+      }),
+    ])
+  }
+  const forgotten = await countForgotten(pool, words)
+  const erp = await startErp(bench, { name: 'erp', idempotent: true })
+  const { settled, status } = await deliverAll(bench, {
+    database,
+    targets: [erpTarget(erp, { idempotent: true })],
+    processes: 1,
+    withinMs: 60_000,
+  })
+  const wanted = Array.from({ length: rounds }, (_, index) => `till:9/old/-/${index + 1}`)
+  const missing = findMissing(
+    wanted,
+    (await erp.effects()).map((effect) => effect.reference),
+  ).length
+  const { delivered = 0, skipped = 0, parked = 0 } = status[0] ?? {}
+  return makeFigure({
+    runs: counts.newer + counts.broken,
+    text: `${counts.newer} receipts of newer tills: ${counts.newerRefused} not taken, ${forgotten} forgot what was new; ${counts.broken} of broken tills: ${counts.brokenLost} not kept; ${counts.old} of old tills between them: ${counts.oldHeldUp + missing} held up (${delivered} delivered, ${skipped} skipped, ${parked} parked)`,
+    broken: {
+      'what is new was refused': counts.newerRefused > 0,
+      'what is new was forgotten': forgotten > 0,
+      'what is broken was not kept': counts.brokenLost > 0,
+      'others were held up': counts.oldHeldUp + missing > 0,
+      'delivery did not come to its end': !settled,
+    },
+  })
+}
+
+async function countForgotten(pool: Pool, words: ReadonlyMap<string, string>): Promise<number> {
+  const { rows } = await pool.query<{ id: string; data: string }>(
+    'select event_id as id, data::text from journal_events',
+  )
+  return rows.filter(({ id, data }) => !data.includes(words.get(id) ?? '')).length
+}
+
+export const schemaDrift: Invariant = {
+  id: 'I19',
+  promise: 'Tills that say more, or something else, than the hub knows lose nothing and hold up nobody',
+  run: (bench) => attack(bench, bench.choose({ quick: 20, nightly: 200 })),
+  control: (bench) => attack(bench, 3, 'strict-schema'),
+}

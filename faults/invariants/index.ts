@@ -1,0 +1,43 @@
+import { nothingLost } from './i01-nothing-lost.ts'
+import { onDiskFirst } from './i02-on-disk-first.ts'
+import { oneEffect } from './i03-one-effect.ts'
+import { noBlindResend } from './i04-no-blind-resend.ts'
+import { oneIdentity } from './i05-one-identity.ts'
+import { neverOverwritten } from './i06-never-overwritten.ts'
+import { journalWithoutHoles } from './i07-journal-without-holes.ts'
+import { orderPerKey } from './i08-order-per-key.ts'
+import { poisonIsolates } from './i09-poison-isolates.ts'
+import { boundedMemory } from './i10-bounded-memory.ts'
+import { longOutage } from './i11-long-outage.ts'
+import { recovery } from './i12-recovery.ts'
+import { zombie } from './i13-zombie.ts'
+import { databaseFlaps } from './i14-database-flaps.ts'
+import { wrongClocks } from './i16-wrong-clocks.ts'
+import { anyOrder } from './i18-any-order.ts'
+import { schemaDrift } from './i19-schema-drift.ts'
+import { resume } from './i20-resume.ts'
+import { simulation } from './i27-simulation.ts'
+import type { Invariant } from './invariant.ts'
+
+/** Every invariant, in the order of its number. I15 (what a broker acknowledges is stored) comes with the brokers. */
+export const invariants: readonly Invariant[] = [
+  nothingLost,
+  onDiskFirst,
+  oneEffect,
+  noBlindResend,
+  oneIdentity,
+  neverOverwritten,
+  journalWithoutHoles,
+  orderPerKey,
+  poisonIsolates,
+  boundedMemory,
+  longOutage,
+  recovery,
+  zombie,
+  databaseFlaps,
+  wrongClocks,
+  anyOrder,
+  schemaDrift,
+  resume,
+  simulation,
+]

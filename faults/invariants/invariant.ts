@@ -1,0 +1,13 @@
+import type { Bench } from '../bench/bench.ts'
+import type { Figure } from '../bench/figure.ts'
+
+/** A promise that can be broken, the attack on it, and the proof that the attack would show it. */
+export interface Invariant {
+  id: `I${number}`
+  /** What is promised, in one sentence. */
+  promise: string
+  /** Attacks the hub as it is shipped. */
+  run(bench: Bench): Promise<Figure>
+  /** The same attack and the same check on a hub with one part replaced, or in an unsafe surrounding: the promise must be seen to break. */
+  control(bench: Bench): Promise<Figure>
+}

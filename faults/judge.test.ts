@@ -1,0 +1,77 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Figure, makeFigure } from './bench/figure.ts'
+import { invariants } from './invariants/index.ts'
+import type { Invariant } from './invariants/invariant.ts'
+import { judge } from './judge.ts'
+import { readOptions } from './options.ts'
+import { formatTable, isGood } from './report.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tillflow-faults-test-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const kept = makeFigure({ runs: 3, text: 'three', broken: { lost: false } })
+const broken = makeFigure({ runs: 3, text: 'three', broken: { lost: true } })
+const blind = makeFigure({ runs: 3, text: 'three', broken: { lost: false }, blind: { 'nobody was killed': true } })
+
+const judgeOf = (run: () => Promise<Figure>, control: () => Promise<Figure>) => {
+  const invariant: Invariant = { id: 'I99', promise: 'p', run, control }
+  const sharedServer = () => Promise.reject(new Error('not here'))
+  return judge(invariant, { profile: 'quick', seed: 1, directory, sharedServer, say: () => {} })
+}
+const give = (figure: Figure) => async () => figure
+const fail = () => Promise.reject(new Error('no database'))
+
+describe('a verdict', () => {
+  it.each<[string, () => Promise<Figure>, () => Promise<Figure>, boolean, boolean]>([
+    ['kept and its control broken', give(kept), give(broken), true, true],
+    ['broken', give(broken), give(broken), false, true],
+    ['blind: no fault struck', give(blind), give(broken), false, true],
+    ['kept, and its control too: the bench sees nothing', give(kept), give(kept), true, false],
+    ['kept, and its control only blind', give(kept), give(blind), true, false],
+    ['a bench that fails', fail, give(broken), false, true],
+    ['a control whose bench fails', give(kept), fail, true, false],
+  ])('%s', async (_, run, control, isKept, isCaught) => {
+    const verdict = await judgeOf(run, control)
+    expect(verdict).toMatchObject({ kept: isKept, negativeControlCaught: isCaught })
+    const report = { profile: 'quick' as const, seed: 1, invariants: [verdict] }
+    expect(isGood(report)).toBe(isKept && isCaught)
+    expect(formatTable(report).includes('BROKEN')).toBe(!isKept)
+    expect(formatTable(report).includes('CONTROL MISSED')).toBe(!isCaught)
+  })
+})
+
+describe('the options', () => {
+  it('take one invariant or several, a profile and a seed', () => {
+    const options = readOptions(['--only', 'i8,I9', '--only', 'I1', '--profile', 'nightly', '--seed', '7'], invariants)
+    expect(options?.chosen.map(({ id }) => id)).toEqual(['I1', 'I8', 'I9'])
+    expect(options).toMatchObject({ profile: 'nightly', seed: 7, json: false })
+    expect(readOptions([], invariants)?.chosen).toHaveLength(invariants.length)
+  })
+
+  it.each([['--only', 'I99'], ['--profile', 'slow'], ['--seed', '-1'], ['--seed', 'x'], ['--what']])(
+    'refuse %s %s',
+    (...args) => {
+      expect(readOptions(args, invariants)).toBeUndefined()
+    },
+  )
+})
+
+describe('the invariants', () => {
+  it('are explained, each with the promise that it attacks', async () => {
+    const text = await readFile(join(import.meta.dirname, '../docs/how-to/run-the-fault-bench.md'), 'utf8')
+    for (const { id, promise } of invariants) expect(text).toMatch(new RegExp(`\\| ${id} +\\| ${promise}`))
+  })
+
+  it('have a number and a promise of their own, in order', () => {
+    const numbers = invariants.map(({ id }) => Number(id.slice(1)))
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+    expect(new Set(numbers).size).toBe(numbers.length)
+    expect(new Set(invariants.map(({ promise }) => promise)).size).toBe(invariants.length)
+  })
+})
