@@ -1,7 +1,11 @@
-import { type BenchOptions, withBench } from './bench/bench.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Bench, type BenchOptions, type Profile, withBench } from './bench/bench.ts'
 import type { Figure } from './bench/figure.ts'
 import type { Invariant } from './invariants/invariant.ts'
 import type { Verdict } from './report.ts'
+
+/** Longest time of a run or a control; whatever hangs is stopped then. */
+const minutesMax: Record<Profile, number> = { quick: 5, nightly: 50 }
 
 type Surroundings = Omit<BenchOptions, 'name'>
 
@@ -26,9 +30,8 @@ export async function judge(invariant: Invariant, surroundings: Surroundings): P
 async function attempt(invariant: Invariant, half: 'run' | 'control', surroundings: Surroundings): Promise<Figure> {
   const startedAt = performance.now()
   const say = (text: string) => surroundings.say(`${invariant.id.padEnd(4)} ${half.padEnd(8)} ${text}`)
-  const figure = await withBench({ ...surroundings, name: `${invariant.id} ${half}` }, (bench) =>
-    invariant[half](bench),
-  ).catch(
+  const options = { ...surroundings, name: `${invariant.id} ${half}` }
+  const figure = await withBench(options, (bench) => inTime(bench, invariant[half](bench))).catch(
     (error: unknown): Figure => ({
       runs: 0,
       text: `the bench itself failed: ${error instanceof Error ? error.message : String(error)}`,
@@ -39,4 +42,12 @@ async function attempt(invariant: Invariant, half: 'run' | 'control', surroundin
   const marks = [...figure.broken, ...figure.blind].map((one) => ` [${one}]`).join('')
   say(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${figure.text}${marks}`)
   return figure
+}
+
+async function inTime(bench: Bench, work: Promise<Figure>): Promise<Figure> {
+  const minutes = minutesMax[bench.profile]
+  const over = new AbortController()
+  bench.defer(() => over.abort())
+  const late = sleep(minutes * 60_000, undefined, { signal: over.signal, ref: false })
+  return Promise.race([work, late.then(() => Promise.reject(new Error(`it took longer than ${minutes} minutes`)))])
 }

@@ -21,7 +21,7 @@ const searchedMax = 2_000
 
 /** Random schedules of the hub's own code against a clock, a dice and a store of the simulation. */
 async function run(bench: Bench): Promise<Figure> {
-  const schedules = bench.choose({ quick: 500, nightly: 20_000 })
+  const schedules = bench.choose({ quick: 500, nightly: 10_000 })
   const broken: string[] = []
   for (let index = 0; index < schedules; index += 1) {
     const seed = bench.seed + index
