@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Transaction } from '../../src/domain/transaction/transaction.ts'
 import type { Bench } from '../bench/bench.ts'
 import { createClient } from '../bench/client.ts'
 import { openDatabase } from '../bench/database.ts'
@@ -22,22 +23,28 @@ function residentMebibytes(program: Program): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1_024
 }
 
-/** Watches the highest memory of some processes from when they are warm. */
-function watchMemory(programs: readonly Program[]): { growth(): number; stop(): void } {
-  const first = programs.map(residentMebibytes)
-  const highest = [...first]
+/** The highest memory of each process while `work` goes on. */
+async function peakOf(programs: readonly Program[], work: () => Promise<void>): Promise<number[]> {
+  const highest = programs.map(residentMebibytes)
   const timer = setInterval(() => {
     programs.forEach((program, index) => {
       highest[index] = Math.max(highest[index] ?? 0, residentMebibytes(program))
     })
   }, 100)
-  return {
-    growth: () => Math.max(...highest.map((value, index) => value - (first[index] ?? 0))),
-    stop: () => clearInterval(timer),
-  }
+  await work().finally(() => clearInterval(timer))
+  return highest
 }
 
-/** Tills go on while their target is away; then it comes back, and all of it drains. */
+/** Receipts of twelve lines, as a supermarket has them. */
+function makeReceipts(first: number): Transaction[] {
+  return salesOfTills(tills, batchSize / tills, first).map((sale) => {
+    const goods = sale.lines.filter((line) => line.lineType === 'SALE')
+    const more = Array.from({ length: 10 }, (_, index) => goods.map((line) => ({ ...line, lineNumber: index + 10 })))
+    return { ...sale, lines: [...sale.lines, ...more.flat()] }
+  })
+}
+
+/** Tills go on while their target is away, then it comes back and all of it drains: once with a small backlog, once with a large one. */
 async function attack(bench: Bench, backlog: number, mutant?: MutantName): Promise<Figure> {
   const database = await openDatabase(bench)
   const erp = await startErp(bench, { name: 'erp', idempotent: true })
@@ -48,39 +55,39 @@ async function attack(bench: Bench, backlog: number, mutant?: MutantName): Promi
   const client = createClient(bench, { address: api.ready.address ?? '', token, answerWithinMs: 60_000 })
   let next = 1
   let sold = 0
-  const sell = async (count: number) => {
+  let drained = true
+  let perSecond = 0
+  const liveThrough = async (count: number) => {
+    await erp.setFaults({ errorRate: 1 })
     for (const end = sold + count; sold < end; next += batchSize / tills) {
-      const answers = await client.postBatch(salesOfTills(tills, batchSize / tills, next))
+      const answers = await client.postBatch(makeReceipts(next))
       sold += answers.filter((answer) => answer.status === 201).length
       if (answers.length === 0) throw new Error('the hub did not take a batch')
     }
+    await erp.setFaults({})
+    const from = performance.now()
+    drained &&= await comesTrue(() => isSettled(database, 1), 180_000 + backlog, 250)
+    perSecond = count / ((performance.now() - from) / 1_000)
   }
-  const isDrained = async () => (await isSettled(database, 1)) && (await erp.effects()).length === sold
-  // Warm: everything has been done often.
-  await sell(10_000)
-  const warm = await comesTrue(isDrained, 120_000, 250)
-  await erp.setFaults({ errorRate: 1 })
-  const memory = watchMemory([api, delivery])
-  await sell(backlog)
-  await erp.setFaults({})
-  const from = performance.now()
-  const drained = await comesTrue(isDrained, 120_000 + backlog, 250)
-  const perSecond = backlog / ((performance.now() - from) / 1_000)
-  memory.stop()
+  const programs = [api, delivery]
+  // After it everything has been done that there is to do.
+  const smallBacklog = backlog / bench.choose({ quick: 4, nightly: 20 })
+  const small = await peakOf(programs, () => liveThrough(smallBacklog))
+  const large = await peakOf(programs, () => liveThrough(backlog))
+  const growth = Math.max(...large.map((peak, index) => peak - (small[index] ?? 0)))
   return makeFigure({
     runs: backlog,
-    text: `a backlog of ${backlog} events: no process grew by more than ${Math.round(memory.growth())} MiB; drained at ${Math.round(perSecond)} events/s`,
+    text: `a backlog of ${backlog} events against one of ${smallBacklog}: ${Math.round(growth)} MiB more in the API or delivery at most (${large.map(Math.round).join(' and ')} MiB); drained at ${Math.round(perSecond)} events/s`,
     broken: {
-      [`a process grew by more than ${growthMaxMebibytes} MiB`]: memory.growth() > growthMaxMebibytes,
+      [`a process grew by more than ${growthMaxMebibytes} MiB`]: growth > growthMaxMebibytes,
       'the backlog did not drain': !drained,
     },
-    blind: { 'the hub did not become warm': !warm },
   })
 }
 
 export const boundedMemory: Invariant = {
   id: 'I10',
   promise: 'A backlog costs disk, not memory',
-  run: (bench) => attack(bench, bench.choose({ quick: 20_000, nightly: 1_000_000 })),
-  control: (bench) => attack(bench, 20_000, 'unbounded-prefetch'),
+  run: (bench) => attack(bench, bench.choose({ quick: 12_000, nightly: 1_000_000 })),
+  control: (bench) => attack(bench, 12_000, 'unbounded-prefetch'),
 }
