@@ -5,7 +5,7 @@ import type { Invariant } from './invariants/invariant.ts'
 import type { Verdict } from './report.ts'
 
 /** Longest time of a run or a control; whatever hangs is stopped then. */
-const minutesMax: Record<Profile, number> = { quick: 5, nightly: 50 }
+const minutesMax: Record<Profile, number> = { quick: 8, nightly: 50 }
 
 type Surroundings = Omit<BenchOptions, 'name'>
 

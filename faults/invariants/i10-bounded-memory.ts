@@ -17,8 +17,9 @@ const growthMaxMebibytes = 64
 const tills = 50
 const batchSize = 500
 
-/** Memory of a process in MiB, as the system counts it. */
+/** Memory of a process in MiB, as the system counts it; 0 of one that has ended. */
 function residentMebibytes(program: Program): number {
+  if (!program.isRunning) return 0
   const text = readFileSync(`/proc/${program.pid}/status`, 'utf8')
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1_024
 }
