@@ -19,9 +19,12 @@ const batchSize = 500
 
 /** Memory of a process in MiB, as the system counts it; 0 of one that has ended. */
 function residentMebibytes(program: Program): number {
-  if (!program.isRunning) return 0
-  const text = readFileSync(`/proc/${program.pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1_024
+  try {
+    const text = readFileSync(`/proc/${program.pid}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1_024
+  } catch {
+    return 0
+  }
 }
 
 /** The highest memory of each process while `work` goes on. */
