@@ -51,7 +51,10 @@ describe('the options', () => {
     const options = readOptions(['--only', 'i8,I9', '--only', 'I1', '--profile', 'nightly', '--seed', '7'], invariants)
     expect(options?.chosen.map(({ id }) => id)).toEqual(['I1', 'I8', 'I9'])
     expect(options).toMatchObject({ profile: 'nightly', seed: 7, json: false })
-    expect(readOptions([], invariants)?.chosen).toHaveLength(invariants.length)
+    expect(readOptions(['--profile', 'nightly'], invariants)?.chosen).toHaveLength(invariants.length)
+    const quick = readOptions([], invariants)?.chosen.map(({ id }) => id)
+    expect(invariants.filter(({ id }) => !quick?.includes(id)).map(({ id }) => id)).toEqual(['I10'])
+    expect(readOptions(['--only', 'I10'], invariants)?.chosen.map(({ id }) => id)).toEqual(['I10'])
   })
 
   it.each([['--only', 'I99'], ['--profile', 'slow'], ['--seed', '-1'], ['--seed', 'x'], ['--what']])(

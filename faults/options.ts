@@ -25,7 +25,9 @@ export function readOptions(args: readonly string[], invariants: readonly Invari
     })
     const profile = profiles.find((one) => one === values.profile)
     const wanted = values.only.flatMap((text) => text.toUpperCase().split(','))
-    const chosen = wanted.length === 0 ? invariants : invariants.filter(({ id }) => wanted.includes(id))
+    const chosen = invariants.filter(({ id, profiles: own }) =>
+      wanted.length > 0 ? wanted.includes(id) : !own || own.some((one) => one === profile),
+    )
     const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
     const isKnown = wanted.every((id) => invariants.some((one) => one.id === id))
     if (!profile || !isKnown || !(Number.isSafeInteger(seed) && seed >= 0)) return undefined

@@ -1,4 +1,4 @@
-import type { Bench } from '../bench/bench.ts'
+import type { Bench, Profile } from '../bench/bench.ts'
 import type { Figure } from '../bench/figure.ts'
 
 /** A promise that can be broken, the attack on it, and the proof that the attack would show it. */
@@ -6,6 +6,8 @@ export interface Invariant {
   id: `I${number}`
   /** What is promised, in one sentence. */
   promise: string
+  /** Where it runs unless it is asked for by its number; default: everywhere. */
+  profiles?: readonly Profile[]
   /** Attacks the hub as it is shipped. */
   run(bench: Bench): Promise<Figure>
   /** The same attack and the same check on a hub with one part replaced, or in an unsafe surrounding: the promise must be seen to break. */
