@@ -22,6 +22,12 @@ export interface Ready {
   port?: number
 }
 
+const children = new Set<ChildProcess>()
+// A bench that breaks down leaves nobody behind.
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 /** A real process of the bench: it is started, killed, frozen, and started again by hand. */
 export class Program {
   readonly name: string
@@ -55,6 +61,8 @@ export class Program {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#process = child
+    children.add(child)
+    child.once('exit', () => children.delete(child))
     child.stderr?.pipe(this.#log, { end: false })
     const lines = createInterface({ input: child.stdout ?? process.stdin })
     if (this.#options.readyAtOnce) return this
