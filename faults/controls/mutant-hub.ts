@@ -29,7 +29,8 @@ const options = {
 let address: string | undefined
 if (settings.roles.includes('delivery')) await startDelivery({ ...options, pool, url, tracer: passiveTracer })
 if (settings.roles.includes('api')) {
-  const { server } = await startApi(options, pool, () => void pool.query('notify tillflow_journal').catch(() => {}))
+  const database = { pool, url, close: () => own.end() }
+  const { server } = await startApi(options, database, () => void pool.query('notify tillflow_journal').catch(() => {}))
   address = await server.listen({ host: settings.httpHost, port: settings.httpPort, backlog: 1_024 })
 }
 process.send?.({ ready: true, address })

@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Connection, Connector } from '../../src/contract/connector.ts'
 import type { KeptResult, Source } from '../../src/contract/source.ts'
 import { insertReceiptsText } from '../../src/intake/queries.ts'
-import { changeClauses, filterPool } from './mutate-pool.ts'
+import { changeClauses, filterPool, replaceClause } from './mutate-pool.ts'
 
 /** A hub with one part replaced by a wrong one, as somebody might have written it. */
 export interface Mutant {
@@ -29,6 +29,8 @@ function refuseNews(result: KeptResult | undefined): KeptResult {
 }
 
 const identityConflict = 'on conflict (transaction_id) do nothing'
+/** For a database without the primary key. */
+const withoutConflict = () => replaceClause(insertReceiptsText, { clause: identityConflict, replacement: '' })
 
 export const mutants = {
   /** Says yes when the statement has been sent, not when it is committed. */
@@ -43,18 +45,20 @@ export const mutants = {
   },
   /** Looks whether an identity is there, and inserts it when it was not. For a database without the primary key. */
   'check-then-insert': {
-    pool: (pool) =>
-      filterPool(pool, async (config, query) => {
+    pool: (pool) => {
+      const text = replaceClause(withoutConflict(), {
+        clause: 'from incoming order by transaction_id',
+        replacement: 'from incoming where not (transaction_id = any($known::uuid[])) order by transaction_id',
+      })
+      return filterPool(pool, async (config, query) => {
         if (config.text !== insertReceiptsText) return query(config)
-        const ids = config.values?.[0] as string[]
+        const { values = [] } = config
         const found = 'select transaction_id from transactions where transaction_id = any($1::uuid[])'
-        const known = (await query({ text: found, values: [ids] })) as { rows: { transaction_id: string }[] }
-        const rest = new Set(known.rows.map((row) => row.transaction_id))
-        const onlyNew = 'from incoming where not (transaction_id = any($27::uuid[])) order by transaction_id'
-        const text = config.text.replace(identityConflict, '').replace('from incoming order by transaction_id', onlyNew)
-        const { name: _, ...unnamed } = config
-        return query({ ...unnamed, text, values: [...(config.values ?? []), [...rest]] })
-      }),
+        const known = (await query({ text: found, values: [values[0]] })) as { rows: { transaction_id: string }[] }
+        const rest = [...new Set(known.rows.map((row) => row.transaction_id))]
+        return query({ text: text.replace('$known', () => `$${values.length + 1}`), values: [...values, rest] })
+      })
+    },
   },
   /** The last upload of a number wins. */
   upsert: {
@@ -74,15 +78,15 @@ export const mutants = {
   },
   /** Every upload is somebody new. For a database without the primary key. */
   'forget-identity': {
-    pool: (pool) =>
-      filterPool(pool, async (config, query) => {
+    pool: (pool) => {
+      const text = withoutConflict()
+      return filterPool(pool, async (config, query) => {
         if (config.text !== insertReceiptsText) return query(config)
         const ids = config.values?.[0] as string[]
-        const { name: _, ...unnamed } = config
-        const text = config.text.replace(identityConflict, '')
-        await query({ ...unnamed, text, values: [ids.map(() => randomUUID()), ...(config.values ?? []).slice(1)] })
+        await query({ text, values: [ids.map(() => randomUUID()), ...(config.values ?? []).slice(1)] })
         return { rows: ids.map((transaction_id) => ({ transaction_id, recorded_at: new Date() })) }
-      }),
+      })
+    },
   },
   /** A commit is taken whoever holds the shard by now. */
   'lease-without-fence': {
