@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { shareServer, stopUnderWay } from './bench/bench.ts'
 import { invariants } from './invariants/index.ts'
-import { judge } from './judge.ts'
+import { judgeInLanes, openLane } from './open-lane.ts'
 import { readOptions, usage } from './options.ts'
 import { formatTable, isGood, type Report } from './report.ts'
 
@@ -17,22 +16,20 @@ if (!options) {
   process.exit(2)
 }
 const { profile, seed, chosen, json } = options
+/** Attacks at the same time: short ones mostly wait, long ones need the machine. */
+const lanesCount = { quick: 2, nightly: 1 }
 const say = (text: string) => process.stderr.write(`${text}\n`)
 const directory = await mkdtemp(join(tmpdir(), 'tillflow-faults-'))
 say(`profile ${profile}, seed ${seed}, logs in ${directory}`)
-const shared = shareServer()
+const lanes = Array.from({ length: Math.min(lanesCount[profile], chosen.length) }, () =>
+  openLane({ profile, seed, directory }),
+)
+const stop = () => Promise.all(lanes.map((lane) => lane.stop()))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    await stopUnderWay()
-    await shared.stop()
-    process.exit(130)
-  })
+  process.once(signal, () => void stop().then(() => process.exit(130)))
 }
-const report: Report = { profile, seed, invariants: [] }
-for (const invariant of chosen) {
-  report.invariants.push(await judge(invariant, { profile, seed, directory, sharedServer: shared.server, say }))
-}
-await shared.stop()
+const report: Report = { profile, seed, invariants: await judgeInLanes(chosen, lanes) }
+await stop()
 if (json) {
   say(formatTable(report))
   process.stdout.write(`${JSON.stringify(report)}\n`)

@@ -33,6 +33,8 @@ export interface HubOptions {
   roles: readonly HubRole[]
   targets?: readonly object[]
   settings?: Record<string, unknown>
+  /** Garbage is collected by then, and a process that holds on to more dies of it. */
+  heapMaxMebibytes?: number
   /** A control: the hub with one part replaced. */
   mutant?: MutantName | undefined
 }
@@ -44,7 +46,7 @@ export async function startHub(bench: Bench, options: HubOptions): Promise<Progr
 
 /** A hub that is not started yet. */
 export async function prepareHub(bench: Bench, options: HubOptions): Promise<Program> {
-  const { name, databaseUrl, roles, targets = [], mutant } = options
+  const { name, databaseUrl, roles, targets = [], mutant, heapMaxMebibytes } = options
   const settings = {
     ...quickSettings,
     databaseUrl,
@@ -61,7 +63,10 @@ export async function prepareHub(bench: Bench, options: HubOptions): Promise<Pro
   return new Program(bench, {
     name,
     args: mutant === undefined ? [mainScript, 'start'] : [mutantScript, mutant],
-    environment: { TILLFLOW_SETTINGS_FILE: settingsFile },
+    environment: {
+      TILLFLOW_SETTINGS_FILE: settingsFile,
+      ...(heapMaxMebibytes && { NODE_OPTIONS: `--max-old-space-size=${heapMaxMebibytes}` }),
+    },
   })
 }
 

@@ -107,7 +107,7 @@ export const nothingLost: Invariant = {
   promise: 'An acknowledged receipt is never lost, whatever is killed',
   run: (bench) =>
     attack(bench, {
-      kills: bench.choose({ quick: 12, nightly: 200 }),
+      kills: bench.choose({ quick: 8, nightly: 200 }),
       victims: ['api', 'delivery', 'database'],
       synchronousCommit: true,
     }),

@@ -56,7 +56,7 @@ const deliverInLanes: Deliver = (bench, database, erps) =>
     database,
     targets: erps.map((erp) => erpTarget(erp, { idempotent: true })),
     processes: 2,
-    kills: { count: bench.choose({ quick: 4, nightly: 60 }), fromMs: 1_500, toMs: 2_500 },
+    kills: { count: bench.choose({ quick: 3, nightly: 60 }), fromMs: 1_500, toMs: 2_500 },
     withinMs: 120_000,
   })
 
@@ -84,6 +84,6 @@ const deliverWithSkipLocked: Deliver = async (bench, { pool, url }, erps) => {
 export const orderPerKey: Invariant = {
   id: 'I8',
   promise: 'The events of a till reach each target in their order, across failures, kills and processes',
-  run: (bench) => attack(bench, bench.choose({ quick: 100, nightly: 2_000 }), deliverInLanes),
+  run: (bench) => attack(bench, bench.choose({ quick: 60, nightly: 2_000 }), deliverInLanes),
   control: (bench) => attack(bench, 40, deliverWithSkipLocked),
 }

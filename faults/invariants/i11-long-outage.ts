@@ -15,8 +15,11 @@ import type { Invariant } from './invariant.ts'
 const hourMs = 3_600_000
 const workers = 2
 const lanes = 20
-/** Each worker looks every half a minute on average at the most; the first minutes are quicker. */
-const probesMax = (outageMs: number) => workers * (outageMs / 15_000) + 200
+/**
+ * All workers together look once in half a minute at the most; before that each lane may have had a request on the line, and the
+ * first looks come at shorter rests.
+ */
+const probesMax = (outageMs: number) => outageMs / 30_000 + lanes + 10
 
 /** How a target is away. */
 type Mode = 'refuses' | 'hangs' | '503 with Retry-After'
@@ -146,8 +149,8 @@ async function attack(bench: Bench, hours: number, judge: Judge): Promise<Figure
 export const longOutage: Invariant = {
   id: 'I11',
   promise: 'A target may be away for hours: nothing is given up, it is not hammered, and all arrives in order',
-  run: (bench) => attack(bench, bench.choose({ quick: 8, nightly: 72 }), (outcome) => outcome),
+  run: (bench) => attack(bench, bench.choose({ quick: 4, nightly: 72 }), (outcome) => outcome),
   // Every failure is taken for the event's own: no breaker opens, attempts run out.
   control: (bench) =>
-    attack(bench, 8, (outcome) => (outcome.kind === 'retry' ? { kind: 'waits', for: 'something else' } : outcome)),
+    attack(bench, 4, (outcome) => (outcome.kind === 'retry' ? { kind: 'waits', for: 'something else' } : outcome)),
 }

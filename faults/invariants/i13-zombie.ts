@@ -94,6 +94,6 @@ async function ownersCount({ pool }: BenchDatabase, wanted: number): Promise<boo
 export const zombie: Invariant = {
   id: 'I13',
   promise: 'A worker that slept through its lease changes nothing when it wakes',
-  run: (bench) => attack(bench, bench.choose({ quick: 6, nightly: 100 })),
+  run: (bench) => attack(bench, bench.choose({ quick: 4, nightly: 100 })),
   control: (bench) => attack(bench, 2, 'lease-without-fence'),
 }

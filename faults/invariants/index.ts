@@ -12,6 +12,7 @@ import { longOutage } from './i11-long-outage.ts'
 import { recovery } from './i12-recovery.ts'
 import { zombie } from './i13-zombie.ts'
 import { databaseFlaps } from './i14-database-flaps.ts'
+import { confirmedIsStored } from './i15-confirmed-is-stored.ts'
 import { wrongClocks } from './i16-wrong-clocks.ts'
 import { anyOrder } from './i18-any-order.ts'
 import { schemaDrift } from './i19-schema-drift.ts'
@@ -19,7 +20,7 @@ import { resume } from './i20-resume.ts'
 import { simulation } from './i27-simulation.ts'
 import type { Invariant } from './invariant.ts'
 
-/** Every invariant, in the order of its number. I15 (what a broker acknowledges is stored) comes with the brokers. */
+/** Every invariant, in the order of its number. */
 export const invariants: readonly Invariant[] = [
   nothingLost,
   onDiskFirst,
@@ -35,6 +36,7 @@ export const invariants: readonly Invariant[] = [
   recovery,
   zombie,
   databaseFlaps,
+  confirmedIsStored,
   wrongClocks,
   anyOrder,
   schemaDrift,

@@ -8,6 +8,8 @@ export interface Invariant {
   promise: string
   /** Where it runs unless it is asked for by its number; default: everywhere. */
   profiles?: readonly Profile[]
+  /** Nothing else is attacked meanwhile, since what it measures depends on it. */
+  alone?: true
   /** Attacks the hub as it is shipped. */
   run(bench: Bench): Promise<Figure>
   /** The same attack and the same check on a hub with one part replaced, or in an unsafe surrounding: the promise must be seen to break. */

@@ -1,0 +1,25 @@
+import { shareServer, stopUnderWay } from './bench/bench.ts'
+import { invariants } from './invariants/index.ts'
+import { judge } from './judge.ts'
+import type { LaneOptions } from './open-lane.ts'
+
+/** A process that judges the invariants that it is told by their numbers, and ends with whoever started it. */
+const options = JSON.parse(process.argv[2] ?? '') as LaneOptions
+const say = (text: string) => process.stderr.write(`${text}\n`)
+const shared = shareServer()
+let isOver = false
+
+async function end(): Promise<void> {
+  if (isOver) return
+  isOver = true
+  await stopUnderWay()
+  await shared.stop()
+  process.exit(0)
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(signal, () => void end())
+
+process.on('message', async (id) => {
+  const invariant = invariants.find((one) => one.id === id)
+  if (!invariant) throw new Error('there is no such invariant')
+  process.send?.(await judge(invariant, { ...options, sharedServer: shared.server, say }))
+})
