@@ -21,5 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(
 process.on('message', async (id) => {
   const invariant = invariants.find((one) => one.id === id)
   if (!invariant) throw new Error('there is no such invariant')
-  process.send?.(await judge(invariant, { ...options, sharedServer: shared.server, say }))
+  const verdict = await judge(invariant, { ...options, sharedServer: shared.server, say })
+  // Of a run that was broken off nobody wants to hear.
+  if (process.connected) process.send?.(verdict)
 })

@@ -38,7 +38,8 @@ async function attack(bench: Bench, { kills, victims, synchronousCommit }: Attac
   const killed = { api: 0, delivery: 0, database: 0 }
   for (let kill = 0; kill < kills; kill += 1) {
     await sleep(bench.dice.between(50, 1_500))
-    const victim = bench.dice.pick(victims)
+    // In turn, so that few kills meet everybody; the moments are the dice's.
+    const victim = victims[kill % victims.length] ?? 'database'
     killed[victim] += 1
     if (victim === 'database') await database.kill()
     else await killAndStart(victim === 'api' ? api : delivery)
@@ -107,7 +108,7 @@ export const nothingLost: Invariant = {
   promise: 'An acknowledged receipt is never lost, whatever is killed',
   run: (bench) =>
     attack(bench, {
-      kills: bench.choose({ quick: 8, nightly: 200 }),
+      kills: bench.choose({ quick: 6, nightly: 200 }),
       victims: ['api', 'delivery', 'database'],
       synchronousCommit: true,
     }),
