@@ -54,7 +54,19 @@ const allowed: Record<string, readonly string[]> = {
     'privacy', 'audit', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold', 'simulator',
     'event-contracts',
   ], // biome-ignore format: a list reads better as a block
-  demo: ['contract', 'domain', 'connectors', 'settings', 'database', 'intake', 'http', 'simulator', 'cli'],
+  demo: [
+    'contract',
+    'domain',
+    'buses',
+    'connectors',
+    'settings',
+    'database',
+    'journal',
+    'intake',
+    'http',
+    'simulator',
+    'cli',
+  ],
   'main.ts': ['cli'],
 }
 

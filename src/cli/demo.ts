@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Problem } from '../contract/problem.ts'
+import { demoBuses } from '../demo/bus/find-broker.ts'
 import type { DemoOptions } from '../demo/demo-options.ts'
 import { act } from './act.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -29,11 +30,13 @@ export function registerDemo(program: Command): void {
     .option('--kill <n>', 'kill -9 the hub, a delivery process or the database so often meanwhile', '0')
     .option('--workers <n>', 'delivery processes', '2')
     .option('--pause-ms <n>', 'wait between two receipts of a till', '5')
+    .option('--bus <engine>', `publish every event and read it back: ${demoBuses.join(', ')}`, 'none')
+    .option('--bus-url <url>', 'broker of --bus; without it one on this machine is used, and started')
     .option('--port <n>', 'port of the hub; 0: any free one', '7070')
     .option('--data-directory <path>', 'where everything of the demo lives; emptied at the start', 'data/demo')
     .addHelpText(
       'after',
-      '\nExamples:\n  npm run demo\n  npm run demo -- POSLog.xml\n  npm run demo -- --once --json --kill 20',
+      '\nExamples:\n  npm run demo\n  npm run demo -- POSLog.xml\n  npm run demo -- --once --json --kill 20\n  npm run demo -- --bus kafka',
     )
     .action(act(demo))
 }
@@ -45,6 +48,10 @@ async function demo(files: string[], flags: Flags): Promise<number | undefined> 
       throw new Problem('settings-invalid', `--${name} takes a whole number up to ${most}.`)
     return Number(text)
   }
+  const bus = demoBuses.find((engine) => engine === flags.bus)
+  if (bus === undefined) throw new Problem('settings-invalid', `--bus takes one of ${demoBuses.join(', ')}.`)
+  if (bus === 'none' && flags.busUrl !== undefined)
+    throw new Problem('settings-invalid', '--bus-url needs --bus, which says what kind of broker it is.')
   const options: DemoOptions = {
     files: files.map((file) => resolve(file)),
     once: flags.once ?? false,
@@ -59,6 +66,8 @@ async function demo(files: string[], flags: Flags): Promise<number | undefined> 
     kills: whole('kill', 1_000),
     workers: whole('workers', 16),
     pauseMs: whole('pauseMs', 60_000),
+    bus,
+    busUrl: flags.busUrl === undefined ? undefined : String(flags.busUrl),
   }
   const { runDemo } = await import('../demo/run-demo.ts')
   const summary = await runDemo(options)

@@ -1,3 +1,5 @@
+import type { demoBuses } from './bus/find-broker.ts'
+
 /** How large and how rough a demo is. */
 export interface DemoOptions {
   dataDirectory: string
@@ -13,6 +15,10 @@ export interface DemoOptions {
   /** Processes of their own for delivery. */
   workers: number
   pauseMs: number
+  /** Where events are published besides; `none`: nowhere. */
+  bus: (typeof demoBuses)[number]
+  /** Of a broker that is there; undefined: one is looked for, and started. */
+  busUrl: string | undefined
   once: boolean
   json: boolean
   files: readonly string[]

@@ -20,6 +20,7 @@ export interface DemoHub {
   /** For looking only. */
   pool: Pool
   settingsFile: string
+  databaseUrl: string
 }
 
 /** Starts the hub as a process of its own, on its own embedded database, and makes a token for the tills. */
@@ -27,6 +28,7 @@ export async function startDemoHub(
   options: DemoOptions,
   stores: readonly StoreProfile[],
   targets: readonly object[],
+  busSettings: Readonly<Record<string, unknown>> = {},
 ): Promise<DemoHub> {
   const dataDirectory = join(options.dataDirectory, 'hub')
   const settingsFile = join(options.dataDirectory, 'tillflow.json')
@@ -41,6 +43,7 @@ export async function startDemoHub(
     deliveryBackoffBaseMs: 100,
     deliveryBackoffMaxMs: 5_000,
     deliveryWaitDeadlineMs: 5_000,
+    ...busSettings,
     stores,
     targets,
   }
@@ -57,5 +60,5 @@ export async function startDemoHub(
     throw new Error(`the hub has no address or no database; see ${options.dataDirectory}/hub.log`)
   const pool = createPool({ url: databaseUrl, sizeMax: 3, applicationName: 'tillflow-demo', logger: silentLogger })
   const { token } = await createToken(pool, { name: 'demo', scopes: ['transactions:write', 'admin:read'] })
-  return { child, url: ready.address, token, pool, settingsFile }
+  return { child, url: ready.address, token, pool, settingsFile, databaseUrl }
 }

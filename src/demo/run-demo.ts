@@ -5,8 +5,10 @@ import { sendFile } from '../cli/send-file.ts'
 import { systemClock } from '../contract/clock.ts'
 import { planStores } from '../simulator/retailer/store-plan.ts'
 import { parseAcknowledgements } from '../simulator/sender/acknowledgements.ts'
+import { type BusConsumption, type DemoBus, openDemoBus } from './bus/demo-bus.ts'
+import type { BusReckoning } from './bus/reckon-bus.ts'
 import type { DemoOptions } from './demo-options.ts'
-import { startDemoHub } from './hub.ts'
+import { type DemoHub, startDemoHub } from './hub.ts'
 import { type Killing, startKilling } from './killer.ts'
 import { Progress } from './progress.ts'
 import { startReceivers } from './receivers.ts'
@@ -19,12 +21,15 @@ export interface DemoSummary {
   receipts: { sent: number; acknowledged: number; duplicates: number; conflicts: number; quarantined: number }
   targets: { name: string; delivered: number; skipped: number; parked: number; waiting: number; pending: number }[]
   gaps: number
+  /** Acknowledged receipts that a receiver, or the consumer of the bus, does not have. */
   lost: number
   seconds: number
   doubled: number
   retries: number
   kills: { hub: number; worker: number; database: number }
   firstDeliveredSeconds: number | undefined
+  /** Where there is a bus: what a consumer of it has, each receipt counted once. */
+  bus?: { engine: string; published: number; consumed: number; missing: number }
 }
 
 /** After the last upload everything must have arrived by then. */
@@ -39,6 +44,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   process.once('SIGTERM', interrupt)
   await rm(options.dataDirectory, { recursive: true, force: true })
   await mkdir(options.dataDirectory, { recursive: true })
+  const bus = await openDemoBus(options)
   const plans = planStores(options.stores, options.tills)
   const receivers = await startReceivers(options.dataDirectory)
   const stops: (() => Promise<void>)[] = receivers.children.map((child) => () => child.stop())
@@ -47,11 +53,13 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
       options,
       plans.map((plan) => plan.profile),
       receivers.targets,
+      bus?.settings,
     )
     stops.unshift(async () => {
       await hub.pool.end()
       await hub.child.stop()
     })
+    const consumption = await consumeBus(bus, hub, stops)
     const tills = await startTills(options, plans, hub)
     stopping.signal.addEventListener('abort', () => tills.stop())
     const killing = startKilling(hub, join(options.dataDirectory, 'hub'), options.kills, options.seed, stopping.signal)
@@ -63,10 +71,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
     const acknowledged = parseAcknowledgements(await readFile(tills.recordFile, 'utf8'))
     const keptByFiles = options.files.length > 0 ? await readRecordedIds(hub.pool) : new Set<string>()
     const reckoning = reckon(acknowledged, await receivers.readLogs(), keptByFiles)
-    const summary = summarise(tills.counts, status, reckoning, killing, watch.firstDeliveredSeconds(), startedAt)
+    const onBus = await consumption?.settle(acknowledged, stopping.signal)
+    const hubSide = summarise(tills.counts, status, reckoning, killing, watch.firstDeliveredSeconds(), startedAt)
+    const summary = onBus ? addBus(hubSide, onBus) : hubSide
     if (!options.json) {
       await tellJourney(hub, acknowledged)
-      tellSummary(summary, reckoning)
+      tellSummary(summary, reckoning, onBus)
     }
     if (!options.once && !stopping.signal.aborted) {
       tellNext(hub, options)
@@ -80,6 +90,22 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
+}
+
+async function consumeBus(
+  bus: DemoBus | undefined,
+  hub: DemoHub,
+  stops: (() => Promise<void>)[],
+): Promise<BusConsumption | undefined> {
+  const consumption = await bus?.startConsumer(hub)
+  // Before the hub, whose database may be the bus.
+  if (consumption) stops.unshift(() => consumption.child.stop())
+  return consumption
+}
+
+function addBus(summary: DemoSummary, { engine, published, consumed, missing }: BusReckoning): DemoSummary {
+  const lost = summary.lost + missing.length
+  return { ...summary, lost, bus: { engine, published, consumed, missing: missing.length } }
 }
 
 interface Watch {

@@ -4,6 +4,7 @@ import { readReceiptJourney } from '../cli/receipt-journey.ts'
 import { connectors } from '../connectors/index.ts'
 import { loadSettings } from '../settings/load-settings.ts'
 import type { Acknowledgement } from '../simulator/sender/acknowledgements.ts'
+import type { BusReckoning } from './bus/reckon-bus.ts'
 import type { DemoOptions } from './demo-options.ts'
 import type { DemoHub } from './hub.ts'
 import type { Reckoning } from './reckon.ts'
@@ -20,7 +21,7 @@ export async function tellJourney(hub: DemoHub, acknowledged: readonly Acknowled
   printJourney(journey, false, (line = '') => say(`  ${line}`))
 }
 
-export function tellSummary(summary: DemoSummary, reckoning: Reckoning): void {
+export function tellSummary(summary: DemoSummary, reckoning: Reckoning, onBus: BusReckoning | undefined): void {
   const { receipts, targets } = summary
   say(
     `\n${receipts.sent} receipts sent, ${receipts.acknowledged} acknowledged as recorded, ${receipts.quarantined} quarantined, ${receipts.conflicts} conflicts, ${receipts.duplicates} duplicates answered again`,
@@ -36,6 +37,13 @@ export function tellSummary(summary: DemoSummary, reckoning: Reckoning): void {
       `  killed with SIGKILL: hub ${hub}, delivery ${worker}, database ${database}; uploads sent again: ${summary.retries}`,
     )
   say(`  lost: ${summary.lost}, doubled: ${summary.doubled} (the tills' own record against the receivers' own logs)`)
+  if (onBus) {
+    const { engine, published, consumed, missing } = onBus
+    say(
+      `  bus ${engine}: published ${published}, consumed ${consumed}, missing ${missing.length} (by a consumer of its own)`,
+    )
+    for (const key of missing.slice(0, 20)) say(`    missing on the bus: ${key}`)
+  }
   for (const one of reckoning.missing) say(`    missing at ${one.receiver}: ${one.transactionKey}`)
   say(
     `  ${summary.seconds} s in all, first receipt delivered after ${summary.firstDeliveredSeconds?.toFixed(1) ?? '-'} s`,

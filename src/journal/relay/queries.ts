@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { JournalPosition } from '../event.ts'
+import { eventTypes, type JournalPosition } from '../event.ts'
 import type { Leadership } from './store.ts'
 
 interface LeadRow {
@@ -55,6 +55,17 @@ export interface RelayStatus {
 
 /** Counting further would cost more than anybody learns from it. */
 export const lagEventsMax = 1_000_000
+
+/** Receipts that the broker has confirmed to a relay. */
+export async function countRelayedReceipts(pool: Pool, relay: string): Promise<number> {
+  const { rows } = await pool.query<{ receipts: number }>(
+    `select count(*)::int as receipts from relays r
+       join journal_events e on (e.xid, e.position) <= (r.cursor_xid, r.cursor_position)
+     where r.relay = $1 and e.event_type = $2`,
+    [relay, eventTypes.recorded],
+  )
+  return rows[0]?.receipts ?? 0
+}
 
 /** How far every relay is that this installation ever had. */
 export async function readRelayStatus(pool: Pool): Promise<RelayStatus[]> {
