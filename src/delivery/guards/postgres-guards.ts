@@ -66,7 +66,8 @@ async function claimPermits(
 ): Promise<Permits> {
   const client = await pool.connect()
   try {
-    await client.query('begin')
+    // Who is silent for a lease, as a process that was stopped, must not keep the others from the lock.
+    await client.query(`begin; set local idle_in_transaction_session_timeout = ${Math.ceil(leaseMs)}`)
     const { rowCount } = await client.query(sql.lockGuardText, [targetId])
     const { rows } = await client.query<{ count: number; is_fair: boolean }>(sql.claimPermitsText, [
       targetId,
