@@ -75,6 +75,6 @@ async function attack(bench: Bench, perTill: number, mutant?: MutantName): Promi
 export const noBlindResend: Invariant = {
   id: 'I4',
   promise: 'A target without idempotency is asked, or a person is; nothing is sent again blindly',
-  run: (bench) => attack(bench, bench.choose({ quick: 10, nightly: 100 })),
+  run: (bench) => attack(bench, bench.choose({ quick: 6, nightly: 100 })),
   control: (bench) => attack(bench, 5, 'blind-resend'),
 }
