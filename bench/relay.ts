@@ -13,9 +13,10 @@ import { shardOf, shardsCount } from '../src/journal/shard.ts'
 import { loadMasterKey } from '../src/privacy/encryption/master-key.ts'
 import { createReferences, type Reference } from '../src/privacy/references.ts'
 import { startTestServer } from '../src/testing/database/test-server.ts'
+import { findBusUrl } from './find-bus-url.ts'
 import { medianOfPairs, pairsDefault } from './pairs.ts'
 import { makeReceipts } from './receipts.ts'
-import type { BenchResult } from './result.ts'
+import type { BenchResult, Ratio } from './result.ts'
 
 const eventsCount = 10_000
 const tillsCount = 100
@@ -35,18 +36,38 @@ export interface RelayBenchOptions {
   busUrl?: string | undefined
 }
 
-/** The journal to a bus, against the same client that sends the same bytes from memory and waits for the same confirmations. */
+/** The journal to each bus that is up, against the same client that sends the same bytes from memory and waits for the same confirmations. */
 export async function benchRelay(pairs = pairsDefault, options: RelayBenchOptions = {}): Promise<BenchResult> {
-  const engine = options.bus ?? 'postgres'
+  const engines = options.bus === undefined ? ['postgres', 'kafka', 'rabbitmq'] : [options.bus]
   const server = await startTestServer({ alone: true })
   const [database, busDatabase] = [await server.createDatabase(), await server.createDatabase()]
   const pool = createPool({ url: database.url, sizeMax: 6, applicationName: 'bench', logger: silentLogger })
-  const url = options.busUrl ?? (engine === 'postgres' ? busDatabase.url : '')
-  if (url === '') throw new Error(`--bus-url must say where ${engine} is`)
-  const bus = await findBusEngine(engine)({ url, compression: 'none', clientName: 'bench', logger: silentLogger })
   const refer = createReferences(await loadMasterKey({ masterKey: '22'.repeat(32), masterKeyFile: '' }))
   try {
     await fillJournal(pool)
+    const ratios: Ratio[] = []
+    for (const engine of engines) {
+      const url = options.busUrl ?? (engine === 'postgres' ? busDatabase.url : await findBusUrl(engine))
+      if (url !== undefined) ratios.push(await compare({ engine, url, pool, refer, pairs }))
+    }
+    return { name: 'relay', ratios }
+  } finally {
+    await pool.end()
+    await server.stop()
+  }
+}
+
+interface Comparison {
+  engine: string
+  url: string
+  pool: Pool
+  refer: Reference
+  pairs: number
+}
+
+async function compare({ engine, url, pool, refer, pairs }: Comparison): Promise<Ratio> {
+  const bus = await findBusEngine(engine)({ url, compression: 'none', clientName: 'bench', logger: silentLogger })
+  try {
     const ours = () => relayAll(pool, bus, messageOptions(refer))
     const theirs = () => sendFromMemory(pool, bus, messageOptions(refer))
     // Once each, so that connections, plans and code are warm.
@@ -54,11 +75,9 @@ export async function benchRelay(pairs = pairsDefault, options: RelayBenchOption
     await theirs()
     const value = await medianOfPairs(`relay/${engine}`, pairs, ours, theirs)
     const name = `the journal to ${engine} against the same bytes from memory, same client and confirmations`
-    return { name: 'relay', ratios: [{ name, value, goal: 0.5, better: 'higher' }] }
+    return { name, value, goal: 0.5, better: 'higher' }
   } finally {
     await bus.close()
-    await pool.end()
-    await server.stop()
   }
 }
 
@@ -132,5 +151,7 @@ async function sendFromMemory(pool: Pool, bus: Bus, message: MessageOptions): Pr
 }
 
 function prepare(bus: Bus, message: MessageOptions): Promise<void> {
-  return bus.prepareTopics([{ topic: topicOf(message), partitionsCount: shardsCount, retentionMs: limits.retentionMs }])
+  return bus.prepareTopics([
+    { topic: topicOf(message), partitionsCount: shardsCount, retentionMs: limits.retentionMs },
+  ])
 }
