@@ -140,7 +140,7 @@ async function sendFromMemory(pool: Pool, bus: Bus, message: MessageOptions): Pr
   for (let from = 0; from < events.length; from += limits.batchEventsMax) {
     const parts: BusMessage[][] = Array.from({ length: limits.publishesMax }, () => [])
     for (const event of events.slice(from, from + limits.batchEventsMax)) {
-      parts[event.shard % parts.length]?.push(toBusMessage(event, message))
+      parts[event.shard % parts.length]?.push(toBusMessage(event, message, event))
     }
     batches.push(parts)
   }
@@ -151,7 +151,5 @@ async function sendFromMemory(pool: Pool, bus: Bus, message: MessageOptions): Pr
 }
 
 function prepare(bus: Bus, message: MessageOptions): Promise<void> {
-  return bus.prepareTopics([
-    { topic: topicOf(message), partitionsCount: shardsCount, retentionMs: limits.retentionMs },
-  ])
+  return bus.prepareTopics([{ topic: topicOf(message), partitionsCount: shardsCount, retentionMs: limits.retentionMs }])
 }

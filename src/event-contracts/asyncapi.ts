@@ -140,6 +140,8 @@ function exampleHeaders(contract: EventContract, protocol: Protocol, example: Ev
     sequence: '00000000000000000742.0000000000000000014',
     journalxid: '742',
     journalposition: '14',
+    previousxid: '741',
+    previousposition: '9',
   }
   const more = Object.entries(protocol.moreHeaders).map(([name, header]) => [name, header.example])
   return Object.fromEntries([

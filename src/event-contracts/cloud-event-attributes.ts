@@ -88,14 +88,14 @@ export const cloudEventAttributes: readonly CloudEventAttribute[] = [
   },
   {
     name: 'previousxid',
-    description: 'First half of the place of the event before it in its shard, where the relay knows it.',
-    required: false,
+    description: 'First half of the place of the event before it in its shard; 0 where it is the first.',
+    required: true,
     schemaOf: () => ({ type: 'string', pattern: '^[0-9]+$' }),
   },
   {
     name: 'previousposition',
     description: 'Second half of that place: who reads by partition sees from it that nothing is missing.',
-    required: false,
+    required: true,
     schemaOf: () => ({ type: 'string', pattern: '^[0-9]+$' }),
   },
   {

@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
 import type { JournalEvent, JournalPosition, UnreadEvent } from './event.ts'
+import { shardsCount } from './shard.ts'
 
 type Queryable = Pool | ClientBase
 
@@ -99,6 +100,20 @@ export async function readUnreadEventsAfter(
     const { data: _, ...event } = toEvent(row)
     return { ...event, dataText: row.data }
   })
+}
+
+/** The last event of each shard up to a position; a shard without one is not there. */
+export async function readLastOfShards(db: Queryable, until: JournalPosition): Promise<Map<number, JournalPosition>> {
+  const { rows } = await db.query<ShardCursor>(
+    `select s.shard, e.xid, e.position from generate_series(0, $3::int - 1) as s (shard)
+      cross join lateral (
+        select xid, position from journal_events e
+        where e.shard = s.shard and (e.xid, e.position) <= ($1::text::xid8, $2::bigint)
+        order by e.xid desc, e.position desc limit 1
+      ) e`,
+    [until.xid, until.position, shardsCount],
+  )
+  return new Map(rows.map(({ shard, xid, position }) => [shard, { xid, position }]))
 }
 
 /** Events by id, in no particular order. */

@@ -37,7 +37,7 @@ function messageOf(eventType: EventType, more: Partial<JournalEvent> = {}) {
     recordedAt: new Date('2026-03-02T12:00:00Z'),
     ...more,
   }
-  return toBusMessage({ ...event, dataText: JSON.stringify(event.data) }, options)
+  return toBusMessage({ ...event, dataText: JSON.stringify(event.data) }, options, { xid: '0', position: '0' })
 }
 
 interface Document {

@@ -74,7 +74,7 @@ const makeMessage: MakeMessage = async ({ states }) => {
     cloudEvent = {},
     contentType,
     body,
-  } = toBusMessage({ ...event, dataText: JSON.stringify(event.data) }, relayOptions)
+  } = toBusMessage({ ...event, dataText: JSON.stringify(event.data) }, relayOptions, { xid: '0', position: '0' })
   return { metadata: { contentType, ...cloudEvent }, contents: JSON.parse(Buffer.from(body).toString()) }
 }
 

@@ -33,8 +33,7 @@ export function describeFedDelivery(engine: string, busSettings: () => Promise<R
         TILLFLOW_DATABASE_URL: database.url,
         TILLFLOW_BUS_ENGINE: engine,
         ...(await busSettings()),
-        // A relay that lost its lead on a busy machine would no longer know what came before, and the journal would be asked.
-        TILLFLOW_RELAY_LEASE_MS: '30000',
+        TILLFLOW_RELAY_LEASE_MS: '1000',
         TILLFLOW_DELIVERY_FEED: 'bus',
         // Longer than the test: what arrives has come over the bus, or by what the bus itself showed to be missing.
         TILLFLOW_DELIVERY_SWEEP_MS: '3600000',

@@ -20,9 +20,9 @@ export function topicOf({ topicPrefix }: Pick<MessageOptions, 'topicPrefix'>): s
 
 /**
  * An event of the journal as a CloudEvent 1.0 in binary mode, with references instead of personal data. `previous` is the event
- * before it in its shard, where the relay knows it: who consumes by partition sees from it that nothing is missing.
+ * before it in its shard: who consumes by partition sees from it that nothing is missing.
  */
-export function toBusMessage(event: UnreadEvent, options: MessageOptions, previous?: JournalPosition): BusMessage {
+export function toBusMessage(event: UnreadEvent, options: MessageOptions, previous: JournalPosition): BusMessage {
   const dataText = referPersonalText(event.dataText, options.refer)
   return {
     topic: topicOf(options),
@@ -31,7 +31,8 @@ export function toBusMessage(event: UnreadEvent, options: MessageOptions, previo
     headers: event.traceparent === undefined ? {} : { traceparent: event.traceparent },
     cloudEvent: {
       ...attributesOf(event, options.eventSource),
-      ...(previous && { previousxid: previous.xid, previousposition: previous.position }),
+      previousxid: previous.xid,
+      previousposition: previous.position,
       ...(dataText !== event.dataText && { references: 'true' }),
     },
     contentType: 'application/json',

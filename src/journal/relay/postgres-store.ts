@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { readUnreadEventsAfter } from '../queries.ts'
+import { readLastOfShards, readUnreadEventsAfter } from '../queries.ts'
 import { advanceRelay, leadRelay, resignRelay } from './queries.ts'
 import type { RelayStore } from './store.ts'
 
@@ -8,6 +8,7 @@ export function createPostgresRelayStore(pool: Pool, relay: string): RelayStore 
   return {
     lead: (owner, leaseMs) => leadRelay(pool, { relay, owner, leaseMs }),
     read: (after, limit) => readUnreadEventsAfter(pool, after, limit),
+    lastOfShards: (until) => readLastOfShards(pool, until),
     advance: (owner, fence, to) => advanceRelay(pool, { relay, owner, fence, to }),
     resign: (owner) => resignRelay(pool, { relay, owner }),
   }

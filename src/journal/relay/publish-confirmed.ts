@@ -48,6 +48,7 @@ async function inTime(
 ): Promise<void> {
   const over = new AbortController()
   const tooLate = clock.sleep(timeoutMs, AbortSignal.any([over.signal, signal])).then(() => {
+    if (signal.aborted) throw new BusFailure('the lead was over before the broker confirmed', { isTransient: true })
     if (!over.signal.aborted)
       throw new BusFailure(`the broker did not confirm within ${timeoutMs} ms`, { isTransient: true })
   })

@@ -34,7 +34,8 @@ export interface RelayTools {
   onFailure?(error: unknown): void
 }
 
-const shards = Array.from({ length: shardsCount }, (_, shard) => shard)
+/** Comes before the first event of every shard. */
+const journalStart: JournalPosition = { xid: '0', position: '0' }
 
 /** Events ready to be published: in parts, each with shards of its own. */
 interface Batch {
@@ -136,8 +137,7 @@ export class Relay {
 
   async #publishFrom({ fence, cursor }: Leadership, signal: AbortSignal): Promise<void> {
     const { store, owner } = this.#tools
-    // What each shard had last; not known where it was before this lead.
-    const lastOfShard = new Map(cursor.xid === '0' ? shards.map((shard) => [shard, cursor]) : [])
+    const lastOfShard = await store.lastOfShards(cursor)
     let next = this.#read(cursor, lastOfShard)
     while (!signal.aborted) {
       const { count, last, parts } = await next
@@ -165,7 +165,9 @@ export class Relay {
     const reading = store.read(after, this.#limits.batchEventsMax).then((events): Batch => {
       const parts: BusMessage[][] = Array.from({ length: this.#limits.publishesMax }, () => [])
       for (const event of events) {
-        parts[event.shard % parts.length]?.push(toBusMessage(event, message, lastOfShard.get(event.shard)))
+        parts[event.shard % parts.length]?.push(
+          toBusMessage(event, message, lastOfShard.get(event.shard) ?? journalStart),
+        )
         lastOfShard.set(event.shard, { xid: event.xid, position: event.position })
       }
       const last = events.at(-1)

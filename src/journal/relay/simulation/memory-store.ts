@@ -41,6 +41,11 @@ export function createMemoryRelayStore(
       }),
     read: (after, limit) =>
       ask(() => shared.events.filter((event) => Number(event.position) > Number(after.position)).slice(0, limit)),
+    lastOfShards: (until) =>
+      ask(() => {
+        const before = shared.events.filter((event) => Number(event.position) <= Number(until.position))
+        return new Map(before.map(({ shard, xid, position }) => [shard, { xid, position }]))
+      }),
     advance: (name, fence, to) =>
       ask(() => {
         if (shared.owner !== name || fence !== String(shared.fence)) return false
