@@ -20,7 +20,7 @@ import type { BenchResult, Ratio } from './result.ts'
 
 const eventsCount = 10_000
 const tillsCount = 100
-const limits = {
+export const relayLimits = {
   batchEventsMax: 1_000,
   publishesMax: 4,
   leaseMs: 30_000,
@@ -122,7 +122,7 @@ async function relayAll(pool: Pool, bus: Bus, message: MessageOptions): Promise<
         if (published >= eventsCount) resolve()
       },
     },
-    limits,
+    relayLimits,
   )
   await prepare(bus, message)
   const startedAt = performance.now()
@@ -137,9 +137,9 @@ async function relayAll(pool: Pool, bus: Bus, message: MessageOptions): Promise<
 async function sendFromMemory(pool: Pool, bus: Bus, message: MessageOptions): Promise<number> {
   const events = await readUnreadEventsAfter(pool, { xid: '0', position: '0' }, eventsCount)
   const batches: BusMessage[][][] = []
-  for (let from = 0; from < events.length; from += limits.batchEventsMax) {
-    const parts: BusMessage[][] = Array.from({ length: limits.publishesMax }, () => [])
-    for (const event of events.slice(from, from + limits.batchEventsMax)) {
+  for (let from = 0; from < events.length; from += relayLimits.batchEventsMax) {
+    const parts: BusMessage[][] = Array.from({ length: relayLimits.publishesMax }, () => [])
+    for (const event of events.slice(from, from + relayLimits.batchEventsMax)) {
       parts[event.shard % parts.length]?.push(toBusMessage(event, message, event))
     }
     batches.push(parts)
@@ -151,5 +151,7 @@ async function sendFromMemory(pool: Pool, bus: Bus, message: MessageOptions): Pr
 }
 
 function prepare(bus: Bus, message: MessageOptions): Promise<void> {
-  return bus.prepareTopics([{ topic: topicOf(message), partitionsCount: shardsCount, retentionMs: limits.retentionMs }])
+  return bus.prepareTopics([
+    { topic: topicOf(message), partitionsCount: shardsCount, retentionMs: relayLimits.retentionMs },
+  ])
 }

@@ -8,6 +8,7 @@ const benches: Record<string, (pairs?: number, options?: RelayBenchOptions) => P
   read: async (pairs) => (await import('./read.ts')).benchRead(pairs),
   deliver: async (pairs) => (await import('./deliver.ts')).benchDeliver(pairs),
   relay: async (pairs, options) => (await import('./relay.ts')).benchRelay(pairs, options),
+  workers: async (pairs) => (await import('./workers.ts')).benchWorkers(pairs),
   simulate: async (pairs) => (await import('./simulate.ts')).benchSimulate(pairs),
   send: async (pairs) => (await import('./send.ts')).benchSend(pairs),
   tryton: async (pairs) => (await import('./tryton.ts')).benchTryton(pairs),

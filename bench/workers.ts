@@ -1,0 +1,152 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import { findBusEngine } from '../src/buses/index.ts'
+import { systemClock, systemRandom } from '../src/contract/clock.ts'
+import { silentLogger } from '../src/contract/logger.ts'
+import { createPool } from '../src/database/pool.ts'
+import { createPostgresRelayStore } from '../src/journal/relay/postgres-store.ts'
+import { Relay } from '../src/journal/relay/relay.ts'
+import { shardOf } from '../src/journal/shard.ts'
+import { loadMasterKey } from '../src/privacy/encryption/master-key.ts'
+import { createReferences } from '../src/privacy/references.ts'
+import { startTestServer } from '../src/testing/database/test-server.ts'
+import { findBusUrl } from './find-bus-url.ts'
+import { median, pairsDefault } from './pairs.ts'
+import { makeReceipts } from './receipts.ts'
+import { relayLimits } from './relay.ts'
+import type { BenchResult } from './result.ts'
+import { PostgresCpu } from './workers/postgres-cpu.ts'
+import { startWorkers } from './workers/worker-processes.ts'
+
+const eventsCount = 4_000
+const tillsCount = 100
+const targetsCount = 3
+const deliveriesCount = eventsCount * targetsCount
+
+interface Measured {
+  perSecond: number
+  /** Of all processes of PostgreSQL but the one that appended the events. */
+  cpuMsPerEvent: number
+  /** Of the connections of the relay. */
+  relayCpuMsPerEvent: number
+}
+
+/**
+ * Two delivery processes for three targets, from the moment in which events are appended until all are delivered: fed by
+ * Kafka, the relay included, against reading the journal.
+ */
+export async function benchWorkers(pairs = pairsDefault): Promise<BenchResult> {
+  const busUrl = await findBusUrl('kafka')
+  if (busUrl === undefined) throw new Error('the benchmark needs Kafka: npm run services -- up kafka')
+  const server = await startTestServer({ alone: true })
+  try {
+    const measure = async (feed: 'bus' | 'journal') => {
+      // Of its own each time: nothing is warm for one side only.
+      const database = await server.createDatabase()
+      return deliverAll(database.url, feed, busUrl).finally(() => database.drop())
+    }
+    await measure('journal')
+    const speeds: number[] = []
+    const cpus: number[] = []
+    for (let pair = 0; pair < pairs; pair += 1) {
+      const first = pair % 2 === 0 ? 'bus' : 'journal'
+      const one = await measure(first)
+      const other = await measure(first === 'bus' ? 'journal' : 'bus')
+      const [ours, theirs] = first === 'bus' ? [one, other] : [other, one]
+      speeds.push(ours.perSecond / theirs.perSecond)
+      cpus.push(ours.cpuMsPerEvent / theirs.cpuMsPerEvent)
+      process.stderr.write(`workers: pair ${pair + 1}/${pairs}: bus ${tell(ours)}; journal ${tell(theirs)}\n`)
+    }
+    const name = `two processes for ${targetsCount} targets, fed by Kafka against reading the journal`
+    return {
+      name: 'workers',
+      ratios: [
+        { name: `${name}: deliveries a second, relay included`, value: median(speeds), goal: 1, better: 'higher' },
+        { name: `${name}: CPU of PostgreSQL, relay included`, value: median(cpus), goal: 0.5, better: 'lower' },
+      ],
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+function tell({ perSecond, cpuMsPerEvent, relayCpuMsPerEvent }: Measured): string {
+  return `${Math.round(perSecond)}/s, PostgreSQL ${cpuMsPerEvent.toFixed(3)} ms an event, of which relay ${relayCpuMsPerEvent.toFixed(3)}`
+}
+
+async function deliverAll(url: string, feed: 'bus' | 'journal', busUrl: string): Promise<Measured> {
+  const topicPrefix = `bench.${randomBytes(4).toString('hex')}`
+  const filling = createPool({ url, sizeMax: 1, applicationName: 'bench-fill', logger: silentLogger })
+  const stopRelay = feed === 'bus' ? await startRelay(url, busUrl, topicPrefix) : async () => {}
+  const workers = await startWorkers({ url, feed, busUrl, topicPrefix, targetsCount })
+  try {
+    const cpu = await PostgresCpu.start(filling)
+    const startedAt = performance.now()
+    await append(filling)
+    await workers.settled(deliveriesCount)
+    const seconds = (performance.now() - startedAt) / 1_000
+    const { totalMs, relayMs } = await cpu.read(filling)
+    return {
+      perSecond: deliveriesCount / seconds,
+      cpuMsPerEvent: totalMs / eventsCount,
+      relayCpuMsPerEvent: relayMs / eventsCount,
+    }
+  } finally {
+    await workers.stop()
+    await stopRelay()
+    await filling.end()
+  }
+}
+
+/** Polls shortly, as it has nobody to wake it. */
+async function startRelay(url: string, busUrl: string, topicPrefix: string): Promise<() => Promise<void>> {
+  const pool = createPool({ url, sizeMax: 3, applicationName: 'bench-relay', logger: silentLogger })
+  const bus = await findBusEngine('kafka')({
+    url: busUrl,
+    compression: 'none',
+    clientName: 'bench',
+    logger: silentLogger,
+  })
+  const refer = createReferences(await loadMasterKey({ masterKey: '22'.repeat(32), masterKeyFile: '' }))
+  const relay = new Relay(
+    {
+      store: createPostgresRelayStore(pool, topicPrefix),
+      bus,
+      message: { topicPrefix, eventSource: '/bench', refer },
+      owner: randomUUID(),
+      clock: systemClock,
+      random: systemRandom,
+      logger: silentLogger,
+    },
+    { ...relayLimits, pollMs: 100 },
+  )
+  const running = relay.run()
+  return async () => {
+    relay.stop()
+    await running
+    await bus.close()
+    await pool.end()
+  }
+}
+
+async function append(pool: Pool): Promise<void> {
+  const receipts = makeReceipts(eventsCount, 1)
+  const keys = receipts.map((_, index) => `101/${index % tillsCount}`)
+  await pool.query(
+    `insert into journal_events (event_id, shard, event_type, subject, ordering_key, data)
+     select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::json[])`,
+    [
+      receipts.map(() => randomUUID()),
+      keys.map(shardOf),
+      receipts.map(() => 'pos.transaction.recorded.v1'),
+      receipts.map((_, index) => `till:101/${index}`),
+      keys,
+      receipts.map((transaction) =>
+        JSON.stringify({
+          transaction: { ...transaction, transactionType: 'SALE', status: 'COMPLETED', trainingMode: false },
+          findings: [],
+        }),
+      ),
+    ],
+  )
+}
