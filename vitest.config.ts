@@ -42,9 +42,23 @@ export default defineConfig({
       {
         test: {
           name: 'service',
-          include: ['{src,test,bench}/**/*.service.test.ts', '{src,test}/**/*.peer.test.ts'],
+          include: ['{src,test,bench}/**/*.service.test.ts'],
           exclude: everywhere.exclude,
+          // Each has processes, directories and topics of its own; they mostly wait.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'peer',
+          include: ['{src,test}/**/*.peer.test.ts'],
+          exclude: everywhere.exclude,
+          // They share one ERP, and compare its totals.
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
