@@ -68,20 +68,20 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
         limit,
         untilXid,
       ),
-    readHeld: async (targetId, leases) => {
+    readHeld: async (targetId, leases, strictOrder) => {
       const { rows } = await pool.query<{ ordering_key: string | null; waiting: boolean }>({
-        name: 'delivery-read-held',
-        text: sql.readHeldText,
+        name: strictOrder ? 'delivery-read-held-strictly' : 'delivery-read-held',
+        text: strictOrder ? sql.readHeldStrictlyText : sql.readHeldText,
         values: [targetId, shardsOf(leases)],
       })
       const orderingKeys = new Set(rows.flatMap((row) => (row.ordering_key === null ? [] : [row.ordering_key])))
       return { orderingKeys, dependentsWait: rows.some((row) => row.waiting) }
     },
-    readDue: async (targetId, leases, { lanesMax, perLane, ignoreSchedule }) => {
+    readDue: async (targetId, leases, { lanesMax, perLane, ignoreSchedule, strictOrder }) => {
       const fences = leases.map((lease) => lease.fence)
       const { rows } = await pool.query<EntryRow>({
-        name: 'delivery-read-due',
-        text: sql.readDueText,
+        name: strictOrder ? 'delivery-read-due-strictly' : 'delivery-read-due',
+        text: strictOrder ? sql.readDueStrictlyText : sql.readDueText,
         values: [targetId, shardsOf(leases), fences, lanesMax, perLane, ignoreSchedule],
       })
       return withEvents(pool, targetId, rows)

@@ -76,20 +76,40 @@ export const forgetWorkerText = `delete from delivery_workers where worker_id = 
 
 export const forgetWorkersText = `delete from delivery_workers where seen_at < clock_timestamp() - interval '1 hour'`
 
-export const readHeldText = `
+const blocking = `'sending', 'retry', 'unknown', 'queued'`
+/** What holds its lane besides, at a target with `strictOrder`: a person decides first. */
+const blockingStrictly = `${blocking}, 'parked', 'needs-check'`
+
+export const readHeldText = readHeld(blocking)
+export const readHeldStrictlyText = readHeld(blockingStrictly)
+
+function readHeld(states: string): string {
+  return `
   select ordering_key, false as waiting from delivery_entries
-  where target_id = $1 and shard = any($2::smallint[]) and state in ('sending', 'retry', 'unknown', 'queued')
+  where target_id = $1 and shard = any($2::smallint[]) and state in (${states})
   group by ordering_key
   union all
   (select null, true from delivery_entries
   where target_id = $1 and shard = any($2::smallint[]) and waits_for is not null and state = 'waiting' limit 1)`
+}
 
 /** Entries of held lanes whose head is due; $3 are the fences of the shards in $2. */
-export const readDueText = `
+export const readDueText = readDue(blocking, 'true')
+/** The same where a lane goes no further than to what a person must decide. */
+export const readDueStrictlyText = readDue(
+  blockingStrictly,
+  `not exists (
+      select from delivery_entries p
+      where p.target_id = $1 and p.shard = due.shard and p.ordering_key = due.ordering_key
+        and p.state in ('parked', 'needs-check') and (p.xid, p.position) < (e.xid, e.position))`,
+)
+
+function readDue(headStates: string, isReached: string): string {
+  return `
   with heads as (
     select distinct on (shard, ordering_key) shard, ordering_key, state, fence, next_attempt_at
     from delivery_entries
-    where target_id = $1 and shard = any($2::smallint[]) and state in ('sending', 'retry', 'unknown', 'queued')
+    where target_id = $1 and shard = any($2::smallint[]) and state in (${headStates})
     order by shard, ordering_key, xid, position
   ), due as (
     select heads.shard, heads.ordering_key from heads
@@ -101,11 +121,13 @@ export const readDueText = `
   )
   select e.event_id, e.state, e.attempts, false as deadline_passed, e.replay_id, e.look_first, e.generation
   from due cross join lateral (
-    select event_id, state, attempts, replay_id, look_first, generation, xid, position from delivery_entries
-    where target_id = $1 and shard = due.shard and ordering_key = due.ordering_key and state in ('sending', 'retry', 'unknown', 'queued')
+    select event_id, state, attempts, replay_id, look_first, generation, xid, position from delivery_entries e
+    where target_id = $1 and shard = due.shard and ordering_key = due.ordering_key and state in (${blocking})
+      and ${isReached}
     order by xid, position limit $5
   ) e
   order by e.xid, e.position`
+}
 
 /** Dependents whose original is settled or parked now, or whose time is over. */
 export const readReleasedText = `

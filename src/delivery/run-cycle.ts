@@ -126,23 +126,26 @@ interface Work extends ChosenWork {
 async function readWork(run: TargetRun, { leases, lookForEntries, untilXid }: CycleState): Promise<Work> {
   const { target, guard, slots } = run
   const { store } = run.tools
-  const { batchEventsMax, concurrencyMax } = target.policy
+  const { batchEventsMax, concurrencyMax, strictOrder } = target.policy
   const probing = guard.isOpen
   const budget = guard.cycleBudget(slots.size / concurrencyMax)
   const oneEffectOnly = !target.connection.features.idempotent
   const none = { orderingKeys: new Set<string>(), dependentsWait: false }
-  const [held, due, released] = lookForEntries
-    ? await Promise.all([
-        store.readHeld(target.targetId, leases),
-        store.readDue(target.targetId, leases, {
-          lanesMax: probing ? 1 : batchEventsMax,
-          // Two are enough to see that a state was superseded.
-          perLane: probing ? 1 : oneEffectOnly || budget !== undefined ? 2 : entriesPerLane,
-          ignoreSchedule: probing,
-        }),
-        probing ? [] : store.readReleased(target.targetId, leases, batchEventsMax),
-      ])
-    : [none, [], []]
+  // A parked event holds its lane for days there, and nothing else remembers it.
+  const [held, due, released] =
+    lookForEntries || strictOrder
+      ? await Promise.all([
+          store.readHeld(target.targetId, leases, strictOrder),
+          store.readDue(target.targetId, leases, {
+            lanesMax: probing ? 1 : batchEventsMax,
+            // Two are enough to see that a state was superseded.
+            perLane: probing ? 1 : oneEffectOnly || budget !== undefined ? 2 : entriesPerLane,
+            ignoreSchedule: probing,
+            strictOrder,
+          }),
+          probing ? [] : store.readReleased(target.targetId, leases, batchEventsMax),
+        ])
+      : [none, [], []]
   // During an outage the probe is an entry where there is one; new events stay in the journal, where they cost nothing.
   const limit = probing ? (due.length > 0 ? 0 : 1) : Math.min(batchEventsMax, windowOf(budget))
   const fresh = limit > 0 ? await store.readNew(leases, limit, untilXid) : []

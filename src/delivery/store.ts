@@ -64,6 +64,8 @@ export interface DueRequest {
   perLane: number
   /** Takes scheduled retries before their time: the probe of a target that seems down. */
   ignoreSchedule: boolean
+  /** A lane goes no further than to what a person must decide. */
+  strictOrder: boolean
 }
 
 export interface ClaimRequest {
@@ -115,10 +117,11 @@ export interface DeliveryStore {
   releaseShards(targetId: number, workerId: string): Promise<void>
   /** Events after the cursors, in order per shard, at most `limit`; none of `untilXid` and later. */
   readNew(leases: readonly ShardLease[], limit: number, untilXid?: string): Promise<JournalEvent[]>
-  /** Lanes of these shards that are held by an entry, and whether dependents wait. */
+  /** Lanes of these shards that are held by an entry, with `strictOrder` also a parked one, and whether dependents wait. */
   readHeld(
     targetId: number,
     leases: readonly ShardLease[],
+    strictOrder: boolean,
   ): Promise<{ orderingKeys: Set<string>; dependentsWait: boolean }>
   /**
    * Lanes that can go on: for every held lane whose head is due, its entries in order, at most `perLane`. Due are queued

@@ -102,19 +102,22 @@ export function createMemoryStore(
           )
           .slice(0, limit),
       ),
-    readHeld: (_targetId, leases) =>
+    readHeld: (_targetId, leases, strictOrder) =>
       operation(() => ({
         orderingKeys: new Set(
           inShards(leases)
-            .filter((row) => blockingStates.includes(row.state))
+            .filter((row) => blockingStates.includes(row.state) || (strictOrder && isForAPerson(row)))
             .map((row) => row.event.orderingKey),
         ),
         dependentsWait: inShards(leases).some((row) => row.state === 'waiting'),
       })),
-    readDue: (_targetId, leases, { lanesMax, perLane, ignoreSchedule }) =>
+    readDue: (_targetId, leases, { lanesMax, perLane, ignoreSchedule, strictOrder }) =>
       operation(() => {
         const lanes = new Map<string, EntryRow[]>()
-        for (const row of inShards(leases).filter((one) => blockingStates.includes(one.state))) {
+        const stopped = new Set<string>()
+        for (const row of inShards(leases)) {
+          if (strictOrder && isForAPerson(row)) stopped.add(row.event.orderingKey)
+          if (!blockingStates.includes(row.state) || stopped.has(row.event.orderingKey)) continue
           lanes.set(row.event.orderingKey, [...(lanes.get(row.event.orderingKey) ?? []), row])
         }
         const fenceOf = new Map(leases.map((lease) => [lease.shard, lease.fence]))
@@ -165,6 +168,10 @@ export function createMemoryStore(
         return held
       }),
   }
+}
+
+function isForAPerson({ state }: EntryRow): boolean {
+  return state === 'parked' || state === 'needs-check'
 }
 
 function claim(
