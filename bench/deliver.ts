@@ -9,10 +9,9 @@ import { defaultPolicy } from '../src/delivery/policy.ts'
 import { createPostgresDeliveryStore } from '../src/delivery/postgres-store.ts'
 import { ensureTarget } from '../src/delivery/targets.ts'
 import { runWorkers, TargetWorker, workersPerTarget } from '../src/delivery/worker.ts'
-import type { Transaction } from '../src/domain/transaction/transaction.ts'
-import { shardOf } from '../src/journal/shard.ts'
 import { startTestServer } from '../src/testing/database/test-server.ts'
 import { drainGraphileWorker } from './baselines/graphile-worker.ts'
+import { fillJournal } from './fill-journal.ts'
 import { medianOfPairs, pairsDefault } from './pairs.ts'
 import { makeReceipts } from './receipts.ts'
 import type { BenchResult } from './result.ts'
@@ -29,7 +28,8 @@ export async function benchDeliver(pairs = pairsDefault): Promise<BenchResult> {
   const pool = createPool({ url: database.url, sizeMax: 10, applicationName: 'bench', logger: silentLogger })
   try {
     const receipts = makeReceipts(events, 1)
-    await fillJournal(pool, receipts)
+    await fillJournal(pool, receipts, lanesCount)
+    await pool.query('vacuum analyze journal_events')
     const drain = async (poisonShare: number) => {
       await forgetDeliveries(pool)
       return drainLanes(pool, poisonShare)
@@ -72,32 +72,6 @@ async function forgetDeliveries(pool: Pool): Promise<void> {
   await pool.query('truncate delivery_targets, delivery_workers restart identity cascade')
   // What earlier runs left to write must not be written during this one.
   await pool.query('checkpoint')
-}
-
-async function fillJournal(pool: Pool, receipts: readonly Transaction[]): Promise<void> {
-  for (let from = 0; from < receipts.length; from += 1_000) {
-    const chunk = receipts.slice(from, from + 1_000)
-    const lanes = chunk.map((_, index) => `101/${(from + index) % lanesCount}`)
-    await pool.query(
-      `insert into journal_events (event_id, shard, event_type, subject, ordering_key, data)
-       select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::json[])`,
-      [
-        chunk.map(() => randomUUID()),
-        lanes.map(shardOf),
-        chunk.map(() => 'pos.transaction.recorded.v1'),
-        chunk.map((_, index) => `till:101/${from + index}`),
-        lanes,
-        // Every receipt is for the books: a skipped one would cost less.
-        chunk.map((transaction) =>
-          JSON.stringify({
-            transaction: { ...transaction, transactionType: 'SALE', status: 'COMPLETED', trainingMode: false },
-            findings: [],
-          }),
-        ),
-      ],
-    )
-  }
-  await pool.query('vacuum analyze journal_events')
 }
 
 /** Delivers the whole journal to a target that answers at once; events per second. */

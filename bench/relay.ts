@@ -9,10 +9,11 @@ import { readUnreadEventsAfter } from '../src/journal/queries.ts'
 import { type MessageOptions, toBusMessage, topicOf } from '../src/journal/relay/message.ts'
 import { createPostgresRelayStore } from '../src/journal/relay/postgres-store.ts'
 import { Relay } from '../src/journal/relay/relay.ts'
-import { shardOf, shardsCount } from '../src/journal/shard.ts'
+import { shardsCount } from '../src/journal/shard.ts'
 import { loadMasterKey } from '../src/privacy/encryption/master-key.ts'
 import { createReferences, type Reference } from '../src/privacy/references.ts'
 import { startTestServer } from '../src/testing/database/test-server.ts'
+import { fillJournal } from './fill-journal.ts'
 import { findBusUrl } from './find-bus-url.ts'
 import { medianOfPairs, pairsDefault } from './pairs.ts'
 import { makeReceipts } from './receipts.ts'
@@ -44,7 +45,8 @@ export async function benchRelay(pairs = pairsDefault, options: RelayBenchOption
   const pool = createPool({ url: database.url, sizeMax: 6, applicationName: 'bench', logger: silentLogger })
   const refer = createReferences(await loadMasterKey({ masterKey: '22'.repeat(32), masterKeyFile: '' }))
   try {
-    await fillJournal(pool)
+    await fillJournal(pool, makeReceipts(eventsCount, 1), tillsCount)
+    await pool.query('vacuum analyze journal_events')
     const ratios: Ratio[] = []
     for (const engine of engines) {
       const url = options.busUrl ?? (engine === 'postgres' ? busDatabase.url : await findBusUrl(engine))
@@ -84,24 +86,6 @@ async function compare({ engine, url, pool, refer, pairs }: Comparison): Promise
 /** Topics of their own for each run, so that none reads or stores into what another one left. */
 function messageOptions(refer: Reference): MessageOptions {
   return { topicPrefix: `bench.${randomBytes(4).toString('hex')}`, eventSource: '/bench', refer }
-}
-
-async function fillJournal(pool: Pool): Promise<void> {
-  const receipts = makeReceipts(eventsCount, 1)
-  const keys = receipts.map((_, index) => `101/${index % tillsCount}`)
-  await pool.query(
-    `insert into journal_events (event_id, shard, event_type, subject, ordering_key, data)
-     select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::json[])`,
-    [
-      receipts.map(() => randomUUID()),
-      keys.map(shardOf),
-      receipts.map(() => 'pos.transaction.recorded.v1'),
-      receipts.map((_, index) => `till:101/${index}`),
-      keys,
-      receipts.map((transaction) => JSON.stringify({ transaction, findings: [] })),
-    ],
-  )
-  await pool.query('vacuum analyze journal_events')
 }
 
 /** Events per second, from the start of the relay until the cursor is behind the last one. */

@@ -1,15 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Pool } from 'pg'
 import { findBusEngine } from '../src/buses/index.ts'
 import { systemClock, systemRandom } from '../src/contract/clock.ts'
 import { silentLogger } from '../src/contract/logger.ts'
 import { createPool } from '../src/database/pool.ts'
 import { createPostgresRelayStore } from '../src/journal/relay/postgres-store.ts'
 import { Relay } from '../src/journal/relay/relay.ts'
-import { shardOf } from '../src/journal/shard.ts'
 import { loadMasterKey } from '../src/privacy/encryption/master-key.ts'
 import { createReferences } from '../src/privacy/references.ts'
 import { startTestServer } from '../src/testing/database/test-server.ts'
+import { fillJournal } from './fill-journal.ts'
 import { findBusUrl } from './find-bus-url.ts'
 import { median, pairsDefault } from './pairs.ts'
 import { makeReceipts } from './receipts.ts'
@@ -81,8 +80,9 @@ async function deliverAll(url: string, feed: 'bus' | 'journal', busUrl: string):
   const workers = await startWorkers({ url, feed, busUrl, topicPrefix, targetsCount })
   try {
     const cpu = await PostgresCpu.start(filling)
+    const receipts = makeReceipts(eventsCount, 1)
     const startedAt = performance.now()
-    await append(filling)
+    await fillJournal(filling, receipts, tillsCount)
     await workers.settled(deliveriesCount)
     const seconds = (performance.now() - startedAt) / 1_000
     const { totalMs, relayMs } = await cpu.read(filling)
@@ -127,26 +127,4 @@ async function startRelay(url: string, busUrl: string, topicPrefix: string): Pro
     await bus.close()
     await pool.end()
   }
-}
-
-async function append(pool: Pool): Promise<void> {
-  const receipts = makeReceipts(eventsCount, 1)
-  const keys = receipts.map((_, index) => `101/${index % tillsCount}`)
-  await pool.query(
-    `insert into journal_events (event_id, shard, event_type, subject, ordering_key, data)
-     select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::json[])`,
-    [
-      receipts.map(() => randomUUID()),
-      keys.map(shardOf),
-      receipts.map(() => 'pos.transaction.recorded.v1'),
-      receipts.map((_, index) => `till:101/${index}`),
-      keys,
-      receipts.map((transaction) =>
-        JSON.stringify({
-          transaction: { ...transaction, transactionType: 'SALE', status: 'COMPLETED', trainingMode: false },
-          findings: [],
-        }),
-      ),
-    ],
-  )
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemClock, systemRandom } from '../contract/clock.ts'
 import type { Connection, ConnectorFeatures, DeliveryEvent, Outcome } from '../contract/connector.ts'
 import { silentLogger } from '../contract/logger.ts'
 import { shardOf } from '../journal/shard.ts'
-import { createTestDatabase } from '../testing/database/test-database.ts'
+import { useDeliveryDatabase } from '../testing/database/delivery-database.ts'
 import { appendTestEvents, type TestEvent } from '../testing/journal.ts'
 import { makeSale } from '../testing/receipts.ts'
 import { decide } from './decide.ts'
@@ -16,16 +16,7 @@ import { readTargetStatus } from './status.ts'
 import { ensureTarget } from './targets.ts'
 import { runWorkers, TargetWorker } from './worker.ts'
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>
-beforeAll(async () => {
-  database = await createTestDatabase()
-})
-afterAll(() => database.drop())
-beforeEach(() =>
-  database.pool.query(
-    'truncate journal_events, delivery_targets, delivery_workers, delivery_attempts restart identity cascade',
-  ),
-)
+const database = useDeliveryDatabase()
 
 const delivered: Outcome = {
   kind: 'delivered',

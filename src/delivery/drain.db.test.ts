@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { readActs } from '../audit/acts.ts'
 import { shardOf } from '../journal/shard.ts'
-import { createTestDatabase } from '../testing/database/test-database.ts'
+import { useDeliveryDatabase } from '../testing/database/delivery-database.ts'
 import { appendTestEvents } from '../testing/journal.ts'
 import { makeSale } from '../testing/receipts.ts'
 import { readParked } from './parked.ts'
@@ -9,17 +9,10 @@ import { drainTarget, pauseTarget, resumeTarget } from './pause.ts'
 import { ForgetfulBooks, makeTarget, startTarget, until } from './simulation/forgetful-target.ts'
 import { readTargetStatus } from './status.ts'
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>
+const database = useDeliveryDatabase()
 let books: ForgetfulBooks
-beforeAll(async () => {
-  database = await createTestDatabase()
-})
-afterAll(() => database.drop())
-beforeEach(async () => {
+beforeEach(() => {
   books = new ForgetfulBooks()
-  await database.pool.query(
-    'truncate journal_events, delivery_targets, delivery_workers, delivery_attempts restart identity cascade',
-  )
 })
 
 const event = (number: number, dependsOn?: string[]) => {

@@ -1,7 +1,5 @@
 import type { Definition } from './definition.ts'
-
-const minuteMs = 60_000
-const dayMs = 86_400_000
+import { dayMs, minuteMs } from './units.ts'
 
 /** Where events go besides the targets, and how they get there. */
 export const busDefinitions = {

@@ -1,9 +1,7 @@
 import { busDefinitions } from './bus-definitions.ts'
 import type { Definition } from './definition.ts'
 import { httpDefinitions } from './http-definitions.ts'
-
-const minuteMs = 60_000
-const dayMs = 86_400_000
+import { dayMs, minuteMs } from './units.ts'
 
 /** Every setting of an installation: the one place where a default, a limit or a unit is stated. */
 export const definitions = {

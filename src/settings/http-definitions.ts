@@ -1,7 +1,5 @@
 import type { Definition } from './definition.ts'
-
-const minuteMs = 60_000
-const mebibyte = 1_048_576
+import { mebibyte, minuteMs } from './units.ts'
 
 /** Where the hub listens, and how much it takes at once. */
 export const httpDefinitions = {

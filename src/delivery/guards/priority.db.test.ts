@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemClock, systemRandom } from '../../contract/clock.ts'
 import type { ConnectorFeatures, Outcome } from '../../contract/connector.ts'
 import { silentLogger } from '../../contract/logger.ts'
 import { stateEventTypes } from '../../journal/event.ts'
 import { shardOf } from '../../journal/shard.ts'
-import { createTestDatabase } from '../../testing/database/test-database.ts'
+import { useDeliveryDatabase } from '../../testing/database/delivery-database.ts'
 import { appendTestEvents, appendTestStates } from '../../testing/journal.ts'
 import { makeSale } from '../../testing/receipts.ts'
 import { decide } from '../decide.ts'
@@ -17,16 +17,7 @@ import { ensureTarget } from '../targets.ts'
 import { runWorkers, TargetWorker } from '../worker.ts'
 import type { RateLimit } from './budget.ts'
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>
-beforeAll(async () => {
-  database = await createTestDatabase()
-})
-afterAll(() => database.drop())
-beforeEach(() =>
-  database.pool.query(
-    'truncate journal_events, delivery_targets, delivery_workers, delivery_attempts restart identity cascade',
-  ),
-)
+const database = useDeliveryDatabase()
 
 const stock = (item: number, level: number) => {
   const orderingKey = `stock/9/${item}`

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
 import { shardOf } from '../../journal/shard.ts'
-import { createTestDatabase } from '../../testing/database/test-database.ts'
+import { useDeliveryDatabase } from '../../testing/database/delivery-database.ts'
 import { appendTestEvents, type TestEvent } from '../../testing/journal.ts'
 import { makeSale } from '../../testing/receipts.ts'
 import { ForgetfulBooks, makeTarget, startTarget, type TargetOptions, until } from '../simulation/forgetful-target.ts'
@@ -10,17 +10,10 @@ import { runReplay } from './control.ts'
 import { planReplay } from './plan-replay.ts'
 import { readReplay, readReplayProgress } from './read.ts'
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>
+const database = useDeliveryDatabase()
 let books: ForgetfulBooks
-beforeAll(async () => {
-  database = await createTestDatabase()
-})
-afterAll(() => database.drop())
-beforeEach(async () => {
+beforeEach(() => {
   books = new ForgetfulBooks()
-  await database.pool.query(
-    'truncate journal_events, delivery_targets, delivery_workers, delivery_attempts restart identity cascade',
-  )
 })
 
 const actor = 'cli:ada'

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { readActs } from '../../audit/acts.ts'
 import { silentLogger } from '../../contract/logger.ts'
 import { shardOf } from '../../journal/shard.ts'
-import { createTestDatabase } from '../../testing/database/test-database.ts'
+import { useDeliveryDatabase } from '../../testing/database/delivery-database.ts'
 import { appendTestEvents, type TestEvent } from '../../testing/journal.ts'
 import { makeSale } from '../../testing/receipts.ts'
 import { readJourney } from '../journey.ts'
@@ -16,17 +16,10 @@ import { planReplay } from './plan-replay.ts'
 import { readReplay, readReplayItems, readReplayProgress } from './read.ts'
 import type { ReplayFilter, ReplayMode } from './replay.ts'
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>
+const database = useDeliveryDatabase()
 let books: ForgetfulBooks
-beforeAll(async () => {
-  database = await createTestDatabase()
-})
-afterAll(() => database.drop())
-beforeEach(async () => {
+beforeEach(() => {
   books = new ForgetfulBooks()
-  await database.pool.query(
-    'truncate journal_events, delivery_targets, delivery_workers, delivery_attempts restart identity cascade',
-  )
 })
 
 const actor = 'cli:ada'

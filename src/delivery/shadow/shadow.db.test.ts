@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemClock, systemRandom } from '../../contract/clock.ts'
 import type { Connection, DeliveryEvent } from '../../contract/connector.ts'
 import { silentLogger } from '../../contract/logger.ts'
 import { shardOf } from '../../journal/shard.ts'
-import { createTestDatabase } from '../../testing/database/test-database.ts'
+import { useDeliveryDatabase } from '../../testing/database/delivery-database.ts'
 import { appendTestEvents } from '../../testing/journal.ts'
 import { makeSale } from '../../testing/receipts.ts'
 import { decide } from '../decide.ts'
@@ -17,16 +17,7 @@ import { startShadow } from './shadow.ts'
 import { addShadowTally, readShadows, recordShadowStart } from './shadow-store.ts'
 import { addDifferences, emptyTally, examplesPerFieldMax, fieldsMax } from './tally.ts'
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>
-beforeAll(async () => {
-  database = await createTestDatabase()
-})
-afterAll(() => database.drop())
-beforeEach(() =>
-  database.pool.query(
-    'truncate journal_events, delivery_targets, delivery_workers, delivery_attempts restart identity cascade',
-  ),
-)
+const database = useDeliveryDatabase()
 
 const numberOf = (event: DeliveryEvent) => event.transaction.sequenceNumber ?? 0
 
