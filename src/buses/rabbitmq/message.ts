@@ -19,7 +19,7 @@ const bodyMaxBytes = 16_777_216
 const routingHeaders = new Set(['CC', 'BCC'])
 /** Put there by quorum queues; they say what `redelivered` says. */
 const countHeaders = ['x-delivery-count', 'x-acquired-count']
-/** What a body is marked with on its way through the client so that its bytes stay as they are: see `channel.ts`. */
+/** What a body is marked with on its way through the client so that its bytes stay as they are: see `keep-bytes.ts`. */
 export const untouchedEncoding = 'identity'
 
 /** Throws a `BusFailure` that is not transient for a message that RabbitMQ cannot take. */
