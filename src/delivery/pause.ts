@@ -3,6 +3,7 @@ import { recordAct } from '../audit/acts.ts'
 import { Problem } from '../contract/problem.ts'
 import { withTransaction } from '../database/pool.ts'
 import { journalChannel } from '../journal/append.ts'
+import { endHoldText } from './guards/queries.ts'
 import * as sql from './queries.ts'
 import { findTarget, type TargetDrain, type TargetPause } from './targets.ts'
 
@@ -55,13 +56,14 @@ export async function drainTarget(
 }
 
 /**
- * Lets delivery to one target go on where it stopped. Returns whether it was paused or draining. Throws `Problem`
+ * Lets delivery to one target go on where it stopped, and ends the rest that it asked for. Returns whether it was paused or draining. Throws `Problem`
  * `unknown-target`.
  */
 export async function resumeTarget(pool: Pool, name: string, actor: string = somebody): Promise<boolean> {
   return withTransaction(pool, async (client) => {
     const { targetId } = await findTarget(client, name)
     const { rows } = await client.query<{ was_stopped: boolean }>(sql.resumeText, [targetId])
+    await client.query(endHoldText, [targetId])
     const wasStopped = rows.some((row) => row.was_stopped)
     if (wasStopped) await recordAct(client, { actor, act: 'target.resume', object: `target:${name}` })
     await wakeDelivery(client)

@@ -108,7 +108,7 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
       })
       return new Set(rows.map((row) => row.shard))
     },
-    endDrain: (targetId, untilXid) => endDrain(pool, targetId, untilXid),
+    endDrain: (targetId, untilXid, strictOrder) => endDrain(pool, targetId, untilXid, strictOrder),
     feedReplay: (request) => feedReplay(pool, request),
   }
 }

@@ -36,12 +36,16 @@ export const readDrainText = `
   select s.shard, s.cursor_xid as xid, s.cursor_position as position
   from delivery_targets t join delivery_shards s using (target_id) where t.target_id = $1 and t.drain_until = $2::text::xid8`
 
-/** Ends the drain of which the caller knows that everything before its mark was read. */
+/** Ends the drain of which the caller knows that everything before its mark was read; $3: what waits behind a stopped event does not count. */
 export const endDrainText = `
   update delivery_targets set state = 'paused', pause_code = 'operator', pause_reason = drain_reason, paused_at = clock_timestamp(),
     drain_until = null, drain_reason = null, drain_since = null
   where target_id = $1 and state = 'draining' and drain_until = $2::text::xid8 and not exists (
-    select from delivery_entries where target_id = $1 and state in ('sending', 'retry', 'unknown', 'queued'))`
+    select from delivery_entries e where target_id = $1 and state in ('sending', 'retry', 'unknown', 'queued')
+      and not ($3 and exists (
+        select from delivery_entries p
+        where p.target_id = $1 and p.shard = e.shard and p.ordering_key = e.ordering_key
+          and p.state in ('waiting', 'parked', 'needs-check') and (p.xid, p.position) < (e.xid, e.position))))`
 
 export const renewShardsText = `
   update delivery_shards set lease_until = clock_timestamp() + $3 * interval '1 millisecond'
@@ -77,8 +81,9 @@ export const forgetWorkerText = `delete from delivery_workers where worker_id = 
 export const forgetWorkersText = `delete from delivery_workers where seen_at < clock_timestamp() - interval '1 hour'`
 
 const blocking = `'sending', 'retry', 'unknown', 'queued'`
-/** What holds its lane besides, at a target with `strictOrder`: a person decides first. */
-const blockingStrictly = `${blocking}, 'parked', 'needs-check'`
+/** What holds its lane besides, at a target with `strictOrder`: a person decides first, or its original comes. */
+const stopping = `'waiting', 'parked', 'needs-check'`
+const blockingStrictly = `${blocking}, ${stopping}`
 
 export const readHeldText = readHeld(blocking)
 export const readHeldStrictlyText = readHeld(blockingStrictly)
@@ -95,13 +100,13 @@ function readHeld(states: string): string {
 
 /** Entries of held lanes whose head is due; $3 are the fences of the shards in $2. */
 export const readDueText = readDue(blocking, 'true')
-/** The same where a lane goes no further than to what a person must decide. */
+/** The same where a lane goes no further than to what stops it. */
 export const readDueStrictlyText = readDue(
   blockingStrictly,
   `not exists (
       select from delivery_entries p
       where p.target_id = $1 and p.shard = due.shard and p.ordering_key = due.ordering_key
-        and p.state in ('parked', 'needs-check') and (p.xid, p.position) < (e.xid, e.position))`,
+        and p.state in (${stopping}) and (p.xid, p.position) < (e.xid, e.position))`,
 )
 
 function readDue(headStates: string, isReached: string): string {
@@ -119,9 +124,10 @@ function readDue(headStates: string, isReached: string): string {
       or (heads.state = 'sending' and heads.fence <> lease.fence)
     order by heads.next_attempt_at nulls first limit $4
   )
-  select e.event_id, e.state, e.attempts, false as deadline_passed, e.replay_id, e.look_first, e.generation
+  select e.event_id, e.state, e.attempts, coalesce(e.deadline_at <= clock_timestamp(), false) as deadline_passed,
+    e.replay_id, e.look_first, e.generation
   from due cross join lateral (
-    select event_id, state, attempts, replay_id, look_first, generation, xid, position from delivery_entries e
+    select event_id, state, attempts, deadline_at, replay_id, look_first, generation, xid, position from delivery_entries e
     where target_id = $1 and shard = due.shard and ordering_key = due.ordering_key and state in (${blocking})
       and ${isReached}
     order by xid, position limit $5
@@ -199,7 +205,8 @@ export const commitText = `
     join fenced using (shard)
     on conflict (target_id, event_id) do update set state = excluded.state, attempts = excluded.attempts,
       next_attempt_at = excluded.next_attempt_at, waits_for = excluded.waits_for,
-      deadline_at = case when excluded.waits_for is not distinct from delivery_entries.waits_for
+      deadline_at = case when excluded.waits_for is null or delivery_entries.waits_for is null
+          or excluded.waits_for = delivery_entries.waits_for
         then coalesce(delivery_entries.deadline_at, excluded.deadline_at) else excluded.deadline_at end,
       reason_code = excluded.reason_code, reason = excluded.reason, fence = excluded.fence, updated_at = excluded.updated_at
   ), attempts as (

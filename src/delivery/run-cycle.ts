@@ -131,7 +131,7 @@ async function readWork(run: TargetRun, { leases, lookForEntries, untilXid }: Cy
   const budget = guard.cycleBudget(slots.size / concurrencyMax)
   const oneEffectOnly = !target.connection.features.idempotent
   const none = { orderingKeys: new Set<string>(), dependentsWait: false }
-  // A parked event holds its lane for days there, and nothing else remembers it.
+  // A stopped event holds its lane for days there, and nothing else remembers it.
   const [held, due, released] =
     lookForEntries || strictOrder
       ? await Promise.all([

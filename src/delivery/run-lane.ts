@@ -2,7 +2,7 @@ import type { Outcome } from '../contract/connector.ts'
 import { traceIdOf } from '../contract/trace-context.ts'
 import type { JournalEvent, RecordedData } from '../journal/event.ts'
 import { traitsOf } from '../journal/event-traits.ts'
-import { makeAttempt } from './attempt.ts'
+import { type AttemptResult, makeAttempt } from './attempt.ts'
 import { judgeDependencies, type OriginalState } from './dependencies.ts'
 import type { Lane, LaneItem } from './lane.ts'
 import type { DeliveryPolicy } from './policy.ts'
@@ -69,29 +69,13 @@ async function settleItem(
   if (early) return { event, transition: early, attempts: item.attempts, hadEntry: item.origin === 'entry' }
 
   if (!(await slots.take())) return heldBack(item)
-  if (run.gone || !(await guard.enter())) {
+  const made = await attemptInSlot(run, lane, item, leases).finally(() => {
     slots.give()
-    return heldBack(item)
-  }
-  if (!run.leasesHold()) {
-    slots.give()
-    // Nothing of this cycle is settled; the next holder of the shard reads it again.
-    throw new LeaseEndedError(target.name)
-  }
-  lane.current = { item, startedAt: tools.clock.now() }
+    lane.current = undefined
+  })
+  if (!made) return heldBack(item)
+  const { outcome, durationMs } = made
   const attempt = item.attempts + 1
-  const { resumesCount } = run
-  const openOwnSteps = () => {
-    const { store, workerId } = tools
-    return openSteps({ target, store, workerId, leases, event, attempt, kind: item.kind })
-  }
-  const made = await makeAttempt(target, tools, event, attempt, item.kind, openOwnSteps, item.replay)
-  const { outcome, durationMs, ...signs } = made
-  // Before the slot is given to the next lane, which then must not send.
-  if (outcome.kind === 'gone') run.gone ??= { reason: outcome.reason, resumesCount }
-  await guard.learn({ outcome, orderingKey: event.orderingKey, ...signs })
-  slots.give()
-  lane.current = undefined
   const attempts = saysNothingOfTheEvent(outcome) ? item.attempts : attempt
   const policy = guard.isDown ? { ...target.policy, attemptsMax: Number.POSITIVE_INFINITY } : target.policy
   const transition = tools.decide({
@@ -120,6 +104,36 @@ async function settleItem(
     hadEntry: item.origin === 'entry' || lane.detached,
     attempt: { outcome: outcome.kind, durationMs, ...(reason !== undefined && { reason }) },
   }
+}
+
+/** One attempt, and what is learned from it; undefined where nothing may be sent now. */
+async function attemptInSlot(
+  run: TargetRun,
+  lane: Lane,
+  item: LaneItem,
+  leases: readonly ShardLease[],
+): Promise<AttemptResult | undefined> {
+  const { target, tools, guard } = run
+  const { event } = item
+  if (run.gone || !(await guard.enter())) return undefined
+  // Nothing of this cycle is settled; the next holder of the shard reads it again.
+  if (!run.leasesHold()) throw new LeaseEndedError(target.name)
+  lane.current = { item, startedAt: tools.clock.now() }
+  const attempt = item.attempts + 1
+  const { resumesCount } = run
+  const openOwnSteps = () => {
+    const { store, workerId } = tools
+    return openSteps({ target, store, workerId, leases, event, attempt, kind: item.kind })
+  }
+  const made = await makeAttempt(target, tools, event, attempt, item.kind, openOwnSteps, item.replay)
+  const { outcome, durationMs: _, ...signs } = made
+  // Before the slot is given to the next lane, which then must not send.
+  if (outcome.kind === 'gone') run.gone ??= { reason: outcome.reason, resumesCount }
+  await guard.learn({ ...signs, outcome, orderingKey: event.orderingKey }).catch((error: unknown) => {
+    // This worker rests for this cycle all the same, and what became of the event must not be lost for it.
+    tools.logger.warn({ target: target.name, error: String(error) }, 'the other workers were not told to rest')
+  })
+  return made
 }
 
 function screenEvent(event: JournalEvent, policy: DeliveryPolicy): Transition | undefined {

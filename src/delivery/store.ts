@@ -64,7 +64,7 @@ export interface DueRequest {
   perLane: number
   /** Takes scheduled retries before their time: the probe of a target that seems down. */
   ignoreSchedule: boolean
-  /** A lane goes no further than to what a person must decide. */
+  /** A lane goes no further than to what stops it. */
   strictOrder: boolean
 }
 
@@ -117,7 +117,7 @@ export interface DeliveryStore {
   releaseShards(targetId: number, workerId: string): Promise<void>
   /** Events after the cursors, in order per shard, at most `limit`; none of `untilXid` and later. */
   readNew(leases: readonly ShardLease[], limit: number, untilXid?: string): Promise<JournalEvent[]>
-  /** Lanes of these shards that are held by an entry, with `strictOrder` also a parked one, and whether dependents wait. */
+  /** Lanes of these shards that are held by an entry, with `strictOrder` also a stopped one, and whether dependents wait. */
   readHeld(
     targetId: number,
     leases: readonly ShardLease[],
@@ -140,7 +140,7 @@ export interface DeliveryStore {
   /** Settles a cycle in one commit; returns the shards whose fence held. */
   commit(commit: Commit): Promise<Set<number>>
   /** Pauses a target whose drain is over: everything before the mark has its result, or waits for a person or an original. */
-  endDrain?(targetId: number, untilXid: string): Promise<void>
+  endDrain?(targetId: number, untilXid: string, strictOrder: boolean): Promise<void>
   /** Makes entries of the next events of a replay; called between two cycles, when nothing of these shards is under way. */
   feedReplay?(request: FeedRequest): Promise<number>
 }

@@ -163,7 +163,9 @@ export class TargetWorker {
 
   async #endDrain(): Promise<void> {
     const { drainUntilXid } = this.#gate
-    if (drainUntilXid !== undefined) await this.#run.tools.store.endDrain?.(this.#run.target.targetId, drainUntilXid)
+    const { target, tools } = this.#run
+    if (drainUntilXid !== undefined)
+      await tools.store.endDrain?.(target.targetId, drainUntilXid, target.policy.strictOrder)
   }
 
   async #cycle(): Promise<number> {
@@ -234,7 +236,12 @@ export class TargetWorker {
     const { clock, logger } = this.#run.tools
     while (!over.aborted) {
       await clock.sleep(Math.max(this.#claimAt - clock.now(), this.#options.leaseMs / 30), over)
-      if (over.aborted || clock.now() >= this.#leasesUntil) return
+      if (over.aborted) return
+      if (clock.now() >= this.#leasesUntil) {
+        // Who waits for a place is held back, and finds that its shard is somebody else's.
+        this.#run.slots.resize(0)
+        return
+      }
       await this.#claim(true).catch((error: unknown) =>
         logger.warn({ error: String(error) }, 'leases could not be renewed'),
       )

@@ -56,6 +56,10 @@ export const drawText = `
   from draw where g.target_id = $1
   returning granted, (greatest(0, 1 - tokens) / $3::float8 * 1000)::float8 as wait_ms`
 
+/** What a target asked for before somebody resumed it does not hold it any more. */
+export const endHoldText = `
+  update delivery_guards set held_until = null, held_reason = null where target_id = $1`
+
 export const holdText = `
   update delivery_guards set held_reason = $3,
     held_until = greatest(held_until, clock_timestamp() + $2 * interval '1 millisecond')

@@ -38,6 +38,8 @@ export class TargetGuard {
   readonly #line: BudgetLine | undefined
   #view: GuardView = { heldMs: 0, isOpen: false, probeInMs: 0, isFailing: false }
   #heldUntil = Number.NEGATIVE_INFINITY
+  /** Rises before and after a hold is written. */
+  #holdsCount = 0
   #probeAt = 0
   #throttles = 0
   /** Since the last report. */
@@ -63,9 +65,11 @@ export class TargetGuard {
   /** Reads what the workers share. */
   async refresh(): Promise<void> {
     const { store, targetId, clock } = this.#options
+    const holdsCount = this.#holdsCount
     this.#view = await store.read(targetId)
-    // What was learned while this was read is not forgotten.
-    this.#heldUntil = Math.max(this.#heldUntil, clock.now() + (this.#view.heldMs > 0 ? this.#view.heldMs : -1))
+    const sharedUntil = clock.now() + (this.#view.heldMs > 0 ? this.#view.heldMs : -1)
+    // What all share counts, so that an operator can end it; what was learned while this was read is not forgotten.
+    this.#heldUntil = this.#holdsCount === holdsCount ? sharedUntil : Math.max(this.#heldUntil, sharedUntil)
     this.#probeAt = clock.now() + this.#view.probeInMs
   }
 
@@ -135,7 +139,9 @@ export class TargetGuard {
     const { store, targetId, clock } = this.#options
     const holdMs = Math.min(askedMs, retryAfterMaxMs)
     this.#heldUntil = Math.max(this.#heldUntil, clock.now() + holdMs)
+    this.#holdsCount += 1
     await store.hold(targetId, holdMs, reason.slice(0, 500))
+    this.#holdsCount += 1
   }
 
   #rest(): ProbeRest {

@@ -106,7 +106,7 @@ export function createMemoryStore(
       operation(() => ({
         orderingKeys: new Set(
           inShards(leases)
-            .filter((row) => blockingStates.includes(row.state) || (strictOrder && isForAPerson(row)))
+            .filter((row) => blockingStates.includes(row.state) || (strictOrder && isStopped(row)))
             .map((row) => row.event.orderingKey),
         ),
         dependentsWait: inShards(leases).some((row) => row.state === 'waiting'),
@@ -116,7 +116,7 @@ export function createMemoryStore(
         const lanes = new Map<string, EntryRow[]>()
         const stopped = new Set<string>()
         for (const row of inShards(leases)) {
-          if (strictOrder && isForAPerson(row)) stopped.add(row.event.orderingKey)
+          if (strictOrder && isStopped(row)) stopped.add(row.event.orderingKey)
           if (!blockingStates.includes(row.state) || stopped.has(row.event.orderingKey)) continue
           lanes.set(row.event.orderingKey, [...(lanes.get(row.event.orderingKey) ?? []), row])
         }
@@ -170,8 +170,8 @@ export function createMemoryStore(
   }
 }
 
-function isForAPerson({ state }: EntryRow): boolean {
-  return state === 'parked' || state === 'needs-check'
+function isStopped({ state }: EntryRow): boolean {
+  return state === 'waiting' || state === 'parked' || state === 'needs-check'
 }
 
 function claim(
@@ -242,7 +242,7 @@ function apply(
       nextAttemptAt: 'delayMs' in transition ? world.now + transition.delayMs : 0,
       waitsFor,
       deadlineAt:
-        before && before.waitsFor === waitsFor && waitsFor !== undefined
+        before && (before.waitsFor === waitsFor || before.waitsFor === undefined || waitsFor === undefined)
           ? Math.min(before.deadlineAt, deadlineAt)
           : deadlineAt,
       reasonCode: 'reasonCode' in transition ? transition.reasonCode : undefined,
