@@ -116,6 +116,8 @@ function openFeed(name: string): BusFeed {
     topic: topicOf({ topicPrefix: plan.topicPrefix }),
     batchMax: 100,
     prefetchMax: 2_000,
+    clock: systemClock,
+    silentMs: 30_000,
     read: (message) => readRelayedMessage(message, '/bench'),
     subscribe: (subscription) => {
       if (!bus) throw new Error('there is no bus')

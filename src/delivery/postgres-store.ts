@@ -126,7 +126,9 @@ async function claimShards(
   const held = renewed.rows.map(toLease)
   if (renewOnly) return held
   await pool.query(sql.forgetWorkersText)
-  const share = workersMax === 0 ? 0 : only ? only.size : await fairShare(pool, leaseMs, workersMax)
+  // A shard that is kept only for an attempt on the line costs none of those that a bus gave.
+  const besides = only ? held.filter(({ shard }) => busy.has(shard) && !only.has(shard)).length : 0
+  const share = workersMax === 0 ? 0 : only ? only.size + besides : await fairShare(pool, leaseMs, workersMax)
   const free = held.filter(({ shard }) => !busy.has(shard) && (!only || only.has(shard)))
   const kept = held.filter(({ shard }) => busy.has(shard))
   kept.push(...free.slice(0, Math.max(0, share - kept.length)))

@@ -19,6 +19,8 @@ export interface BusSource {
   account?: string
   /** Whom it may speak for; undefined: every store. */
   stores?: readonly string[]
+  /** Made by somebody else: nothing is declared. */
+  foreign?: boolean
 }
 
 /**

@@ -8,6 +8,7 @@ export interface BusSourceSettings {
   source: string
   account?: string
   stores?: readonly string[]
+  foreign?: boolean
 }
 
 export const busSourceFields: Record<keyof BusSourceSettings, string> = {
@@ -16,6 +17,8 @@ export const busSourceFields: Record<keyof BusSourceSettings, string> = {
   group: 'The consumer group; all hubs of an installation share one. Default: `tillflow`.',
   account: 'The account at the vendor that the messages come from, as in `sourceAccounts`.',
   stores: 'Stores that it may speak for; default: all.',
+  foreign:
+    'true: somebody else made the topic or queue; nothing is declared, and a queue of RabbitMQ is read by its name. Default: false.',
 }
 
 const name = /^[A-Za-z0-9._-]{1,200}$/
@@ -31,7 +34,7 @@ export function busSources(settings: Settings, sourceNames: readonly string[]): 
     const fail = (what: string) => new Problem('settings-invalid', `busSources[${index}] ${what}.`)
     const unknown = Object.keys(entry).find((field) => !Object.hasOwn(busSourceFields, field))
     if (unknown !== undefined) throw fail(`has no field ${unknown}`)
-    const { topic, source, group = 'tillflow', account, stores } = entry
+    const { topic, source, group = 'tillflow', account, stores, foreign } = entry
     if (!isName(topic)) throw fail('needs a topic of letters, digits, dots, - and _')
     // What is quarantined is an event too: reading our own events would go round in a circle.
     if (isOwn(topic)) throw fail('names a topic that the relay publishes to')
@@ -40,7 +43,15 @@ export function busSources(settings: Settings, sourceNames: readonly string[]): 
     if (!isName(group)) throw fail('needs a group of letters, digits, dots, - and _')
     if (account !== undefined && typeof account !== 'string') throw fail('needs account as text')
     if (stores !== undefined && !(Array.isArray(stores) && stores.every(isName))) throw fail('needs stores as a list')
-    return { topic, source, group, ...(account !== undefined && { account }), ...(stores !== undefined && { stores }) }
+    if (foreign !== undefined && typeof foreign !== 'boolean') throw fail('needs foreign as true or false')
+    return {
+      topic,
+      source,
+      group,
+      ...(account !== undefined && { account }),
+      ...(stores !== undefined && { stores }),
+      ...(foreign && { foreign }),
+    }
   })
 }
 

@@ -100,6 +100,12 @@ function checkTogether(settings: Settings): void {
   if (['kafka', 'rabbitmq'].includes(settings.busEngine) && settings.busUrl.isEmpty) {
     throw new Problem('settings-invalid', `busUrl must name the broker where busEngine is ${settings.busEngine}.`)
   }
+  if (settings.deliveryFeed === 'bus' && !['kafka', 'postgres'].includes(settings.busEngine)) {
+    throw new Problem(
+      'settings-invalid',
+      `deliveryFeed: a bus that brings events needs partitions, so busEngine must be kafka or postgres, not ${settings.busEngine}.`,
+    )
+  }
   if (settings.deliveryBackoffBaseMs > settings.deliveryBackoffMaxMs) {
     throw new Problem('settings-invalid', 'deliveryBackoffBaseMs must be at most deliveryBackoffMaxMs.')
   }

@@ -1,4 +1,5 @@
 import type { BusConsumer, PartitionRef, ReceivedMessage, Subscription } from '../../contract/bus.ts'
+import type { Clock } from '../../contract/clock.ts'
 import type { JournalPosition } from '../../journal/event.ts'
 import type { ShardLease } from '../store.ts'
 import { type FedEvent, ShardBuffer } from './shard-buffer.ts'
@@ -13,6 +14,9 @@ export interface BusFeedOptions {
   /** Turns a message into an event; undefined: not one of ours, or not to be read, and the journal has it. */
   read(message: ReceivedMessage): FedEvent | undefined
   subscribe(subscription: Subscription): Promise<BusConsumer>
+  clock: Clock
+  /** A bus that gave this worker nothing for so long says nothing any more: shards are shared without it. */
+  silentMs: number
   onTrouble?(error: unknown): void
 }
 
@@ -36,6 +40,8 @@ export class BusFeed {
   readonly #options: BusFeedOptions
   readonly #buffers = new Map<number, ShardBuffer>()
   #assigned: Set<number> | undefined
+  /** Since when the bus gives this worker nothing, though it did before. */
+  #emptySince: number | undefined
   #consumer: BusConsumer | undefined
   #wantsPart = false
   #isOver = false
@@ -73,6 +79,8 @@ export class BusFeed {
   }
 
   async #subscribe(): Promise<void> {
+    // It may have left again meanwhile, or have joined twice while the broker was away.
+    if (!this.#wantsPart || this.#consumer) return
     try {
       await this.#start()
     } catch (error) {
@@ -87,6 +95,7 @@ export class BusFeed {
     this.#drop([...this.#buffers.keys()], reason)
     await consumer?.close().catch((error: unknown) => this.#options.onTrouble?.(error))
     this.#assigned = undefined
+    this.#emptySince = undefined
   }
 
   async #start(): Promise<void> {
@@ -103,9 +112,11 @@ export class BusFeed {
     })
   }
 
-  /** The shards that the bus gave to this worker; undefined while the bus has not said anything. */
+  /** The shards that the bus gave to this worker; undefined while the bus says nothing, as when the broker is away. */
   get assigned(): ReadonlySet<number> | undefined {
-    return this.#assigned
+    const { clock, silentMs } = this.#options
+    const isSilent = this.#emptySince !== undefined && clock.now() - this.#emptySince >= silentMs
+    return isSilent ? undefined : this.#assigned
   }
 
   bufferOf(shard: number): ShardBuffer {
@@ -136,12 +147,14 @@ export class BusFeed {
 
   async #assign(partitions: readonly PartitionRef[]): Promise<void> {
     this.#assigned = new Set([...(this.#assigned ?? []), ...partitions.map(({ partition }) => partition)])
+    this.#emptySince = undefined
     void this.#worker?.reclaim()
   }
 
   async #revoke(partitions: readonly PartitionRef[]): Promise<void> {
     const shards = partitions.map(({ partition }) => partition)
     for (const shard of shards) this.#assigned?.delete(shard)
+    if (this.#assigned?.size === 0) this.#emptySince ??= this.#options.clock.now()
     this.#drop(shards, new ShardRevoked('the shards were given to another consumer'))
     // Fences keep order and one effect even where this does not come to its end; it only spares the next one the wait.
     await this.#worker?.reclaim()

@@ -58,13 +58,18 @@ export function createFedStore(store: DeliveryStore, feed: BusFeed, options: Fed
       for (const lease of leases) {
         const next = feed.bufferOf(lease.shard).next(lease.cursor, limit - events.length, untilXid)
         if (next === 'gap') doubtful.push(lease)
-        else if (next.length > 0) {
-          events.push(...next)
-          assuredAt.set(lease.shard, clock.now())
-        } else if (feed.bufferOf(lease.shard).isEmpty && isDue(lease.shard)) doubtful.push(lease)
+        else if (next.length > 0) events.push(...next)
+        else if (feed.bufferOf(lease.shard).isEmpty && isDue(lease.shard)) doubtful.push(lease)
       }
       const whole = await withData(events, loadEvents)
-      return [...whole, ...(await readJournal(doubtful, limit - events.length, untilXid))]
+      const shown = new Set(whole.map((event) => event.shard))
+      const promised = new Set(events.map((event) => event.shard))
+      for (const lease of leases) {
+        if (shown.has(lease.shard)) assuredAt.set(lease.shard, clock.now())
+        // What the bus speaks of is not in the journal: the journal says what comes next.
+        else if (promised.has(lease.shard)) doubtful.push(lease)
+      }
+      return [...whole, ...(await readJournal(doubtful, limit - whole.length, untilXid))]
     },
     commit: async (commit) => {
       const held = await store.commit(commit)
@@ -77,7 +82,7 @@ export function createFedStore(store: DeliveryStore, feed: BusFeed, options: Fed
   }
 }
 
-/** An event that the journal does not have any more ends its shard's part here: the next read finds what is to be found. */
+/** An event that the journal does not have ends its shard's part here. */
 async function withData(
   events: readonly JournalEvent[],
   loadEvents: FedStoreOptions['loadEvents'],

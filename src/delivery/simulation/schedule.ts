@@ -60,6 +60,7 @@ export async function runSchedule(seed: number, mutant?: Mutant): Promise<string
     for (let round = 0; round < 4; round += 1) {
       await world.clockOf(chaos).sleep(world.random.next() * 8_000)
       workers.disturb()
+      if (world.chance(0.3)) void bus?.outage(world.random.next() * 20_000)
       void bus?.rebalance()
     }
     target.faults = { refuse: 0, loseAnswer: 0, hang: 0 }
@@ -160,6 +161,8 @@ function createFeed(store: DeliveryStore, owner: Process, { world, tables, bus, 
       return fed && trusting ? { ...fed, previous: { xid: '0', position: '0' } } : fed
     },
     subscribe: bus.subscribeAs(owner),
+    clock: world.clockOf(owner),
+    silentMs: 5_000,
   })
   const sweepMs = trusting ? Number.POSITIVE_INFINITY : 5_000
   const loadEvents = async (eventIds: readonly string[]) => {

@@ -15,7 +15,7 @@ const topic = 'transactions'
 /**
  * A relay and a broker that do everything a real pair may: repeat, lose, forget what came before, give shards to another
  * consumer in the middle of its work, and hand the same
- * messages out again. Some of them say only where their data is.
+ * messages out again, or be away for a while. Some of them say only where their data is.
  */
 export class SimulatedBus {
   readonly #world: World
@@ -25,6 +25,7 @@ export class SimulatedBus {
   readonly #offsets = new Map<number, number>()
   readonly #owners = new Map<number, Member>()
   #members: Member[] = []
+  #isDown = false
   faults = { lose: 0.1, repeat: 0.1, forgetPrevious: 0.1, refer: 0.2 }
 
   constructor(world: World, tables: MemoryTables) {
@@ -50,8 +51,24 @@ export class SimulatedBus {
     }
   }
 
+  /** The broker is away: everybody loses every shard, and gets none before it is back. */
+  async outage(durationMs: number): Promise<void> {
+    if (this.#isDown) return
+    this.#isDown = true
+    for (const [shard, member] of this.#owners) {
+      member.shards.get(shard)?.abort()
+      member.shards.delete(shard)
+      if (!member.owner.dead) void member.subscription.onRevoked?.([{ topic, partition: shard }])
+    }
+    this.#owners.clear()
+    await this.#world.clockOf(this.#broker).sleep(durationMs)
+    this.#isDown = false
+    await this.rebalance()
+  }
+
   /** Gives every shard to a living member, mostly to the one that has it. */
   async rebalance(): Promise<void> {
+    if (this.#isDown) return
     this.#members = this.#members.filter((member) => !member.owner.dead)
     for (const shard of this.#logs.keys()) {
       const before = this.#owners.get(shard)
@@ -112,6 +129,7 @@ export class SimulatedBus {
       await clock.sleep(this.#world.random.next() * 500)
       const event = this.#tables.journal[read]
       if (!event) continue
+      if (this.#isDown) continue
       read += 1
       const known = previous.get(event.shard) ?? { xid: '0', position: '0' }
       previous.set(event.shard, event)

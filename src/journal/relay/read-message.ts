@@ -1,5 +1,6 @@
 import type { ReceivedMessage } from '../../contract/bus.ts'
 import { eventTypes, type JournalEvent, type JournalPosition, stateEventTypes } from '../event.ts'
+import { shardOf } from '../shard.ts'
 
 /** What a message of the relay says of its event. */
 export interface RelayedEvent {
@@ -8,6 +9,7 @@ export interface RelayedEvent {
   previous: JournalPosition | undefined
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const decimal = /^\d{1,20}$/
 const knownTypes = new Set<string>([...Object.values(eventTypes), ...Object.values(stateEventTypes)])
 
@@ -15,10 +17,14 @@ const knownTypes = new Set<string>([...Object.values(eventTypes), ...Object.valu
 export function readRelayedMessage(message: ReceivedMessage, eventSource: string): RelayedEvent | undefined {
   const { cloudEvent = {}, body, partition, orderingKey } = message
   const { id, source, type, subject, time, journalxid, journalposition, dependson, references, dataref } = cloudEvent
-  if (source !== eventSource || id === undefined || subject === undefined || time === undefined) return undefined
+  if (source !== eventSource || id === undefined || !uuid.test(id)) return undefined
+  if (subject === undefined || time === undefined) return undefined
   if (type === undefined || !knownTypes.has(type)) return undefined
   const position = positionOf(journalxid, journalposition)
   if (!position) return undefined
+  const key = cloudEvent.partitionkey ?? orderingKey
+  // Another place than the relay's is not the relay's message.
+  if (shardOf(key) !== partition) return undefined
   const isWhole = references === undefined && dataref === undefined
   return {
     event: {
@@ -27,9 +33,9 @@ export function readRelayedMessage(message: ReceivedMessage, eventSource: string
       shard: partition,
       eventType: type as JournalEvent['eventType'],
       subject,
-      orderingKey: cloudEvent.partitionkey ?? orderingKey,
+      orderingKey: key,
       dependsOn: dependson === undefined ? [] : dependson.split(','),
-      data: isWhole ? JSON.parse(Buffer.from(body).toString('utf8')) : undefined,
+      data: isWhole ? readData(body) : undefined,
       traceparent: cloudEvent.traceparent,
       recordedAt: new Date(time),
     },
@@ -40,4 +46,13 @@ export function readRelayedMessage(message: ReceivedMessage, eventSource: string
 function positionOf(xid: string | undefined, position: string | undefined): JournalPosition | undefined {
   if (xid === undefined || position === undefined || !decimal.test(xid) || !decimal.test(position)) return undefined
   return { xid, position }
+}
+
+/** Undefined for what is no JSON, which the journal has in good order. */
+function readData(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'))
+  } catch {
+    return undefined
+  }
 }

@@ -128,11 +128,13 @@ export class Relay {
   }
 
   async #prepare(signal: AbortSignal): Promise<void> {
+    await this.#untilDone(signal, () => this.#prepareTopic())
+  }
+
+  #prepareTopic(): Promise<void> {
     const { bus, message } = this.#tools
-    const topic = topicOf(message)
-    await this.#untilDone(signal, () =>
-      bus.prepareTopics([{ topic, partitionsCount: shardsCount, retentionMs: this.#limits.retentionMs }]),
-    )
+    const plan = { topic: topicOf(message), partitionsCount: shardsCount, retentionMs: this.#limits.retentionMs }
+    return bus.prepareTopics([plan])
   }
 
   async #publishFrom({ fence, cursor }: Leadership, signal: AbortSignal): Promise<void> {
@@ -187,7 +189,15 @@ export class Relay {
     const done = await Promise.all(
       parts
         .filter((part) => part.length > 0)
-        .map((part) => this.#untilDone(signal, () => publishConfirmed(bus, part, limits))),
+        .map((part) => {
+          let tries = 0
+          return this.#untilDone(signal, async () => {
+            tries += 1
+            // The topic itself may be gone, as after the broker lost its disk.
+            if (tries > 1) await this.#prepareTopic()
+            await publishConfirmed(bus, part, limits)
+          })
+        }),
     )
     return done.every(Boolean)
   }

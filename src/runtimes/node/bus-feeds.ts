@@ -36,8 +36,6 @@ export async function openBusFeeds(
   logger: Logger,
 ): Promise<BusFeeds | undefined> {
   if (settings.deliveryFeed !== 'bus') return undefined
-  if (settings.busEngine === 'none')
-    throw new Problem('settings-invalid', 'deliveryFeed: a bus cannot bring events where busEngine is none.')
   const bus = await findBusEngine(settings.busEngine)(busConnectionOf(settings, url, logger))
   if (!bus.features.partitions) {
     await bus.close()
@@ -56,6 +54,8 @@ export async function openBusFeeds(
         prefetchMax,
         read: (message) => readRelayedMessage(message, settings.busEventSource),
         subscribe: (subscription) => bus.subscribe(subscription),
+        clock: systemClock,
+        silentMs: settings.deliverySweepMs,
         onTrouble: (error) => logger.warn({ target: targetName, error: String(error) }, 'trouble with the bus'),
       })
       feeds.push(feed)

@@ -32,7 +32,7 @@ export function startBusSources(options: { deps: HttpDeps; settings: Settings; h
     const open = findBusEngine(settings.busEngine)
     const bus = await openWhenThere(() => open(busConnectionOf(settings, hubUrl, logger)), logger, stopped.signal)
     if (!bus) return
-    for (const one of topics) await read(bus, one)
+    await Promise.all(topics.map((one) => read(bus, one)))
     if (!stopped.signal.aborted)
       await new Promise<void>((resolve) => stopped.signal.addEventListener('abort', () => resolve(), { once: true }))
     // Closes the consumers after the calls on their way.
@@ -41,7 +41,8 @@ export function startBusSources(options: { deps: HttpDeps; settings: Settings; h
   const read = async (bus: Bus, one: BusSource) => {
     while (!stopped.signal.aborted) {
       try {
-        await bus.prepareTopics([{ topic: one.topic, partitionsCount, retentionMs: settings.busRetentionMs }])
+        if (!one.foreign)
+          await bus.prepareTopics([{ topic: one.topic, partitionsCount, retentionMs: settings.busRetentionMs }])
         await subscribe(bus, one, deps, logger)
         logger.info({ topic: one.topic, source: one.source }, 'a topic is read')
         return
@@ -64,6 +65,7 @@ function subscribe(bus: Bus, one: BusSource, deps: HttpDeps, logger: Logger) {
   return bus.subscribe({
     group: one.group,
     topics: [one.topic],
+    ...(one.foreign && { topicsAreForeign: true }),
     batchMax,
     prefetchMax,
     // One after the other: the receipts of a till stay in their order. Partitions share commits.
