@@ -11,6 +11,7 @@ const benches: Record<string, (pairs?: number, options?: RelayBenchOptions) => P
   workers: async (pairs) => (await import('./workers.ts')).benchWorkers(pairs),
   simulate: async (pairs) => (await import('./simulate.ts')).benchSimulate(pairs),
   send: async (pairs) => (await import('./send.ts')).benchSend(pairs),
+  'end-to-end': async (runs) => (await import('./end-to-end.ts')).benchEndToEnd(runs),
   tryton: async (pairs) => (await import('./tryton.ts')).benchTryton(pairs),
 }
 
