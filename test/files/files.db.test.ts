@@ -69,6 +69,9 @@ beforeAll(async () => {
   tokens.other = await make('other', {})
   tokens.store8 = await make('store 8', { stores: ['8'] })
   tokens.admin = await make('admin', { scopes: ['admin:read'] })
+  // As such tokens could be made before.
+  tokens.adminOfStore8 = await make('admin of store 8', { scopes: ['admin:read', 'transactions:write'] })
+  await pool.query("update api_tokens set stores = '{8}' where name = 'admin of store 8'")
 })
 
 afterAll(async () => {
@@ -323,6 +326,12 @@ describe('a file that is uploaded', () => {
     })
     expect(await get(`/${fileId}`, tokens.other)).toMatchObject({ status: 404, code: 'not-found' })
     expect(await get('', tokens.other)).toMatchObject({ status: 200, files: [] })
+    // Limited to a store, a token reads its own files and nobody else's, whatever scope it was given.
+    const own = await upload(sales(3).join('\n'), 'source=tillflow', tokens.adminOfStore8)
+    expect(await get('', tokens.adminOfStore8)).toMatchObject({ status: 200, files: [{ fileId: own.fileId }] })
+    expect(await get(`/${own.fileId}`, tokens.adminOfStore8)).toMatchObject({ status: 200 })
+    expect(await get(`/${fileId}`, tokens.adminOfStore8)).toMatchObject({ status: 404 })
+    await settle(own.fileId)
     const { files: all = [] } = await get('', tokens.admin)
     const first = await get('?limit=2', tokens.admin)
     const second = await get(`?limit=2&before=${first.next}`, tokens.admin)

@@ -15,6 +15,8 @@ let database: Awaited<ReturnType<typeof createTestDatabase>>
 let hub: TestHub
 let reader = ''
 let admin = ''
+/** Made before tokens of stores were refused these scopes. */
+let adminOfStore = ''
 let refuses = true
 
 beforeAll(async () => {
@@ -27,6 +29,9 @@ beforeAll(async () => {
   hub = await startTestHub(pool, { targets: { db: pool, connect } })
   reader = (await createToken(pool, { name: 'reader', scopes: ['admin:read'] })).token
   admin = (await createToken(pool, { name: 'admin', scopes: ['admin:read', 'admin:write'] })).token
+  const old = await createToken(pool, { name: 'admin of store 9', scopes: ['admin:read', 'admin:write'] })
+  await pool.query("update api_tokens set stores = '{9}' where token_id = $1", [old.tokenId])
+  adminOfStore = old.token
   await appendTestEvents(
     pool,
     Array.from({ length: 12 }, (_, number) => ({
@@ -78,7 +83,17 @@ describe('who may act on targets', () => {
     const url = `/v1/targets${path}`
     expect((await call(method, url, 'tf_wrong')).body.code).toBe('unauthorized')
     expect((await call(method, url, hub.token)).body.code).toBe('unauthorized')
+    expect((await call(method, url, adminOfStore)).body.code).toBe('unauthorized')
     if (method === 'POST') expect((await call(method, url, reader)).body.code).toBe('unauthorized')
+  })
+
+  it.each(['admin:read', 'admin:write'] as const)('a token of some stores is not made with %s', async (scope) => {
+    const made = createToken(database.pool, { name: 'store 9', stores: ['9'], scopes: ['transactions:write', scope] })
+    await expect(made).rejects.toMatchObject({ code: 'settings-invalid' })
+    const { rows } = await database.pool.query("select from api_tokens where name = 'store 9' and scopes && $1", [
+      [scope],
+    ])
+    expect(rows).toEqual([])
   })
 
   it('says 405 with what is allowed', async () => {

@@ -1,10 +1,16 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Clock } from '../../contract/clock.ts'
+import { Problem } from '../../contract/problem.ts'
 import { makeToken, parseToken } from './token-text.ts'
 
 export const scopes = ['transactions:write', 'admin:read', 'admin:write'] as const
 export type Scope = (typeof scopes)[number]
+
+/** Targets, replays and parked receipts are not those of one store. */
+export function actsOnEveryStore(scope: Scope): boolean {
+  return scope.startsWith('admin:')
+}
 
 /** Who sends, as far as the door must know. */
 export interface Sender {
@@ -104,8 +110,13 @@ export interface NewToken {
   expiresAt?: Date
 }
 
-/** Makes a token. Its text is returned here and never again. */
+/** Makes a token. Its text is returned here and never again. Throws `Problem` `settings-invalid`. */
 export async function createToken(pool: Pool, token: NewToken): Promise<{ tokenId: string; token: string }> {
+  if (token.stores && token.scopes.some(actsOnEveryStore)) {
+    const detail =
+      "The scopes admin:read and admin:write act on every store: make a token of its own for them, with --stores '*'."
+    throw new Problem('settings-invalid', detail)
+  }
   const made = makeToken()
   const tokenId = randomUUID()
   await pool.query(

@@ -4,7 +4,7 @@ import { decideHeldFile, type HeldDecision } from '../../files/decide-held.ts'
 import { readFileErrors, readFileView, readFileViews } from '../../files/read.ts'
 import { receiveFile } from '../../files/receive-file.ts'
 import { harmlessName } from '../../privacy/harmless-name.ts'
-import { requireSender } from '../auth/require-sender.ts'
+import { isGranted, requireSender } from '../auth/require-sender.ts'
 import type { Sender } from '../auth/token-store.ts'
 import { bodyStream } from '../body.ts'
 import type { FilesDeps, HttpDeps } from '../deps.ts'
@@ -114,5 +114,5 @@ async function readingSender(deps: HttpDeps, request: Parameters<typeof requireS
 }
 
 function scopeOf(sender: Sender): string | undefined {
-  return sender.scopes.has('admin:read') ? undefined : sender.tokenId
+  return isGranted(sender, 'admin:read') ? undefined : sender.tokenId
 }
