@@ -4,6 +4,7 @@ import { silentLogger } from '../src/contract/logger.ts'
 import { passiveTracer } from '../src/contract/tracer.ts'
 import { createPool } from '../src/database/pool.ts'
 import type { StoreProfile } from '../src/domain/store.ts'
+import { senderOf } from '../src/http/auth/caller.ts'
 import { createHttpServer } from '../src/http/server.ts'
 import { createIntake } from '../src/intake/create-intake.ts'
 import { createPostgresIntakeStore } from '../src/intake/postgres-store.ts'
@@ -68,14 +69,14 @@ const recording = createIntake({
   groupsInFlightMax: mode === 'single' ? 10 : 2,
   queueMax: 100_000,
 })
-const sender = { tokenId: randomUUID(), scopes: new Set(['transactions:write']), maySpeakFor: () => true }
+const caller = { ...senderOf(randomUUID(), undefined), actor: 'bench', scopes: new Set(['transactions:write']) }
 const mebibyte = 1_048_576
 const server = createHttpServer({
   intake: intakeWithTraces(recording, tracer),
   tracer,
   sources: [tillflow],
   readContext: { store: () => profile },
-  tokens: { authenticate: async () => sender },
+  authenticate: [async () => caller],
   limits: {
     requestTimeoutMs: 60_000,
     requestBodyMaxBytes: mebibyte,

@@ -31,7 +31,8 @@ export function registerToken(program: Command): void {
 }
 
 async function create(options: CreateOptions): Promise<undefined> {
-  const { createToken, scopes: known } = await import('../http/auth/token-store.ts')
+  const { scopes: known } = await import('../http/auth/scopes.ts')
+  const { createToken } = await import('../http/auth/token-store.ts')
   const scopes = options.scopes.split(',').map((scope) => {
     const found = known.find((one) => one === scope.trim())
     if (!found) throw new Problem('settings-invalid', `--scopes takes ${known.join(', ')}.`)

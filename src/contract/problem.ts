@@ -103,6 +103,11 @@ export const problemCodes = {
     'The webhook is signed for an account that is not in the settings.',
     'Add the account to sourceAccounts in the settings; the vendor sends again.',
   ],
+  'permission-missing': [
+    403,
+    'The caller may not do this.',
+    'Use a token with the scope, or ask for a role that has it.',
+  ],
   'scope-store': [403, 'The token is not for this store.', 'Use a token with this store in its scope.'],
   'temporary-reduced-capacity': [
     503,

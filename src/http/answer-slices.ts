@@ -3,7 +3,7 @@ import type { KeptResult, NotedResult, ReadContext, Source } from '../contract/s
 import type { Upload } from '../intake/intake.ts'
 import { maskCardNumbersInStream } from '../privacy/card-numbers/mask-in-stream.ts'
 import { refuseSensitiveAuthenticationData } from '../privacy/card-numbers/sensitive-data.ts'
-import type { Sender } from './auth/token-store.ts'
+import type { Sender } from './auth/caller.ts'
 import type { HttpDeps } from './deps.ts'
 import { type ProblemBody, problemBody } from './problem-answer.ts'
 import { statusOf, toUpload } from './receive.ts'

@@ -6,7 +6,7 @@ import type { Target } from '../delivery/target.ts'
 import type { FileLimits } from '../files/receive-file.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Vault } from '../privacy/encryption/vault.ts'
-import type { TokenStore } from './auth/token-store.ts'
+import type { Authenticate } from './auth/authorize.ts'
 
 export interface HttpLimits {
   requestTimeoutMs: number
@@ -37,7 +37,8 @@ export interface HttpDeps {
   readContext: ReadContext
   /** Accounts at vendors: their stores, and the secrets of their webhooks. */
   accounts?: readonly ConnectedAccount[]
-  tokens: TokenStore
+  /** The ways of coming in, in the order in which they are tried. */
+  authenticate: readonly Authenticate[]
   limits: HttpLimits
   logger: Logger
   health: Health

@@ -4,7 +4,7 @@ import { isProblem, Problem } from '../contract/problem.ts'
 import type { ConnectedAccount, ReadContext, Source } from '../contract/source.ts'
 import type { SourceWebhooks, WebhookNotice, WebhookRequest } from '../contract/source-webhook.ts'
 import { answerSlices, collect, type DocumentAnswer, type SliceAnswer } from './answer-slices.ts'
-import type { Sender } from './auth/token-store.ts'
+import type { Sender } from './auth/caller.ts'
 import { bodyStream, limitBytes } from './body.ts'
 import type { HttpDeps } from './deps.ts'
 import { guardBytes, statusOf } from './receive.ts'
@@ -103,7 +103,7 @@ function isSignedBy(
 
 /** Speaks for the stores of its account: the source takes no other store from a vendor's document. */
 function senderOf({ source, account }: ConnectedAccount): Sender {
-  return { tokenId: `webhook:${source}/${account}`, scopes: new Set(['transactions:write']), maySpeakFor: () => true }
+  return { senderId: `webhook:${source}/${account}`, maySpeakFor: () => true }
 }
 
 async function readWebhook(
@@ -141,7 +141,7 @@ async function keepWhole(
     source: source.name,
     result: { kind: 'unreadable', problem: code, detail: message, partial: {}, bytes },
     fidelity: masked ? 'masked' : 'verbatim',
-    senderId: sender.tokenId,
+    senderId: sender.senderId,
     traceparent: trace.traceparent,
   })
   deps.metrics?.answered(source.name, answer.kind, (performance.now() - startedAt) / 1_000)

@@ -6,7 +6,7 @@ import type { Answer } from '../intake/answer.ts'
 import type { Upload } from '../intake/intake.ts'
 import { maskCardNumbers } from '../privacy/card-numbers/mask-card-numbers.ts'
 import { refuseSensitiveAuthenticationData } from '../privacy/card-numbers/sensitive-data.ts'
-import type { Sender } from './auth/token-store.ts'
+import type { Sender } from './auth/caller.ts'
 import type { HttpDeps } from './deps.ts'
 
 /** A document after the guards: safe to read, keep and log. */
@@ -71,7 +71,7 @@ export function toUpload(
     source: source.name,
     result,
     fidelity: masked ? 'masked' : 'verbatim',
-    senderId: sender.tokenId,
+    senderId: sender.senderId,
     traceparent,
   }
 }

@@ -5,7 +5,7 @@ import { createTrace, formatTraceparent, parseTraceparent, traceIdOf } from '../
 import { maskCardNumbers } from '../privacy/card-numbers/mask-card-numbers.ts'
 import { refuseSensitiveAuthenticationData } from '../privacy/card-numbers/sensitive-data.ts'
 import { answerSlices } from './answer-slices.ts'
-import type { Sender } from './auth/token-store.ts'
+import { senderOf } from './auth/caller.ts'
 import { openEnvelope } from './cloud-event.ts'
 import type { HttpDeps } from './deps.ts'
 import { sourceNamed } from './rest/sources.ts'
@@ -59,11 +59,7 @@ async function recordBody(
   if (body.byteLength === 0) return new Problem('unreadable-content', 'The message has no content.')
   if (body.byteLength > deps.limits.sourceBodyMaxBytes) return new Problem('payload-too-large')
   const account = accountOf(deps, from)
-  const sender: Sender = {
-    tokenId: senderIdOf(from),
-    scopes: new Set(['transactions:write']),
-    maySpeakFor: (store) => from.stores?.includes(store) ?? true,
-  }
+  const sender = senderOf(senderIdOf(from), from.stores)
   const document = {
     input: [body],
     context: account ? { ...deps.readContext, account } : deps.readContext,

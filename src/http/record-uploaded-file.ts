@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ReadContext, ReadResult, Source } from '../contract/source.ts'
 import type { RecordSlices } from '../files/record-files.ts'
 import { answerSlices } from './answer-slices.ts'
-import type { Sender } from './auth/token-store.ts'
+import { senderOf } from './auth/caller.ts'
 import type { HttpDeps } from './deps.ts'
 import { sourceNamed } from './rest/sources.ts'
 
@@ -14,11 +14,7 @@ export function recordUploadedFiles(deps: HttpDeps): RecordSlices {
   return async function* (file, input) {
     const done = Number(file.slices)
     const source = withoutFirst(sourceNamed(deps, file.source), done)
-    const sender: Sender = {
-      tokenId: file.sender_id,
-      scopes: new Set(['transactions:write']),
-      maySpeakFor: (store) => file.sender_stores?.includes(store) ?? true,
-    }
+    const sender = senderOf(file.sender_id, file.sender_stores)
     const context = contextOf(deps, file.source, file.account)
     const document = {
       input,

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { isProblem, Problem, type ProblemCode } from '../contract/problem.ts'
 import { passiveTracer } from '../contract/tracer.ts'
+import { authorizeRequests } from './auth/authorize.ts'
 import { decompress } from './decompress.ts'
 import type { HttpDeps } from './deps.ts'
 import { limitBodyTime } from './limit-body-time.ts'
@@ -44,6 +45,7 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
     return503OnClosing: true,
   })
   traceRequests(app, deps.tracer ?? passiveTracer)
+  authorizeRequests(app, deps.authenticate)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addContentTypeParser(streamedTypes, (_request, payload, done) => done(null, payload))
@@ -82,8 +84,8 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
   registerSources(app, deps)
   if (deps.files) registerFiles(app, deps, deps.files)
   if (deps.targets) {
-    registerTargets(app, deps, deps.targets)
-    registerParked(app, deps, deps.targets)
+    registerTargets(app, deps.targets)
+    registerParked(app, deps.targets)
     registerReplays(app, deps, deps.targets)
   }
   registerOperations(app, deps)

@@ -5,6 +5,7 @@ import type { Bus, BusMessage, ReceivedMessage } from '../../src/contract/bus.ts
 import { systemClock } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
 import { Problem } from '../../src/contract/problem.ts'
+import { apiTokens } from '../../src/http/auth/api-tokens.ts'
 import { createTokenStore } from '../../src/http/auth/token-store.ts'
 import type { HttpDeps } from '../../src/http/deps.ts'
 import { recordBusMessage } from '../../src/http/record-bus-message.ts'
@@ -48,7 +49,7 @@ beforeAll(async () => {
     }),
     sources,
     readContext: { store: () => testStore },
-    tokens: createTokenStore(database.pool, systemClock),
+    authenticate: [apiTokens(createTokenStore(database.pool, systemClock))],
     limits: { ...settings, sourceBodyMaxBytes: bodyMaxBytes },
     logger: silentLogger,
     health: { ready: async () => ({ ready: true, checks: {} }) },

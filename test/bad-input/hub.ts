@@ -5,6 +5,7 @@ import { expect } from 'vitest'
 import { systemClock } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
 import type { ConnectedAccount } from '../../src/contract/source.ts'
+import { apiTokens } from '../../src/http/auth/api-tokens.ts'
 import { createToken, createTokenStore } from '../../src/http/auth/token-store.ts'
 import type { TargetsDeps } from '../../src/http/deps.ts'
 import { createHttpServer } from '../../src/http/server.ts'
@@ -45,7 +46,7 @@ export async function startTestHub(
     sources,
     readContext: { store: profileOf },
     accounts: options.accounts ?? [],
-    tokens: createTokenStore(pool, systemClock),
+    authenticate: [apiTokens(createTokenStore(pool, systemClock))],
     limits: {
       requestTimeoutMs: 500,
       requestBodyMaxBytes: 65_536,

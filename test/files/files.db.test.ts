@@ -7,6 +7,7 @@ import { systemClock } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
 import { advanceFile, claimFile } from '../../src/files/queries.ts'
 import { type RecordSlices, startRecordingFiles } from '../../src/files/record-files.ts'
+import { apiTokens } from '../../src/http/auth/api-tokens.ts'
 import { createToken, createTokenStore } from '../../src/http/auth/token-store.ts'
 import type { HttpDeps } from '../../src/http/deps.ts'
 import { recordUploadedFiles } from '../../src/http/record-uploaded-file.ts'
@@ -48,7 +49,7 @@ beforeAll(async () => {
     intake,
     sources,
     readContext: { store: () => testStore },
-    tokens: createTokenStore(pool, systemClock),
+    authenticate: [apiTokens(createTokenStore(pool, systemClock))],
     limits: {
       requestTimeoutMs: 5_000,
       requestBodyMaxBytes: 65_536,

@@ -2,29 +2,13 @@ import { randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Clock } from '../../contract/clock.ts'
 import { Problem } from '../../contract/problem.ts'
+import { type Caller, senderOf } from './caller.ts'
+import { actsOnEveryStore, type Scope } from './scopes.ts'
 import { makeToken, parseToken } from './token-text.ts'
 
-export const scopes = ['transactions:write', 'admin:read', 'admin:write'] as const
-export type Scope = (typeof scopes)[number]
-
-/** Targets, replays and parked receipts are not those of one store. */
-export function actsOnEveryStore(scope: Scope): boolean {
-  return scope.startsWith('admin:')
-}
-
-/** Who sends, as far as the door must know. */
-export interface Sender {
-  tokenId: string
-  scopes: ReadonlySet<string>
-  /** Stores this sender may speak for; absent: every store. */
-  stores?: readonly string[]
-  /** Whether this sender may speak for a store. */
-  maySpeakFor(businessUnitId: string): boolean
-}
-
 export interface TokenStore {
-  /** The sender of a bearer token, or undefined when it is unknown, expired or revoked (within 30 s). */
-  authenticate(bearer: string): Promise<Sender | undefined>
+  /** The caller of a bearer token, or undefined when it is unknown, expired or revoked (within 30 s). */
+  authenticate(bearer: string): Promise<Caller | undefined>
 }
 
 interface TokenRow {
@@ -36,8 +20,9 @@ interface TokenRow {
 }
 
 interface Cached {
+  tokenId: string
   secretHash: Buffer
-  sender: Sender
+  caller: Caller
   expiresAtMs: number
   staleAtMs: number
 }
@@ -59,14 +44,13 @@ export function createTokenStore(pool: Pool, clock: Clock): TokenStore {
     )
     const [row] = rows
     if (!row) return undefined
-    const stores = row.stores === null ? undefined : new Set(row.stores)
     return {
       secretHash: row.secret_hash,
-      sender: {
-        tokenId: row.token_id,
+      tokenId: row.token_id,
+      caller: {
+        ...senderOf(row.token_id, row.stores),
+        actor: `token:${row.token_id}`,
         scopes: new Set(row.scopes),
-        ...(row.stores !== null && { stores: row.stores }),
-        maySpeakFor: (businessUnitId) => stores?.has(businessUnitId) ?? true,
       },
       expiresAtMs: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
       staleAtMs: clock.now() + rememberedMs,
@@ -96,8 +80,8 @@ export function createTokenStore(pool: Pool, clock: Clock): TokenStore {
         remembered.set(token.prefix, known)
       }
       if (known.expiresAtMs <= nowMs || !timingSafeEqual(known.secretHash, token.secretHash)) return undefined
-      noteUse(known.sender.tokenId, nowMs)
-      return known.sender
+      noteUse(known.tokenId, nowMs)
+      return known.caller
     },
   }
 }
@@ -114,7 +98,7 @@ export interface NewToken {
 export async function createToken(pool: Pool, token: NewToken): Promise<{ tokenId: string; token: string }> {
   if (token.stores && token.scopes.some(actsOnEveryStore)) {
     const detail =
-      "The scopes admin:read and admin:write act on every store: make a token of its own for them, with --stores '*'."
+      "Only transactions:write can be limited to stores: make a token of its own for other scopes, with --stores '*'."
     throw new Problem('settings-invalid', detail)
   }
   const made = makeToken()

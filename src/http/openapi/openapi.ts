@@ -2,7 +2,7 @@ import { type ProblemCode, problemCodes } from '../../contract/problem.ts'
 import { componentOf, type DefinedSchema, gatherComponents } from '../../contract/schema-components.ts'
 import type { Parameter } from '../parameter.ts'
 import type { AnswerDescription, Content, Operation } from './operation.ts'
-import { problemsOfAll } from './operation.ts'
+import { problemsOfAccess, problemsOfAll } from './operation.ts'
 import { isOptionalBody, presentBodySchema } from './present-body-schema.ts'
 
 export interface DescribedRoute {
@@ -99,12 +99,16 @@ function schemaOf(what: Content, { answers }: ApiSchemas): object {
 }
 
 /** Answers and problems by status. A status with both keeps both, by their media types. */
-function responsesOf({ answers, problems }: Operation, schemas: ApiSchemas): Record<string, unknown> {
+function responsesOf({ access, answers, problems }: Operation, schemas: ApiSchemas): Record<string, unknown> {
   const responses: Record<string, { description: string; content: Record<string, unknown> }> = {}
   for (const [status, { description, content }] of Object.entries(answers)) {
     responses[status] = { description, content: contentOf(content, schemas) }
   }
-  for (const [status, codes] of byStatus([...problems, ...problemsOfAll])) {
+  for (const [status, codes] of byStatus([
+    ...(access.length > 0 ? problemsOfAccess : []),
+    ...problems,
+    ...problemsOfAll,
+  ])) {
     const words = codes.map((code) => `\`${code}\`: ${problemCodes[code][1]}`).join(' ')
     const known = responses[status]
     const schema = { allOf: [{ $ref: '#/components/schemas/ProblemBody' }, { properties: { code: { enum: codes } } }] }

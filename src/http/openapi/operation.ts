@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../../contract/problem.ts'
-import type { Scope } from '../auth/token-store.ts'
+import type { Scope } from '../auth/scopes.ts'
 import type { JsonBody } from '../json-body.ts'
 import type { Parameter } from '../parameter.ts'
 import type { ApiAnswers } from './api-answers.ts'
@@ -42,6 +42,9 @@ declare module 'fastify' {
 /** Any request may be answered with these. */
 export const problemsOfAll: readonly ProblemCode[] = ['request-malformed', 'headers-too-large', 'internal-error']
 
+/** Any request that not everybody may make. */
+export const problemsOfAccess: readonly ProblemCode[] = ['unauthorized', 'permission-missing']
+
 /** Any request with a body. */
 export const problemsOfBodies: readonly ProblemCode[] = [
   'payload-too-large',
@@ -52,7 +55,6 @@ export const problemsOfBodies: readonly ProblemCode[] = [
 
 /** Any request that records. */
 export const problemsOfRecording: readonly ProblemCode[] = [
-  'unauthorized',
   'scope-store',
   'invalid-encoding',
   'sensitive-authentication-data',

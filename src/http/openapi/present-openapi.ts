@@ -21,11 +21,12 @@ function refuse(): never {
   throw new RangeError('this server answers nothing')
 }
 
-const inertDeps: HttpDeps = {
+/** For a server that only says what it has. */
+export const inertDeps: HttpDeps = {
   intake: { record: refuse, recordAll: refuse, close: refuse },
   sources,
   readContext: { store: refuse },
-  tokens: { authenticate: refuse },
+  authenticate: [],
   limits: {
     requestTimeoutMs: 1_000,
     requestBodyMaxBytes: 1,

@@ -38,7 +38,7 @@ export const uploadFile: Operation = {
     202: { description: 'Kept; `Location` says where to ask for it.', content: { 'application/json': 'uploaded' } },
   },
   problems: [
-    ...(['unauthorized', 'unknown-source', 'unknown-account', 'control-total-mismatch', 'file-empty'] as const),
+    ...(['unknown-source', 'unknown-account', 'control-total-mismatch', 'file-empty'] as const),
     ...(['sensitive-authentication-data'] as const),
     ...(['file-too-large', 'request-malformed', 'temporary-reduced-capacity', 'storage-unavailable'] as const),
     ...problemsOfBodies,
@@ -53,7 +53,7 @@ export const listFiles: Operation = {
   access: ['admin:read', 'transactions:write'],
   query: [pageParameters.limit, pageParameters.before],
   answers: { 200: { description: 'A page of files.', content: { 'application/json': 'files' } } },
-  problems: ['unauthorized', 'invalid-page', 'storage-unavailable'],
+  problems: ['invalid-page', 'storage-unavailable'],
 }
 
 export const readFile: Operation = {
@@ -64,10 +64,10 @@ export const readFile: Operation = {
   path: fileId,
   query: [pageParameters.limit, pageParameters.after],
   answers: { 200: { description: 'The file.', content: { 'application/json': 'file' } } },
-  problems: ['unauthorized', 'invalid-page', 'not-found', 'storage-unavailable'],
+  problems: ['invalid-page', 'not-found', 'storage-unavailable'],
 }
 
-const decisionProblems = ['unauthorized', 'not-found', 'file-not-held', 'storage-unavailable'] as const
+const decisionProblems = ['not-found', 'file-not-held', 'storage-unavailable'] as const
 
 /** What is decided about a file that is held, by the last word of its address. */
 export const decideHeld = {

@@ -28,7 +28,7 @@ export const planReplay: Operation = {
     201: { description: 'The plan; `Location` is its address.', content: { 'application/json': 'replay' } },
   },
   problems: [
-    ...(['unauthorized', 'unknown-target', 'target-not-allowed', 'settings-invalid'] as const),
+    ...(['unknown-target', 'target-not-allowed', 'settings-invalid'] as const),
     ...(['replay-impossible', 'replay-too-large'] as const),
     ...problemsOfJsonBodies,
   ],
@@ -43,7 +43,7 @@ export const listReplays: Operation = {
   path: targetPath,
   query: [pageParameters.limit],
   answers: { 200: { description: 'Replays and plans.', content: { 'application/json': 'replays' } } },
-  problems: ['unauthorized', 'unknown-target', 'invalid-page'],
+  problems: ['unknown-target', 'invalid-page'],
 }
 
 export const readReplay: Operation = {
@@ -55,7 +55,7 @@ export const readReplay: Operation = {
   query: [pageParameters.limit, pageParameters.afterEvent, previewParameter],
   answers: { 200: { description: 'The replay.', content: { 'application/json': 'replayPage' } } },
   problems: [
-    ...(['unauthorized', 'unknown-replay', 'invalid-page', 'request-invalid'] as const),
+    ...(['unknown-replay', 'invalid-page', 'request-invalid'] as const),
     // Of the target that a preview asks.
     ...(['unknown-target', 'target-not-allowed', 'settings-invalid'] as const),
   ],
@@ -66,7 +66,7 @@ const act: Pick<Operation, 'tag' | 'access' | 'path' | 'answers' | 'problems'> =
   access: ['admin:write'],
   path: replayPath,
   answers: { 200: { description: 'The replay as it is now.', content: { 'application/json': 'replayMoved' } } },
-  problems: ['unauthorized', 'unknown-replay', 'replay-state', 'replay-under-way', ...problemsOfJsonBodies],
+  problems: ['unknown-replay', 'replay-state', 'replay-under-way', ...problemsOfJsonBodies],
 }
 
 export const runReplay: Operation = {

@@ -17,7 +17,7 @@ const act: Pick<Operation, 'tag' | 'access' | 'path' | 'problems'> = {
   tag: 'targets',
   access: ['admin:write'],
   path: targetPath,
-  problems: ['unauthorized', 'unknown-target', ...problemsOfJsonBodies],
+  problems: ['unknown-target', ...problemsOfJsonBodies],
 }
 
 export const listTargets: Operation = {
@@ -26,7 +26,7 @@ export const listTargets: Operation = {
   tag: 'targets',
   access: ['admin:read'],
   answers: { 200: { description: 'All targets.', content: { 'application/json': 'targets' } } },
-  problems: ['unauthorized'],
+  problems: [],
 }
 
 export const pause: Operation = {
@@ -68,7 +68,7 @@ export const listParked: Operation = {
   path: targetPath,
   query: [groupParameter, pageParameters.limit],
   answers: { 200: { description: 'Events, or groups of them.', content: { 'application/json': 'parked' } } },
-  problems: ['unauthorized', 'unknown-target', 'invalid-page', 'request-invalid'],
+  problems: ['unknown-target', 'invalid-page', 'request-invalid'],
 }
 
 export const retryParked: Operation = {

@@ -4,8 +4,8 @@ import { decideHeldFile, type HeldDecision } from '../../files/decide-held.ts'
 import { readFileErrors, readFileView, readFileViews } from '../../files/read.ts'
 import { receiveFile } from '../../files/receive-file.ts'
 import { harmlessName } from '../../privacy/harmless-name.ts'
-import { isGranted, requireSender } from '../auth/require-sender.ts'
-import type { Sender } from '../auth/token-store.ts'
+import { callerOf } from '../auth/authorize.ts'
+import { type Caller, isGranted } from '../auth/caller.ts'
 import { bodyStream } from '../body.ts'
 import type { FilesDeps, HttpDeps } from '../deps.ts'
 import { readParameter } from '../parameter.ts'
@@ -23,16 +23,16 @@ export function registerFiles(app: FastifyInstance, deps: HttpDeps, files: Files
     scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
     registerUpload(scope, deps, files)
   })
-  registerLists(app, deps, files)
-  registerDecision(app, deps, files, 'resume')
-  registerDecision(app, deps, files, 'discard')
+  registerLists(app, files)
+  registerDecision(app, files, 'resume')
+  registerDecision(app, files, 'discard')
 }
 
 /** `POST /v1/files/{id}/resume` and `/discard`: what its sender decides about a file that is held. */
-function registerDecision(app: FastifyInstance, deps: HttpDeps, files: FilesDeps, decision: HeldDecision): void {
+function registerDecision(app: FastifyInstance, files: FilesDeps, decision: HeldDecision): void {
   const config = { operation: decideHeld[decision] }
   app.post<{ Params: { id: string } }>(`/v1/files/:id/${decision}`, { config }, async (request, reply) => {
-    const sender = await requireSender(deps, request, 'transactions:write')
+    const sender = callerOf(request)
     const { id } = request.params
     const view = new RegExp(uuidPattern).test(id) ? await readFileView(files.db, id, scopeOf(sender)) : undefined
     if (!view) throw new Problem('not-found')
@@ -55,7 +55,7 @@ function registerUpload(app: FastifyInstance, deps: HttpDeps, files: FilesDeps):
       },
     },
     async (request, reply) => {
-      const sender = await requireSender(deps, request, 'transactions:write')
+      const sender = callerOf(request)
       const { query } = request
       const sha256 = readParameter(query, uploadParameters.sha256)
       const known = sourceNamed(deps, readParameter(query, uploadParameters.source) ?? '')
@@ -70,7 +70,7 @@ function registerUpload(app: FastifyInstance, deps: HttpDeps, files: FilesDeps):
         {
           name: harmlessName(name),
           source: known.name,
-          senderId: sender.tokenId,
+          senderId: sender.senderId,
           ...(account !== undefined && { account }),
           ...(sender.stores && { senderStores: sender.stores }),
           ...(sha256 !== undefined && { sha256 }),
@@ -85,9 +85,9 @@ function registerUpload(app: FastifyInstance, deps: HttpDeps, files: FilesDeps):
   )
 }
 
-function registerLists(app: FastifyInstance, deps: HttpDeps, files: FilesDeps): void {
+function registerLists(app: FastifyInstance, files: FilesDeps): void {
   app.get('/v1/files', { config: { operation: listFiles } }, async (request, reply) => {
-    const sender = await readingSender(deps, request)
+    const sender = callerOf(request)
     const before = readParameter(request.query, pageParameters.before)
     const limit = readParameter(request.query, pageParameters.limit) ?? pageDefault
     const found = await readFileViews(files.db, { senderId: scopeOf(sender), before, limit })
@@ -96,7 +96,7 @@ function registerLists(app: FastifyInstance, deps: HttpDeps, files: FilesDeps): 
   })
 
   app.get<{ Params: { id: string } }>('/v1/files/:id', { config: { operation: readFile } }, async (request, reply) => {
-    const sender = await readingSender(deps, request)
+    const sender = callerOf(request)
     const { id } = request.params
     const view = new RegExp(uuidPattern).test(id) ? await readFileView(files.db, id, scopeOf(sender)) : undefined
     if (!view) throw new Problem('not-found')
@@ -108,11 +108,6 @@ function registerLists(app: FastifyInstance, deps: HttpDeps, files: FilesDeps): 
   })
 }
 
-/** Either scope may read. */
-async function readingSender(deps: HttpDeps, request: Parameters<typeof requireSender>[1]): Promise<Sender> {
-  return requireSender(deps, request, 'admin:read').catch(() => requireSender(deps, request, 'transactions:write'))
-}
-
-function scopeOf(sender: Sender): string | undefined {
-  return isGranted(sender, 'admin:read') ? undefined : sender.tokenId
+function scopeOf(sender: Caller): string | undefined {
+  return isGranted(sender, 'admin:read') ? undefined : sender.senderId
 }

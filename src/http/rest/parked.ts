@@ -3,8 +3,8 @@ import { Problem } from '../../contract/problem.ts'
 import { readParked } from '../../delivery/parked.ts'
 import { readFingerprintGroups, retryGroup } from '../../delivery/parked-groups.ts'
 import { findTarget } from '../../delivery/targets.ts'
-import { requireSender } from '../auth/require-sender.ts'
-import type { HttpDeps, TargetsDeps } from '../deps.ts'
+import { callerOf } from '../auth/authorize.ts'
+import type { TargetsDeps } from '../deps.ts'
 import { jsonBodyMaxBytes } from '../json-body.ts'
 import type { ParkedCauses, ParkedList, RetriedEvents } from '../openapi/target-answers.ts'
 import { readParameter } from '../parameter.ts'
@@ -18,9 +18,8 @@ type Named = { Params: { name: string } }
  * `GET /v1/targets/{name}/parked`: what a person must decide; with `group=fingerprint` by cause (`admin:read`). `POST
  * /v1/targets/{name}/retry`: events, a whole cause, a store or a day back into their lanes (`admin:write`).
  */
-export function registerParked(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
+export function registerParked(app: FastifyInstance, targets: TargetsDeps): void {
   app.get<Named>('/v1/targets/:name/parked', { config: { operation: listParked } }, async (request, reply) => {
-    await requireSender(deps, request, 'admin:read')
     const group = readParameter(request.query, groupParameter)
     const limit = readParameter(request.query, pageParameters.limit) ?? pageDefault
     const { name } = await findTarget(targets.db, request.params.name)
@@ -31,14 +30,14 @@ export function registerParked(app: FastifyInstance, deps: HttpDeps, targets: Ta
 
   const options = { bodyLimit: jsonBodyMaxBytes, config: { operation: retryParked } }
   app.post<Named>('/v1/targets/:name/retry', options, async (request, reply) => {
-    const { tokenId } = await requireSender(deps, request, 'admin:write')
+    const { actor } = callerOf(request)
     const { name } = await findTarget(targets.db, request.params.name)
     const { all, fingerprint, eventIds, businessUnitId, businessDayDate, includeNeedsCheck } = retryBody.read(request)
     if (!all && !fingerprint && !eventIds && !businessUnitId && !businessDayDate)
       throw new Problem('request-invalid', 'Name eventIds, a fingerprint, a store or a day, or say all.')
     const retried = await retryGroup(targets.db, {
       target: name,
-      actor: `token:${tokenId}`,
+      actor,
       includeNeedsCheck: includeNeedsCheck ?? false,
       filter: { ...(businessUnitId && { businessUnitId }), ...(businessDayDate && { businessDayDate }) },
       ...(fingerprint && { fingerprint }),

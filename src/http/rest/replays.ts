@@ -13,7 +13,7 @@ import {
 } from '../../delivery/replay/read.ts'
 import type { Replay } from '../../delivery/replay/replay.ts'
 import { findTarget } from '../../delivery/targets.ts'
-import { requireSender } from '../auth/require-sender.ts'
+import { callerOf } from '../auth/authorize.ts'
 import type { HttpDeps, TargetsDeps } from '../deps.ts'
 import { jsonBodyMaxBytes } from '../json-body.ts'
 import type { MovedReplay, PlannedReplay, ReplayList, ReplayPage } from '../openapi/target-answers.ts'
@@ -36,14 +36,14 @@ const bodyLimit = jsonBodyMaxBytes
  */
 export function registerReplays(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
   registerPlans(app, deps, targets)
-  registerActs(app, deps, targets)
+  registerActs(app, targets)
 }
 
 function registerPlans(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
   const plans = { bodyLimit, config: { operation: operations.planReplay } }
   app.post<Named>('/v1/targets/:name/replays', plans, async (request, reply) => {
-    const { tokenId } = await requireSender(deps, request, 'admin:write')
-    const plan = planRequestOf(planBody.read(request), `token:${tokenId}`)
+    const { actor } = callerOf(request)
+    const plan = planRequestOf(planBody.read(request), actor)
     const { target, close } = await targets.connect(request.params.name)
     try {
       const { targetId, name, connection } = target
@@ -57,7 +57,6 @@ function registerPlans(app: FastifyInstance, deps: HttpDeps, targets: TargetsDep
 
   const lists = { config: { operation: operations.listReplays } }
   app.get<Named>('/v1/targets/:name/replays', lists, async (request, reply) => {
-    await requireSender(deps, request, 'admin:read')
     const limit = readParameter(request.query, pageParameters.limit) ?? pageDefault
     const { name } = await findTarget(targets.db, request.params.name)
     return reply.send({ replays: await readReplays(targets.db, { target: name, limit }) } satisfies ReplayList)
@@ -65,7 +64,6 @@ function registerPlans(app: FastifyInstance, deps: HttpDeps, targets: TargetsDep
 
   const reads = { config: { operation: operations.readReplay } }
   app.get<One>('/v1/targets/:name/replays/:id', reads, async (request, reply) => {
-    await requireSender(deps, request, 'admin:read')
     const { query, params } = request
     const limit = readParameter(query, pageParameters.limit) ?? pageDefault
     const after = readParameter(query, pageParameters.afterEvent)
@@ -97,7 +95,7 @@ async function pageOf(
   return { replay, progress, acts, items, ...(next !== undefined && { next }) }
 }
 
-function registerActs(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
+function registerActs(app: FastifyInstance, targets: TargetsDeps): void {
   const answer = async (reply: FastifyReply, replay: Replay) => {
     const progress = await readReplayProgress(targets.db, replay.replayId)
     return reply.send({ replay, progress } satisfies MovedReplay)
@@ -105,12 +103,12 @@ function registerActs(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps
 
   const runs = { bodyLimit, config: { operation: operations.runReplay } }
   app.post<One>('/v1/targets/:name/replays/:id/run', runs, async (request, reply) => {
-    const { tokenId } = await requireSender(deps, request, 'admin:write')
+    const { actor } = callerOf(request)
     const { confirm, ratePerSecond } = runBody.read(request)
     const { name, id } = request.params
     await ofTarget(readReplay(targets.db, id), name)
     const run = { confirmAgain: confirm === 'again', ...(ratePerSecond && { ratePerSecond }) }
-    return answer(reply, await runReplay(targets.db, id, `token:${tokenId}`, run))
+    return answer(reply, await runReplay(targets.db, id, actor, run))
   })
 
   const acts = [
@@ -123,11 +121,11 @@ function registerActs(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps
       `/v1/targets/:name/replays/:id/${act}`,
       { bodyLimit, config: { operation } },
       async (request, reply) => {
-        const { tokenId } = await requireSender(deps, request, 'admin:write')
+        const { actor } = callerOf(request)
         emptyBody.read(request)
         const { name, id } = request.params
         await ofTarget(readReplay(targets.db, id), name)
-        return answer(reply, await work(targets.db, id, `token:${tokenId}`))
+        return answer(reply, await work(targets.db, id, actor))
       },
     )
   }

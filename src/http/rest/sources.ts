@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../contract/problem.ts'
 import type { ReadContext, Source } from '../../contract/source.ts'
 import { answerSlices, collect } from '../answer-slices.ts'
-import { requireSender } from '../auth/require-sender.ts'
+import { callerOf } from '../auth/authorize.ts'
 import { bodyStream, limitBytes } from '../body.ts'
 import type { HttpDeps } from '../deps.ts'
 import { type Operation, problemsOfBodies, problemsOfJson, problemsOfRecording } from '../openapi/operation.ts'
@@ -65,7 +65,7 @@ export function registerSources(app: FastifyInstance, deps: HttpDeps): void {
         const answer = await answerWebhook(deps, sourceNamed(deps, request.params.source), request)
         return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer))
       }
-      const sender = await requireSender(deps, request, 'transactions:write')
+      const sender = callerOf(request)
       const source = sourceNamed(deps, request.params.source)
       const answers = answerSlices(deps, source, {
         input: limitBytes(bodyStream(request), deps.limits.sourceBodyMaxBytes),

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { drainTarget, pauseTarget, resumeTarget } from '../../delivery/pause.ts'
 import { readTargetStatus } from '../../delivery/status.ts'
-import { requireSender } from '../auth/require-sender.ts'
-import type { HttpDeps, TargetsDeps } from '../deps.ts'
+import { callerOf } from '../auth/authorize.ts'
+import type { TargetsDeps } from '../deps.ts'
 import { jsonBodyMaxBytes } from '../json-body.ts'
 import type { DrainedTarget, PausedTarget, ResumedTarget, TargetList } from '../openapi/target-answers.ts'
 import { drain, listTargets, pause, resume } from './describe-targets.ts'
@@ -16,27 +16,26 @@ const bodyLimit = jsonBodyMaxBytes
  * `GET /v1/targets`: where every receipt stands at every target (`admin:read`). `POST /v1/targets/{name}/pause` and `/drain` with a
  * reason, `/resume` without (`admin:write`); what is so already is answered with `changed: false`.
  */
-export function registerTargets(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
-  app.get('/v1/targets', { config: { operation: listTargets } }, async (request, reply) => {
-    await requireSender(deps, request, 'admin:read')
+export function registerTargets(app: FastifyInstance, targets: TargetsDeps): void {
+  app.get('/v1/targets', { config: { operation: listTargets } }, async (_request, reply) => {
     return reply.send({ targets: await readTargetStatus(targets.db) } satisfies TargetList)
   })
   app.post<Named>('/v1/targets/:name/pause', { bodyLimit, config: { operation: pause } }, async (request, reply) => {
-    const { tokenId } = await requireSender(deps, request, 'admin:write')
+    const { actor } = callerOf(request)
     const { reason } = reasonBody.read(request)
-    const answer: PausedTarget = await pauseTarget(targets.db, request.params.name, reason, `token:${tokenId}`)
+    const answer: PausedTarget = await pauseTarget(targets.db, request.params.name, reason, actor)
     return reply.send(answer)
   })
   app.post<Named>('/v1/targets/:name/drain', { bodyLimit, config: { operation: drain } }, async (request, reply) => {
-    const { tokenId } = await requireSender(deps, request, 'admin:write')
+    const { actor } = callerOf(request)
     const { reason } = reasonBody.read(request)
-    const answer: DrainedTarget = await drainTarget(targets.db, request.params.name, reason, `token:${tokenId}`)
+    const answer: DrainedTarget = await drainTarget(targets.db, request.params.name, reason, actor)
     return reply.code(202).send(answer)
   })
   app.post<Named>('/v1/targets/:name/resume', { bodyLimit, config: { operation: resume } }, async (request, reply) => {
-    const { tokenId } = await requireSender(deps, request, 'admin:write')
+    const { actor } = callerOf(request)
     emptyBody.read(request)
-    const changed = await resumeTarget(targets.db, request.params.name, `token:${tokenId}`)
+    const changed = await resumeTarget(targets.db, request.params.name, actor)
     return reply.send({ changed } satisfies ResumedTarget)
   })
 }

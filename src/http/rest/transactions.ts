@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../contract/problem.ts'
-import { requireSender } from '../auth/require-sender.ts'
+import { callerOf } from '../auth/authorize.ts'
 import type { HttpDeps } from '../deps.ts'
 import { type Operation, problemsOfBodies, problemsOfJson, problemsOfRecording } from '../openapi/operation.ts'
 import { problemBody } from '../problem-answer.ts'
@@ -34,7 +34,7 @@ export function registerTransactions(app: FastifyInstance, deps: HttpDeps): void
   const source = sourceNamed(deps, 'tillflow')
   const options = { bodyLimit: deps.limits.requestBodyMaxBytes, config: { operation } }
   app.post('/v1/transactions', options, async (request, reply) => {
-    const sender = await requireSender(deps, request, 'transactions:write')
+    const sender = callerOf(request)
     if (!Buffer.isBuffer(request.body) || request.body.length === 0)
       throw new Problem('json-malformed', 'The body is empty.')
     const body = request.body

@@ -6,6 +6,7 @@ import type { Logger } from '../../contract/logger.ts'
 import type { Source } from '../../contract/source.ts'
 import { passiveTracer, type Tracer } from '../../contract/tracer.ts'
 import { startRecordingFiles } from '../../files/record-files.ts'
+import { apiTokens } from '../../http/auth/api-tokens.ts'
 import { createTokenStore } from '../../http/auth/token-store.ts'
 import type { HttpDeps } from '../../http/deps.ts'
 import { recordUploadedFiles } from '../../http/record-uploaded-file.ts'
@@ -147,7 +148,7 @@ export async function startApi(
     sources,
     readContext: { store: profileOf },
     accounts: sourceAccounts(settings, accountSources(sources)),
-    tokens: createTokenStore(pool, systemClock),
+    authenticate: [apiTokens(createTokenStore(pool, systemClock))],
     limits: settings,
     logger,
     health: {

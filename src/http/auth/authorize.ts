@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Problem } from '../../contract/problem.ts'
+import { type Caller, isGranted } from './caller.ts'
+import { actsOnEveryStore, type Scope } from './scopes.ts'
+
+/**
+ * One way of coming in. Undefined: the request has no credentials of this kind. Throws Problem `unauthorized` for credentials
+ * that are none.
+ */
+export type Authenticate = (request: FastifyRequest) => Promise<Caller | undefined>
+
+const callers = new WeakMap<FastifyRequest, Caller>()
+
+/**
+ * The one place that lets requests in: before a byte of the body is read, and by what the route says of itself. What is not
+ * allowed there is refused, and a route that says nothing of itself cannot be registered.
+ */
+export function authorizeRequests(app: FastifyInstance, ways: readonly Authenticate[]): void {
+  app.addHook('onRequest', async (request) => {
+    const { operation } = request.routeOptions.config
+    if (!operation || operation.access.length === 0) return
+    const caller = await findCaller(ways, request)
+    if (caller) {
+      requireAny(caller, operation.access)
+      callers.set(request, caller)
+    } else if (!operation.access.includes('webhook-signature')) throw new Problem('unauthorized')
+  })
+}
+
+/** Who calls. Throws Problem `unauthorized` where nobody was let in, as for a route whose webhooks come with a signature instead. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request)
+  if (!caller) throw new Problem('unauthorized')
+  return caller
+}
+
+async function findCaller(ways: readonly Authenticate[], request: FastifyRequest): Promise<Caller | undefined> {
+  for (const authenticate of ways) {
+    const caller = await authenticate(request)
+    if (caller) return caller
+  }
+  return undefined
+}
+
+function requireAny(caller: Caller, access: readonly (Scope | 'webhook-signature')[]): void {
+  const needed = access.filter((one) => one !== 'webhook-signature')
+  if (needed.some((scope) => isGranted(caller, scope))) return
+  const list = needed.join(' or ')
+  const isLimited = caller.stores !== undefined && needed.some((scope) => caller.scopes.has(scope))
+  throw new Problem(
+    'permission-missing',
+    isLimited && needed.some(actsOnEveryStore)
+      ? `This needs ${list} for every store, and you are limited to some.`
+      : `This needs the scope ${list}.`,
+  )
+}
