@@ -90,10 +90,15 @@ export async function deleteFile(db: Queryable, id: string): Promise<void> {
   await db.query('delete from files where file_id = $1', [id])
 }
 
-export async function findByContent(db: Queryable, source: string, sha256: Buffer): Promise<FileRow | undefined> {
+/** A file of this content that was recorded. One of which anything was refused is none: another token may get that in. */
+export async function findByContent(
+  db: Queryable,
+  { source, account, sha256 }: { source: string; account: string | undefined; sha256: Buffer },
+): Promise<FileRow | undefined> {
   const { rows } = await db.query<FileRow>(
-    "select * from files where source = $1 and sha256 = $2 and state = 'done' limit 1",
-    [source, sha256],
+    `select * from files
+     where source = $1 and sha256 = $2 and state = 'done' and account is not distinct from $3 and refused = 0 limit 1`,
+    [source, sha256, account ?? null],
   )
   return rows[0]
 }

@@ -49,7 +49,8 @@ export async function receiveFile(
     if (received.bytes === 0) throw new Problem('file-empty')
     if (incoming.sha256 !== undefined && incoming.sha256.toLowerCase() !== received.sha256.toString('hex'))
       throw new Problem('control-total-mismatch', 'The content has another SHA-256.')
-    const known = await findByContent(db, incoming.source, received.sha256)
+    const { source, account } = incoming
+    const known = await findByContent(db, { source, account, sha256: received.sha256 })
     if (known) {
       await deleteFile(db, id)
       return { fileId: known.file_id, isRepeat: true }

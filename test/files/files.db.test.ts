@@ -1,11 +1,13 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
 import { advanceFile, claimFile } from '../../src/files/queries.ts'
+import { receiveFile } from '../../src/files/receive-file.ts'
 import { type RecordSlices, startRecordingFiles } from '../../src/files/record-files.ts'
 import { apiTokens } from '../../src/http/auth/api-tokens.ts'
 import { createToken, createTokenStore } from '../../src/http/auth/token-store.ts'
@@ -119,14 +121,14 @@ interface FileAnswer {
 }
 
 /** Works until the file has come to an end. */
-async function settle(fileId: string, record: RecordSlices = recordUploadedFiles(deps)) {
+async function settle(fileId: string, record: RecordSlices = recordUploadedFiles(deps), token = tokens.all) {
   const worker = startRecordingFiles({ db: database.pool, vault, logger: silentLogger, record, badShareMax: 0.05 })
   try {
-    await expect.poll(async () => (await get(`/${fileId}`)).state, { timeout: 20_000 }).not.toBe('waiting')
+    await expect.poll(async () => (await get(`/${fileId}`, token)).state, { timeout: 20_000 }).not.toBe('waiting')
   } finally {
     await worker.stop()
   }
-  return get(`/${fileId}`)
+  return get(`/${fileId}`, token)
 }
 
 async function countOf(table: string): Promise<number> {
@@ -166,6 +168,43 @@ describe('a file that is uploaded', () => {
       duplicate: true,
     })
     expect(await countOf('file_chunks')).toBe(0)
+  })
+
+  it('is taken again where slices of it were refused, so that the right token gets them in', async () => {
+    const content = sales(2).join('\n')
+    const refused = await upload(content, 'source=tillflow', tokens.store8)
+    expect(await settle(refused.fileId, recordUploadedFiles(deps), tokens.admin)).toMatchObject({
+      state: 'done',
+      recorded: 0,
+      refused: 2,
+    })
+    const again = await upload(content)
+    expect(again).toMatchObject({ status: 202, duplicate: false })
+    expect(await settle(again.fileId)).toMatchObject({ state: 'done', recorded: 2, refused: 0 })
+    expect(await upload(content)).toMatchObject({ status: 200, fileId: again.fileId, duplicate: true })
+  })
+
+  it('is another file in another account', async () => {
+    const receive = (account?: string) =>
+      receiveFile(
+        database.pool,
+        vault,
+        { name: 'day', source: 'shopify', senderId: 'nobody', ...(account !== undefined && { account }) },
+        Readable.from([Buffer.from('the same in every shop')]),
+        { bytesMax: 100, waitingMax: 5 },
+        () => true,
+      )
+    const finish = (fileId: string) =>
+      database.pool.query("update files set state = 'done', finished_at = clock_timestamp() where file_id = $1", [
+        fileId,
+      ])
+    for (const account of ['one', 'two', undefined]) {
+      const first = await receive(account)
+      expect(first.isRepeat).toBe(false)
+      await finish(first.fileId)
+      expect(await receive(account)).toEqual({ fileId: first.fileId, isRepeat: true })
+    }
+    await database.pool.query("delete from files where source = 'shopify'")
   })
 
   it('goes on after a hub that died, from the last slices that were recorded', async () => {
