@@ -30,7 +30,9 @@ export interface RecordedSlice {
 /** Records the slices of a file from the one after `slicesDone` on. */
 export type RecordSlices = (file: FileRow, input: AsyncIterable<Uint8Array>) => AsyncIterable<RecordedSlice>
 
-const leaseSeconds = 60
+const leaseSecondsDefault = 60
+/** Slices that were counted before are passed over and counted by nobody: meanwhile the claim is renewed as the bytes go by. */
+const renewChunks = 16
 const pollMs = 500
 const retrySeconds = 5
 const advanceSlices = 200
@@ -45,7 +47,7 @@ export function startRecordingFiles(options: Recording & { logger: Logger }): { 
     while (!stopped.signal.aborted) {
       try {
         await sweepBrokenUploads(options.db, uploadTimeSecondsMax)
-        const file = await claimFile(options.db, leaseSeconds)
+        const file = await claimFile(options.db, options.leaseSeconds ?? leaseSecondsDefault)
         if (file) {
           await recordOrRelease(file, options, stopped.signal)
           continue
@@ -71,6 +73,8 @@ interface Recording {
   record: RecordSlices
   /** Share of bad slices, from 0 to 1, above which a file is stopped. */
   badShareMax: number
+  /** For how long nobody else takes a file on which nothing moves. */
+  leaseSeconds?: number
 }
 
 /** A file that could not be brought to its end is given back, at once when this hub stops, else after a while. */
@@ -86,7 +90,7 @@ async function recordOrRelease(file: FileRow, recording: Recording, signal: Abor
 }
 
 async function recordFile(file: FileRow, recording: Recording, signal: AbortSignal): Promise<boolean> {
-  const { db, vault, record, badShareMax } = recording
+  const { db, vault, record, badShareMax, leaseSeconds = leaseSecondsDefault } = recording
   const { file_id: id, fence } = file
   let answers: RecordedSlice[] = []
   let problem: FileProblem | undefined
@@ -98,7 +102,12 @@ async function recordFile(file: FileRow, recording: Recording, signal: AbortSign
   }
   const isBad = (counts: QualityCounts, slicesMin: number) =>
     !file.bad_accepted && hasTooManyBad(counts, badShareMax, slicesMin)
-  for await (const answer of record(file, openChunks(db, vault, id))) {
+  const renew = async () => {
+    if (await advanceFile(db, id, fence, leaseSeconds, countAnswers([]))) return
+    // The end of the bytes would look like the end of the file, and half a line like a bad one.
+    throw new Error('Another hub has taken the file over.')
+  }
+  for await (const answer of record(file, openChunks(db, vault, id, renew))) {
     const isHopeless = isFirst && answer.code === 'internal-error' && file.failures >= failuresMax
     isFirst = false
     // It passes. What was answered before it is counted; the next try begins behind it.
@@ -127,8 +136,9 @@ interface FileProblem {
 
 const tooManyBad: FileProblem = { code: 'file-quality', detail: problemCodes['file-quality'][1] }
 
-async function* openChunks(db: Pool, vault: Vault, id: string): AsyncGenerator<Buffer> {
+async function* openChunks(db: Pool, vault: Vault, id: string, renew: () => Promise<void>): AsyncGenerator<Buffer> {
   for (let chunk = 0; ; chunk += 1) {
+    if (chunk > 0 && chunk % renewChunks === 0) await renew()
     const row = await readChunk(db, id, chunk)
     if (!row) return
     yield await vault.open({ keyId: row.key_id, bytes: row.sealed }, chunkName(id, chunk))
