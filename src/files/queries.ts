@@ -205,10 +205,11 @@ export async function holdFile(
   return rowCount === 1
 }
 
-/** Lets a held file go on, whatever is bad in it. `senderId` undefined: of every sender. */
+/** Lets a held file go on: whatever is bad in it where that stopped it, with all its tries. `senderId` undefined: of every sender. */
 export async function resumeHeldFile(db: Queryable, id: string, senderId: string | undefined): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update files set state = 'waiting', bad_accepted = true, problem = null, detail = null
+    `update files set state = 'waiting', bad_accepted = bad_accepted or problem = 'file-quality', failures = 0,
+       problem = null, detail = null
      where file_id = $1 and ($2::text is null or sender_id = $2) and state = 'held'`,
     [id, senderId ?? null],
   )
@@ -247,18 +248,22 @@ export async function finishFile(
   return rowCount === 1
 }
 
-/** Gives a file back before its claim has run out, for others to take after a while; `failed`: a slice could not be recorded. */
+/**
+ * Gives a file back before its claim has run out, for others to take after a while. Returns how many attempts in a row failed at the
+ * same slice, this one counted if it did; 0 where another has the file.
+ */
 export async function releaseFile(
   db: Queryable,
   id: string,
   fence: string,
   { afterSeconds, failed }: { afterSeconds: number; failed: boolean },
-): Promise<void> {
-  await db.query(
+): Promise<number> {
+  const { rows } = await db.query<{ failures: number }>(
     `update files set claimed_until = clock_timestamp() + make_interval(secs => $3), failures = failures + $4
-     where file_id = $1 and fence = $2`,
+     where file_id = $1 and fence = $2 returning failures`,
     [id, fence, afterSeconds, failed ? 1 : 0],
   )
+  return rows[0]?.failures ?? 0
 }
 
 /** Uploads that broke off so long ago that nobody can still be sending. */

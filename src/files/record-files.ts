@@ -36,7 +36,10 @@ const renewChunks = 16
 const pollMs = 500
 const retrySeconds = 5
 const advanceSlices = 200
-/** A slice that the hub itself fails at so often in a row is listed as refused, or the rest of its file would wait for ever. */
+/**
+ * A slice that the hub itself fails at so often in a row is listed as refused, or the rest of its file would wait for ever. Where no
+ * slice can be named, the file is held.
+ */
 const failuresMax = 8
 const uploadTimeSecondsMax = 6 * 3_600
 
@@ -53,7 +56,7 @@ export function startRecordingFiles(options: Recording & { logger: Logger }): { 
           continue
         }
       } catch (error) {
-        options.logger.warn({ error: String(error) }, 'an uploaded file could not be recorded; it will be tried again')
+        options.logger.warn({ error: String(error) }, 'an attempt to record an uploaded file failed')
       }
       await systemClock.sleep(pollMs, stopped.signal)
     }
@@ -77,19 +80,30 @@ interface Recording {
   leaseSeconds?: number
 }
 
-/** A file that could not be brought to its end is given back, at once when this hub stops, else after a while. */
+/** What an attempt came to: at its end or held, failed in a way that may be the file's own, or put off by what passes. */
+type Attempt = 'settled' | 'failed' | 'put-off'
+
+/**
+ * A file that could not be brought to its end is given back, at once when this hub stops, else after a while. One at which too many
+ * attempts in a row failed is held with its bytes: a person decides.
+ */
 async function recordOrRelease(file: FileRow, recording: Recording, signal: AbortSignal): Promise<void> {
-  let isFinished = false
+  const { db } = recording
+  const { file_id: id, fence } = file
+  let attempt: Attempt = 'failed'
   try {
-    isFinished = await recordFile(file, recording, signal)
+    attempt = await recordFile(file, recording, signal)
   } finally {
     const { aborted } = signal
-    const released = { afterSeconds: aborted ? 0 : retrySeconds, failed: !aborted }
-    if (!isFinished) await releaseFile(recording.db, file.file_id, file.fence, released)
+    const failed = attempt === 'failed' && !aborted
+    if (attempt !== 'settled') {
+      const failures = await releaseFile(db, id, fence, { afterSeconds: aborted ? 0 : retrySeconds, failed })
+      if (failed && failures > failuresMax) await holdFile(db, id, fence, tooManyFailures)
+    }
   }
 }
 
-async function recordFile(file: FileRow, recording: Recording, signal: AbortSignal): Promise<boolean> {
+async function recordFile(file: FileRow, recording: Recording, signal: AbortSignal): Promise<Attempt> {
   const { db, vault, record, badShareMax, leaseSeconds = leaseSecondsDefault } = recording
   const { file_id: id, fence } = file
   let answers: RecordedSlice[] = []
@@ -110,23 +124,28 @@ async function recordFile(file: FileRow, recording: Recording, signal: AbortSign
   for await (const answer of record(file, openChunks(db, vault, id, renew))) {
     const isHopeless = isFirst && answer.code === 'internal-error' && file.failures >= failuresMax
     isFirst = false
-    // It passes. What was answered before it is counted; the next try begins behind it.
+    // What was answered before it is counted; the next try begins behind it.
     if (answer.status >= 500 && !isHopeless) {
       await advance()
-      return false
+      return answer.code === 'internal-error' ? 'failed' : 'put-off'
     }
     if (answer.slice === 0) problem = { code: String(answer.code), detail: String(answer.detail) }
     else answers.push(answer)
     if (answers.length < advanceSlices) continue
     const counts = await advance()
-    if (!counts || signal.aborted) return false
-    if (isBad(counts, qualitySlicesMin)) return holdFile(db, id, fence, tooManyBad)
+    if (!counts || signal.aborted) return 'put-off'
+    if (isBad(counts, qualitySlicesMin)) return settled(await holdFile(db, id, fence, tooManyBad))
   }
   const counts = await advance()
-  if (!counts) return false
-  if (problem) return finishFile(db, id, fence, 'rejected', problem)
+  if (!counts) return 'put-off'
+  if (problem) return settled(await finishFile(db, id, fence, 'rejected', problem))
   // There is nothing left to stop: all of it is recorded or listed, and somebody should look.
-  return finishFile(db, id, fence, 'done', isBad(counts, 1) ? tooManyBad : undefined)
+  return settled(await finishFile(db, id, fence, 'done', isBad(counts, 1) ? tooManyBad : undefined))
+}
+
+/** A file that is no longer ours is settled by another hub. */
+function settled(isOurs: boolean): Attempt {
+  return isOurs ? 'settled' : 'put-off'
 }
 
 interface FileProblem {
@@ -135,6 +154,8 @@ interface FileProblem {
 }
 
 const tooManyBad: FileProblem = { code: 'file-quality', detail: problemCodes['file-quality'][1] }
+
+const tooManyFailures: FileProblem = { code: 'internal-error', detail: problemCodes['internal-error'][1] }
 
 async function* openChunks(db: Pool, vault: Vault, id: string, renew: () => Promise<void>): AsyncGenerator<Buffer> {
   for (let chunk = 0; ; chunk += 1) {

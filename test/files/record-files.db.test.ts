@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
-import { acceptFile, type FileRow, insertChunk, insertFile } from '../../src/files/queries.ts'
+import { acceptFile, type FileRow, insertChunk, insertFile, resumeHeldFile } from '../../src/files/queries.ts'
 import { chunkName } from '../../src/files/receive-file.ts'
 import { type RecordSlices, startRecordingFiles } from '../../src/files/record-files.ts'
 import { openVault } from '../../src/privacy/encryption/open-vault.ts'
@@ -77,5 +77,55 @@ describe('the claim of a hub on a file', () => {
     expect(seen).toHaveLength(16)
     expect(await rowOf(id)).toMatchObject({ state: 'waiting', slices: '0' })
     await database.pool.query('delete from files where file_id = $1', [id])
+  })
+})
+
+describe('a file that no attempt gets through', () => {
+  /** Nobody waits five seconds here. */
+  async function untilState(id: string, state: string): Promise<void> {
+    const isThere = async () => {
+      await database.pool.query(
+        "update files set claimed_until = '2000-01-01' where file_id = $1 and claimed_until > clock_timestamp() + interval '4 s'",
+        [id],
+      )
+      return (await rowOf(id))?.state
+    }
+    await expect.poll(isThere, { timeout: 20_000, interval: 20 }).toBe(state)
+  }
+
+  it('is held with its bytes, and has all its tries again when somebody lets it go on', async () => {
+    const id = await keepFile(1)
+    let tries = 0
+    let isMended = false
+    const worker = work(async function* (_file, input) {
+      tries += 1
+      for await (const _chunk of input) if (!isMended) throw new Error('the reader fails')
+      yield recorded(1)
+    })
+    await untilState(id, 'held')
+    expect(tries).toBe(9)
+    expect(await rowOf(id)).toMatchObject({ problem: 'internal-error', slices: '0' })
+    const { rows } = await database.pool.query('select from file_chunks where file_id = $1', [id])
+    expect(rows).toHaveLength(1)
+    expect(await resumeHeldFile(database.pool, id, undefined)).toBe(true)
+    await untilState(id, 'held')
+    expect(tries).toBe(18)
+    isMended = true
+    expect(await resumeHeldFile(database.pool, id, undefined)).toBe(true)
+    await untilState(id, 'done')
+    await worker.stop()
+    expect(await rowOf(id)).toMatchObject({ recorded: '1', bad_accepted: false, problem: null })
+  })
+
+  it('is not held for what passes, such as a database that is away', async () => {
+    const id = await keepFile(1)
+    let tries = 0
+    const worker = work(async function* () {
+      tries += 1
+      yield tries <= 12 ? { slice: 1, status: 503, code: 'storage-unavailable' } : recorded(1)
+    })
+    await untilState(id, 'done')
+    await worker.stop()
+    expect(tries).toBe(13)
   })
 })
