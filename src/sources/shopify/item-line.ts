@@ -12,6 +12,8 @@ import { readWeight, type Weight } from './weighed.ts'
 export interface ItemTerms extends TaxTerms {
   /** `discount_applications` of the order. */
   applications: readonly Json[]
+  /** Sold at a till: only there a scale speaks, and no shopper. */
+  isTill: boolean
 }
 
 /** A line before it is numbered. */
@@ -40,14 +42,14 @@ export function readItem(reading: Reading, item: Json, terms: ItemTerms): Unnumb
       extensions,
     } satisfies Omit<AmountLine, 'lineNumber'>
   }
-  const weight = readWeight(item, quantity)
+  const weight = terms.isTill ? readWeight(item, quantity) : undefined
   return {
     lineType: 'SALE',
     itemId: itemIdOf(item),
     ...described(item),
     itemType: itemTypeOf(item),
     quantity: formatDecimal(weight?.quantity ?? quantity),
-    ...(weight?.unitOfMeasure !== undefined && { unitOfMeasure: weight.unitOfMeasure }),
+    ...(weight && { unitOfMeasure: weight.unitOfMeasure }),
     ...(weight === undefined ? { actualUnitPrice: formatMoney(price, currency) } : unitPriceOf(weight)),
     extendedAmount: formatMoney(gross, currency),
     netAmount: formatMoney(net, currency),

@@ -1,8 +1,8 @@
 import { zero } from '../../domain/decimal.ts'
-import type { Channel } from '../../domain/transaction/codes.ts'
 import type { Totals } from '../../domain/transaction/totals.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { formatMoney, isZero, moneyAt } from './amounts.ts'
+import { channelOf } from './channel.ts'
 import { readCharges, readTaxSummary } from './charges.ts'
 import { type FactParts, makeFact, orderLink } from './fact.ts'
 import { type ItemTerms, readDuties, readItem, type Unnumbered } from './item-line.ts'
@@ -10,9 +10,6 @@ import { idAt, type Json, neededIdAt, objectAt, objectsAt, shortTextAt, textAt }
 import { splitItems } from './original-items.ts'
 import { noteUnknown, type Reading } from './reading.ts'
 import { chargeToOrder } from './settle.ts'
-
-/** Where till and web shop call themselves so; anything else sells from a distance. */
-const tillNames = new Set(['pos', 'iphone', 'android'])
 
 const financialStatuses = new Set(
   'pending authorized partially_paid paid partially_refunded refunded voided expired'.split(' '),
@@ -86,6 +83,7 @@ function termsOf(reading: Reading, order: Json): ItemTerms {
     currency: currencyOf(reading, order),
     taxesIncluded: order.taxes_included === true,
     applications: objectsAt(order, 'discount_applications'),
+    isTill: channelOf(order) === 'POS',
   }
 }
 
@@ -108,10 +106,6 @@ function commonParts(order: Json, currency: string) {
     customer: idAt(objectAt(order, 'customer'), 'id'),
     isTest: order.test === true,
   } satisfies Partial<FactParts>
-}
-
-function channelOf(order: Json): Channel {
-  return tillNames.has(textAt(order, 'source_name') ?? '') ? 'POS' : 'ECOM'
 }
 
 function readTotals(order: Json, currency: string): Totals | undefined {

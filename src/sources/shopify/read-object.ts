@@ -4,6 +4,7 @@ import { decodeUtf8, parseJsonWithNumbersAsText } from '../../contract/strict-js
 import { validateTransaction } from '../../contract/transaction-schema.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { findMoneyFault } from '../find-money-fault.ts'
+import { channelOf } from './channel.ts'
 import { idAt, isObject, type Json, objectsAt } from './json.ts'
 import { currencyOf, readAdditions, readCancellation, readSale } from './order.ts'
 import { readPayment } from './payment.ts'
@@ -111,7 +112,11 @@ function refundFacts(refund: Json, order?: Json): Make[] {
 }
 
 function aroundRefund(reading: Reading, order: Json): AroundRefund {
-  return { currency: currencyOf(reading, order), taxesIncluded: order.taxes_included === true }
+  return {
+    currency: currencyOf(reading, order),
+    taxesIncluded: order.taxes_included === true,
+    isTill: channelOf(order) === 'POS',
+  }
 }
 
 function checkFact(transaction: Transaction): void {

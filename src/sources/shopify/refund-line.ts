@@ -69,7 +69,7 @@ export function taxedItem({ item, subtotal, tax }: RefundedItem): TaxedItem {
 export function readReturnLine(
   reading: Reading,
   refunded: RefundedItem,
-  terms: { currency: string; taxesIncluded: boolean; restocked: boolean },
+  terms: { currency: string; taxesIncluded: boolean; restocked: boolean; isTill: boolean },
 ): Unnumbered {
   const { line, item, quantity, price, gross, subtotal } = refunded
   const { currency } = terms
@@ -85,7 +85,7 @@ export function readReturnLine(
       extensions,
     } satisfies Omit<AmountLine, 'lineNumber'>
   }
-  const weight = readWeight(item, quantity)
+  const weight = terms.isTill ? readWeight(item, quantity) : undefined
   const modifiers = readModifiers(subtract(gross, subtotal), currency)
   return {
     lineType: 'RETURN',
@@ -93,7 +93,7 @@ export function readReturnLine(
     ...described(item),
     itemType: itemTypeOf(item),
     quantity: formatDecimal(negate(weight?.quantity ?? quantity)),
-    ...(weight?.unitOfMeasure !== undefined && { unitOfMeasure: weight.unitOfMeasure }),
+    ...(weight && { unitOfMeasure: weight.unitOfMeasure }),
     ...(weight ? unitPriceOf(weight) : price && { actualUnitPrice: formatMoney(price, currency) }),
     extendedAmount: formatMoney(negate(gross), currency),
     netAmount: formatMoney(negate(subtotal), currency),

@@ -3,6 +3,7 @@ import { absolute, compare, subtract, sum, zero } from '../../domain/decimal.ts'
 import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { readAdjustments } from './adjustments.ts'
 import { moneyAt, wholeMoney } from './amounts.ts'
+import { channelOf } from './channel.ts'
 import { makeFact, orderLink } from './fact.ts'
 import type { Unnumbered } from './item-line.ts'
 import { idAt, type Json, neededIdAt, objectAt, objectsAt, textAt } from './json.ts'
@@ -15,6 +16,7 @@ import { taxesAreIncluded } from './taxes.ts'
 export interface AroundRefund {
   currency?: string | undefined
   taxesIncluded?: boolean | undefined
+  isTill?: boolean | undefined
 }
 
 /**
@@ -28,7 +30,8 @@ export function readRefund(reading: Reading, refund: Json, around: AroundRefund 
   const items = objectsAt(refund, 'refund_line_items').map((line) => readRefundedItem(line, currency))
   const adjustments = readAdjustments(reading, refund, currency)
   const taxesIncluded = around.taxesIncluded ?? inferTaxesIncluded(items, adjustments, payments, currency)
-  const terms = { currency, taxesIncluded, restocked: refund.restock === true }
+  const isTill = isOfTill(payments, around.isTill)
+  const terms = { currency, taxesIncluded, restocked: refund.restock === true, isTill }
   const lines: Unnumbered[] = [...items.map((item) => readReturnLine(reading, item, terms)), ...adjustments]
   const device = payments.map((one) => idAt(one, 'device_id')).find((id) => id !== undefined)
   return makeFact(reading, {
@@ -44,6 +47,11 @@ export function readRefund(reading: Reading, refund: Json, around: AroundRefund 
     lines: chargeToOrder(lines, currency),
     links: orderLink(reading, 'RETURN_OF', idAt(refund, 'order_id')),
   })
+}
+
+/** Nothing says that it was a web shop, and something that it was a till: its order, or by itself its payments. */
+function isOfTill(payments: readonly Json[], isOrderOfTill = payments.length > 0): boolean {
+  return isOrderOfTill && payments.every((one) => channelOf(one) === 'POS')
 }
 
 /** Where the money was handed out; without any money, where the goods came back to a shelf. */

@@ -9,6 +9,7 @@ import {
   zero,
 } from '../../domain/decimal.ts'
 import type { SaleLine } from '../../domain/transaction/line.ts'
+import { readNumber } from './amounts.ts'
 import { type Json, objectsAt, textAt } from './json.ts'
 
 /**
@@ -17,7 +18,9 @@ import { type Json, objectsAt, textAt } from './json.ts'
  */
 const names = { quantity: '_tillflow_quantity', unit: '_tillflow_unit', unitPrice: '_tillflow_unit_price' } as const
 
-const gramsByUnit: Readonly<Record<string, string>> = { GRM: '1', KGM: '1000', LBR: '453.59237', ONZ: '28.34952' }
+const gramsByUnit: ReadonlyMap<string, string> = new Map(
+  Object.entries({ GRM: '1', KGM: '1000', LBR: '453.59237', ONZ: '28.34952' }),
+)
 
 export function isWeighed(quantity: string): boolean {
   return quantity.includes('.') && !/\.0+$/.test(quantity)
@@ -28,10 +31,10 @@ export function writeWeight({ quantity, unitOfMeasure, actualUnitPrice, regularU
   if (!isWeighed(quantity)) return {}
   const told = quantity.replace(/^-/, '')
   const unitPrice = actualUnitPrice ?? regularUnitPrice
-  const grams = gramsByUnit[unitOfMeasure ?? '']
+  const grams = gramsOf(decimal(told), unitOfMeasure)
   const property = (name: string, value: string | undefined) => (value === undefined ? [] : [{ name, value }])
   return {
-    ...(grams !== undefined && { grams: Number(formatDecimal(roundTo(multiply(decimal(told), decimal(grams)), 0))) }),
+    ...(grams && { grams: Number(formatDecimal(grams)) }),
     properties: [
       ...property(names.quantity, told),
       ...property(names.unit, unitOfMeasure),
@@ -42,11 +45,14 @@ export function writeWeight({ quantity, unitOfMeasure, actualUnitPrice, regularU
 
 export interface Weight {
   quantity: Decimal
-  unitOfMeasure?: string
+  unitOfMeasure: string
   unitPrice?: string
 }
 
-/** The weight of one piece, where a till told it; anything else under these names is none. */
+/**
+ * The weight of one piece, where a till told it and `grams` agrees, which is Shopify's own: properties are also what a shopper of a
+ * web shop may write. Anything else under these names is none. Ask only for what was sold or taken back at a till.
+ */
 export function readWeight(item: Json, pieces: Decimal): Weight | undefined {
   const told = (name: string) => {
     const property = objectsAt(item, 'properties').find((one) => textAt(one, 'name') === name)
@@ -54,12 +60,16 @@ export function readWeight(item: Json, pieces: Decimal): Weight | undefined {
   }
   const quantity = amountOf(told(names.quantity))
   if (quantity === undefined || compare(pieces, decimal('1')) !== 0) return undefined
-  const [unit, price] = [told(names.unit), told(names.unitPrice)]
-  return {
-    quantity,
-    ...(unit !== undefined && /^[A-Z0-9]{1,3}$/.test(unit) && { unitOfMeasure: unit }),
-    ...(price !== undefined && amountOf(price) && { unitPrice: price }),
-  }
+  const [unitOfMeasure, unitPrice] = [told(names.unit), told(names.unitPrice)]
+  const [grams, shopifyGrams] = [gramsOf(quantity, unitOfMeasure), readNumber(textAt(item, 'grams') ?? '')]
+  if (unitOfMeasure === undefined || !grams || !shopifyGrams || compare(grams, shopifyGrams) !== 0) return undefined
+  return { quantity, unitOfMeasure, ...(amountOf(unitPrice) && unitPrice !== undefined && { unitPrice }) }
+}
+
+/** Whole grams; undefined for a unit that is none of weight. */
+function gramsOf(quantity: Decimal, unitOfMeasure: string | undefined): Decimal | undefined {
+  const grams = gramsByUnit.get(unitOfMeasure ?? '')
+  return grams === undefined ? undefined : roundTo(multiply(quantity, decimal(grams)), 0)
 }
 
 function amountOf(text: string | undefined): Decimal | undefined {
