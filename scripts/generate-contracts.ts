@@ -20,7 +20,8 @@ export async function generateContracts(): Promise<GeneratedFile[]> {
   const examples = makeExamples()
   const asyncapi = asyncapiDocument({
     version: readPackage().version,
-    schemas: Object.fromEntries(eventContracts.map(({ name }, index) => [name, parse(events[index])])),
+    contracts: eventContracts,
+    schemas: Object.fromEntries(eventContracts.map(({ eventType }, index) => [eventType, parse(events[index])])),
     examples,
   })
   const openapi = await presentOpenapi({ answers: parse(answers[0]), transaction: parse(transaction[0]) })

@@ -2,6 +2,7 @@ import type { Transaction } from '../src/domain/transaction/transaction.ts'
 import type { EventExample } from '../src/event-contracts/asyncapi.ts'
 import { prepareRecord } from '../src/intake/prepare.ts'
 import { quarantinedData } from '../src/intake/record.ts'
+import { eventTypes } from '../src/journal/event.ts'
 import { planStores } from '../src/simulator/retailer/store-plan.ts'
 import { simulateTillDay } from '../src/simulator/retailer/till-day.ts'
 import { readDocument } from '../src/sources/tillflow/read-document.ts'
@@ -12,7 +13,7 @@ const recordedAt = '2026-03-02T18:00:00.000Z'
 /** Chance gives it in a hub; an example is always the same. */
 const quarantineId = '7d0c1f52-93a4-4b8e-8f6b-2a51c0de9e41'
 
-/** One event of each kind: what a simulated till sends, taken the way of every upload. */
+/** One event of each type: what a simulated till sends, taken the way of every upload. */
 export function makeExamples(): Record<string, EventExample> {
   const [plan] = planStores(1, 1)
   if (!plan) throw new RangeError('there is no store')
@@ -30,14 +31,14 @@ export function makeExamples(): Record<string, EventExample> {
   if (receipt.kind !== 'receipt' || quarantined.kind !== 'quarantine') throw new RangeError('the examples are not read')
   const { transactionId, transactionKey, orderingKey, eventData } = receipt
   return {
-    'pos.transaction.recorded': {
+    [eventTypes.recorded]: {
       id: transactionId,
       subject: transactionKey,
       orderingKey,
       time: recordedAt,
       data: JSON.parse(eventData),
     },
-    'pos.transaction.quarantined': {
+    [eventTypes.quarantined]: {
       id: quarantineId,
       subject: `quarantine:${quarantineId}`,
       orderingKey: quarantined.orderingKey,
@@ -53,8 +54,8 @@ function isTypical({ transactionType, lines, loyaltyAccountId }: Transaction): b
 }
 
 export function exampleFiles(examples: Record<string, EventExample>): GeneratedFile[] {
-  return Object.entries(examples).map(([name, example]) => ({
-    path: `src/event-contracts/generated/${name}.v1.example.json`,
+  return Object.entries(examples).map(([eventType, example]) => ({
+    path: `src/event-contracts/generated/${eventType}.example.json`,
     content: `${JSON.stringify(example, null, 2)}\n`,
   }))
 }

@@ -23,8 +23,8 @@ export async function generateTransactionSchema(): Promise<GeneratedFile[]> {
 
 /** The JSON Schemas of the data of every event, from the journal's types. */
 export async function generateEventSchemas(): Promise<GeneratedFile[]> {
-  return eventContracts.map(({ name, version, dataType, dataSchema }) => ({
-    path: `src/event-contracts/generated/${name}.v${version}.schema.json`,
+  return eventContracts.map(({ eventType, dataType, dataSchema }) => ({
+    path: `src/event-contracts/generated/${eventType}.schema.json`,
     content: asText(makeSchema({ typesPath: 'src/journal/event.ts', typeName: dataType, schemaId: dataSchema })),
   }))
 }

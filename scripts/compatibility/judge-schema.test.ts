@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JsonSchema } from './json-schema.ts'
+import { judgePromises } from './judge-promises.ts'
 import { judgeSchema, tellJudgement } from './judge-schema.ts'
 import type { PromisedSchema } from './promised-schemas.ts'
 import { findBrokenSeals, freezeNewest, readFrozenList, readRevisions } from './revisions.ts'
@@ -87,5 +88,43 @@ describe('the record of a schema', () => {
     expect(findBrokenSeals(root, readFrozenList(root))).toEqual([`${path} was released and has been edited`])
     rmSync(join(root, path))
     expect(findBrokenSeals(root, readFrozenList(root))).toEqual([`${path} was released and is gone`])
+  })
+})
+
+describe('the gate', () => {
+  const present = (is: JsonSchema) => writeFileSync(join(root, schema.presentPath), JSON.stringify(is))
+  const complaints = (schemas: readonly PromisedSchema[] = [schema]) => judgePromises(root, schemas).complaints
+  let path: string
+  beforeEach(() => {
+    path = record(first) ?? ''
+    freezeNewest(root, [schema])
+    present(first)
+  })
+
+  it('lets what was only added pass, and stops what breaks', () => {
+    expect(complaints()).toEqual([])
+    present(extended)
+    expect(complaints()).toEqual([])
+    present(broken)
+    expect(complaints()[0]).toMatch('breaks    pos.thing.happened v1  /id  field-removed')
+  })
+
+  it('names a released file that is gone as a break, also where a later revision is there', () => {
+    record(extended)
+    freezeNewest(root, [schema])
+    present(extended)
+    expect(complaints()).toEqual([])
+    rmSync(join(root, path))
+    expect(complaints()).toEqual([`breaks    ${path} was released and is gone; restore it, see schemas/frozen.json`])
+  })
+
+  it('names a released version that nothing promises any more, also beside the next one', () => {
+    const gone = `breaks    ${path} was released and nothing promises it any more`
+    expect(complaints([])).toEqual([gone])
+    const second = { ...schema, version: 2 }
+    mkdirSync(join(root, schema.directory), { recursive: true })
+    writeFileSync(join(root, schema.directory, '2.0.json'), JSON.stringify(first))
+    expect(complaints([second])).toEqual([gone])
+    expect(complaints([schema, second])).toEqual([])
   })
 })

@@ -21,11 +21,11 @@ export const promisedSchemas: readonly PromisedSchema[] = [
     directory: 'schemas/transaction',
   },
   ...eventContracts.map(
-    ({ name, version }): PromisedSchema => ({
+    ({ name, version, eventType }): PromisedSchema => ({
       name,
       version,
       direction: 'output',
-      presentPath: `src/event-contracts/generated/${name}.v${version}.schema.json`,
+      presentPath: `src/event-contracts/generated/${eventType}.schema.json`,
       directory: `schemas/events/${name}`,
     }),
   ),

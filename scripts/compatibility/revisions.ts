@@ -49,6 +49,13 @@ export function findBrokenSeals(root: string, frozen: FrozenList): string[] {
   })
 }
 
+/** Frozen files of versions that are no longer promised: whoever relies on them would be left alone without a word. */
+export function findForsaken(schemas: readonly PromisedSchema[], frozen: FrozenList): string[] {
+  return Object.keys(frozen).filter(
+    (path) => !schemas.some(({ directory, version }) => path.startsWith(`${directory}/${version}.`)),
+  )
+}
+
 /** Adds the newest revision of each schema to the list: from now on it is a promise. Returns what is new in it. */
 export function freezeNewest(root: string, schemas: readonly PromisedSchema[]): string[] {
   const frozen = readFrozenList(root)

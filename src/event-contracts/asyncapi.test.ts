@@ -4,8 +4,9 @@ import { Ajv, type AnySchema } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { eventTypes } from '../journal/event.ts'
 import { shardsCount } from '../journal/shard.ts'
+import { asyncapiDocument } from './asyncapi.ts'
 import { eventContracts } from './event-contracts.ts'
-import { presentAsyncapi } from './present-asyncapi.ts'
+import { presentAsyncapi, presentInput } from './present-asyncapi.ts'
 
 interface Message {
   name: string
@@ -105,5 +106,35 @@ describe('the AsyncAPI document', () => {
     const payload = structuredClone(recorded?.examples[0]?.payload) as { transaction: { totals: object } }
     Object.assign(payload.transaction.totals, { grandTotal: 1.99 })
     expect(compile(recorded?.payload ?? {})(payload)).toBe(false)
+  })
+
+  it('keeps two versions of one event apart', () => {
+    const input = presentInput('0.0.0')
+    const [first] = input.contracts
+    if (!first) throw new RangeError('there is no event')
+    const second = {
+      ...first,
+      version: 2,
+      eventType: `${first.name}.v2`,
+      dataSchema: 'urn:v2',
+    } as unknown as typeof first
+    const schema = { $ref: '#/definitions/Second', definitions: { Second: { type: 'object', required: ['second'] } } }
+    const example = { ...input.examples[first.eventType], data: { second: true } } as (typeof input.examples)[string]
+    const both = asyncapiDocument({
+      version: '0.0.0',
+      contracts: [...input.contracts, second],
+      schemas: { ...input.schemas, [second.eventType]: schema },
+      examples: { ...input.examples, [second.eventType]: example },
+    }) as unknown as Document
+    const { messages } = both.components
+    expect(Object.keys(messages)).toHaveLength(6)
+    expect(messages[`${first.eventType}.kafka`]).toEqual(document.components.messages[`${first.eventType}.kafka`])
+    expect(messages[`${second.eventType}.kafka`]).toMatchObject({
+      payload: { $ref: '#/components/schemas/Second' },
+      examples: [{ headers: { ce_type: second.eventType, ce_dataschema: 'urn:v2' }, payload: { second: true } }],
+    })
+    expect(Object.keys(both.channels['pos.transaction.amqp']?.messages ?? {})).toContain(`${second.eventType}.amqp`)
+    // Without its own schema it is not given that of the version before.
+    expect(() => asyncapiDocument({ ...input, contracts: [...input.contracts, second] })).toThrow(second.eventType)
   })
 })

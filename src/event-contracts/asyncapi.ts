@@ -1,6 +1,6 @@
 import { componentOf, type DefinedSchema, gatherComponents } from '../contract/schema-components.ts'
 import { cloudEventAttributes } from './cloud-event-attributes.ts'
-import { type EventContract, eventContracts } from './event-contracts.ts'
+import type { EventContract } from './event-contracts.ts'
 import { type KeyFamilyContract, keyFamilies } from './key-families.ts'
 import { type Protocol, protocols } from './protocols.ts'
 
@@ -13,9 +13,13 @@ export interface EventExample {
   data: unknown
 }
 
-/** What the document is made from besides the tables: by the name of the event. */
+/**
+ * What the document is made from. Schemas and examples go by the type of the event: two versions of one event share its name, and
+ * are published side by side.
+ */
 export interface AsyncapiInput {
   version: string
+  contracts: readonly EventContract[]
   /** JSON Schemas of `data`, from the types. */
   schemas: Readonly<Record<string, DefinedSchema>>
   examples: Readonly<Record<string, EventExample>>
@@ -40,12 +44,12 @@ export function asyncapiDocument(input: AsyncapiInput): AsyncapiDocument {
     },
     defaultContentType: 'application/json',
     servers: Object.fromEntries(protocols.map(({ name, server }) => [name, server])),
-    channels: Object.fromEntries(places.map((place) => [channelName(place), channelOf(place)])),
+    channels: Object.fromEntries(places.map((place) => [channelName(place), channelOf(place, input)])),
     operations: Object.fromEntries(places.map((place) => [`publish.${channelName(place)}`, operationOf(place)])),
     components: {
       messages: Object.fromEntries(
         places.flatMap((place) =>
-          contractsOf(place.family).map((contract) => [
+          contractsOf(place.family, input).map((contract) => [
             messageName(contract, place.protocol),
             messageOf(contract, place, input),
           ]),
@@ -61,8 +65,8 @@ interface Place {
   protocol: Protocol
 }
 
-function contractsOf({ keyFamily }: KeyFamilyContract): EventContract[] {
-  return eventContracts.filter((contract) => contract.keyFamily === keyFamily)
+function contractsOf({ keyFamily }: KeyFamilyContract, { contracts }: AsyncapiInput): EventContract[] {
+  return contracts.filter((contract) => contract.keyFamily === keyFamily)
 }
 
 function channelName({ family, protocol }: Place): string {
@@ -73,8 +77,8 @@ function messageName({ eventType }: EventContract, protocol: Protocol): string {
   return `${eventType}.${protocol.name}`
 }
 
-function channelOf({ family, protocol }: Place): Record<string, unknown> {
-  const names = contractsOf(family).map((contract) => messageName(contract, protocol))
+function channelOf({ family, protocol }: Place, input: AsyncapiInput): Record<string, unknown> {
+  const names = contractsOf(family, input).map((contract) => messageName(contract, protocol))
   return {
     address: `{prefix}.${family.keyFamily}`,
     title: `${family.title} on ${protocol.title}`,
@@ -96,9 +100,9 @@ function operationOf(place: Place): Record<string, unknown> {
 }
 
 function messageOf(contract: EventContract, { family, protocol }: Place, input: AsyncapiInput): object {
-  const { name, eventType, title, summary } = contract
-  const [schema, example] = [input.schemas[name], input.examples[name]]
-  if (!schema || !example) throw new RangeError(`no schema or no example of ${name}`)
+  const { eventType, title, summary } = contract
+  const [schema, example] = [input.schemas[eventType], input.examples[eventType]]
+  if (!schema || !example) throw new RangeError(`no schema or no example of ${eventType}`)
   return {
     name: eventType,
     title,

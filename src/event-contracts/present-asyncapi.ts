@@ -1,4 +1,6 @@
-import { type AsyncapiDocument, asyncapiDocument } from './asyncapi.ts'
+import { eventTypes } from '../journal/event.ts'
+import { type AsyncapiDocument, type AsyncapiInput, asyncapiDocument } from './asyncapi.ts'
+import { eventContracts } from './event-contracts.ts'
 import quarantinedExample from './generated/pos.transaction.quarantined.v1.example.json' with { type: 'json' }
 import quarantinedSchema from './generated/pos.transaction.quarantined.v1.schema.json' with { type: 'json' }
 import recordedExample from './generated/pos.transaction.recorded.v1.example.json' with { type: 'json' }
@@ -6,9 +8,14 @@ import recordedSchema from './generated/pos.transaction.recorded.v1.schema.json'
 
 /** The document of this program, from what its types were generated into. */
 export function presentAsyncapi(version: string): AsyncapiDocument {
-  return asyncapiDocument({
+  return asyncapiDocument(presentInput(version))
+}
+
+export function presentInput(version: string): AsyncapiInput {
+  return {
     version,
-    schemas: { 'pos.transaction.recorded': recordedSchema, 'pos.transaction.quarantined': quarantinedSchema },
-    examples: { 'pos.transaction.recorded': recordedExample, 'pos.transaction.quarantined': quarantinedExample },
-  })
+    contracts: eventContracts,
+    schemas: { [eventTypes.recorded]: recordedSchema, [eventTypes.quarantined]: quarantinedSchema },
+    examples: { [eventTypes.recorded]: recordedExample, [eventTypes.quarantined]: quarantinedExample },
+  }
 }
