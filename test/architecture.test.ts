@@ -25,7 +25,7 @@ const allowed: Record<string, readonly string[]> = {
   journal: ['contract', 'domain', 'database', 'privacy'],
   'event-contracts': ['contract', 'domain', 'journal'],
   intake: ['contract', 'domain', 'database', 'privacy', 'journal'],
-  files: ['contract', 'domain', 'database', 'privacy'],
+  files: ['contract', 'domain', 'database', 'privacy', 'audit'],
   delivery: ['contract', 'domain', 'database', 'privacy', 'audit', 'journal'],
   'store-day': ['contract', 'domain', 'database', 'privacy', 'journal', 'intake', 'delivery'],
   http: ['contract', 'domain', 'sources', 'privacy', 'audit', 'intake', 'delivery', 'store-day', 'journal', 'files'],

@@ -1,15 +1,28 @@
 import type { Pool } from 'pg'
-import { discardHeldFile, resumeHeldFile } from './queries.ts'
+import { recordAct } from '../audit/acts.ts'
+import { withTransaction } from '../database/pool.ts'
+import { discardHeldFile, lockHeldFile, resumeHeldFile } from './queries.ts'
 
 /** What a person decides about a file that was stopped: its rest is recorded whatever is bad in it, or left. */
 export type HeldDecision = 'resume' | 'discard'
 
-/** False where no such file is held. `senderId` undefined: of every sender. */
+/**
+ * Decides about a held file and writes down who did, with what the file was held for: a resumed file does not say it any more. False
+ * where no such file is held. `senderId` undefined: of every sender.
+ */
 export async function decideHeldFile(
   db: Pool,
   id: string,
   senderId: string | undefined,
-  decision: HeldDecision,
+  { decision, actor }: { decision: HeldDecision; actor: string },
 ): Promise<boolean> {
-  return decision === 'resume' ? resumeHeldFile(db, id, senderId) : discardHeldFile(db, id, senderId)
+  return withTransaction(db, async (client) => {
+    const held = await lockHeldFile(client, id, senderId)
+    if (!held) return false
+    await (decision === 'resume' ? resumeHeldFile(client, id, senderId) : discardHeldFile(client, id, senderId))
+    const { source, problem, slices } = held
+    const details = { source, problem, slices: Number(slices) }
+    await recordAct(client, { actor, act: `file.${decision}`, object: `file:${id}`, details })
+    return true
+  })
 }

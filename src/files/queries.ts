@@ -205,6 +205,20 @@ export async function holdFile(
   return rowCount === 1
 }
 
+/** A held file that stays so until the transaction ends. `senderId` undefined: of every sender. */
+export async function lockHeldFile(
+  db: ClientBase,
+  id: string,
+  senderId: string | undefined,
+): Promise<Pick<FileRow, 'source' | 'problem' | 'slices'> | undefined> {
+  const { rows } = await db.query<Pick<FileRow, 'source' | 'problem' | 'slices'>>(
+    `select source, problem, slices from files
+     where file_id = $1 and ($2::text is null or sender_id = $2) and state = 'held' for update`,
+    [id, senderId ?? null],
+  )
+  return rows[0]
+}
+
 /** Lets a held file go on: whatever is bad in it where that stopped it, with all its tries. `senderId` undefined: of every sender. */
 export async function resumeHeldFile(db: Queryable, id: string, senderId: string | undefined): Promise<boolean> {
   const { rowCount } = await db.query(

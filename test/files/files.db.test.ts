@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readActs } from '../../src/audit/acts.ts'
 import { systemClock } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
 import { advanceFile, claimFile } from '../../src/files/queries.ts'
@@ -322,6 +323,15 @@ describe('a file that is uploaded', () => {
     })
     expect([await decide('resume'), await decide('discard')]).toEqual([409, 409])
     expect(await countOf('file_chunks')).toBe(0)
+    const { rows } = await database.pool.query('select sender_id from files where file_id = $1', [fileId])
+    // Neither what another token may not, nor what came too late, is an act.
+    expect(await readActs(database.pool, `file:${fileId}`)).toMatchObject([
+      {
+        act: 'file.resume',
+        actor: `token:${rows[0].sender_id}`,
+        details: { source: 'tillflow', problem: 'file-quality', slices: 200 },
+      },
+    ])
   })
 
   it('is let go where nobody wants the rest', async () => {
@@ -333,6 +343,9 @@ describe('a file that is uploaded', () => {
     expect((await fetch(`${address}/v1/files/${fileId}/discard`, { method: 'POST', headers })).status).toBe(200)
     expect(await get(`/${fileId}`)).toMatchObject({ state: 'rejected', slices: 200, problem: { code: 'file-quality' } })
     expect(await countOf('file_chunks')).toBe(0)
+    expect(await readActs(database.pool, `file:${fileId}`)).toMatchObject([
+      { act: 'file.discard', details: { source: 'tillflow', problem: 'file-quality', slices: 200 } },
+    ])
   })
 
   it('of a few lines is recorded to its end, and says when too many were bad', async () => {

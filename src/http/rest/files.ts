@@ -36,7 +36,8 @@ function registerDecision(app: FastifyInstance, files: FilesDeps, decision: Held
     const { id } = request.params
     const view = new RegExp(uuidPattern).test(id) ? await readFileView(files.db, id, scopeOf(sender)) : undefined
     if (!view) throw new Problem('not-found')
-    if (!(await decideHeldFile(files.db, id, scopeOf(sender), decision))) throw new Problem('file-not-held')
+    if (!(await decideHeldFile(files.db, id, scopeOf(sender), { decision, actor: sender.actor })))
+      throw new Problem('file-not-held')
     const errors = await readFileErrors(files.db, id, 0, pageDefault)
     return reply.send({ ...(await readFileView(files.db, id, scopeOf(sender))), errors })
   })
