@@ -1,19 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { Problem } from '../contract/problem.ts'
+import type { SliceCounts } from '../contract/slice-quality.ts'
 import { postDocument, type SliceAnswer } from '../file-drop/post-document.ts'
 import { chooseSource } from './file-report.ts'
 
 /** What a hub said of a file. */
-export interface SentFile {
+export interface SentFile extends SliceCounts {
   file: string
   source: string
-  recorded: number
-  duplicates: number
-  quarantined: number
-  conflicts: number
-  refused: number
-  /** What was understood and is no transaction, or none yet. */
-  noted: number
   problems: string[]
 }
 
@@ -50,7 +44,7 @@ function count(sent: SentFile, answer: SliceAnswer): void {
   else if (answer.kind === 'duplicate') sent.duplicates += 1
   else if (answer.kind === 'quarantined') sent.quarantined += 1
   else if (answer.kind === 'conflict') sent.conflicts += 1
-  else if (answer.kind === 'noted') sent.noted += answer.count ?? 0
+  else if (answer.kind === 'noted') sent.noted += 1
   else {
     if (answer.slice !== 0) sent.refused += 1
     sent.problems.push(`${answer.code ?? 'problem'}: ${answer.detail ?? ''}`)

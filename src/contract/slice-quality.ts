@@ -1,11 +1,11 @@
-/** How many slices of a file came to what. */
+/** How many slices of a document came to what; every slice is in one of them (`docs/reference/answers.md`). */
 export interface SliceCounts {
   recorded: number
   duplicates: number
   quarantined: number
   conflicts: number
   refused: number
-  /** Slices that were understood and are no transaction, or none yet. */
+  /** Slices that were understood and are no transaction, or none yet. How many things each is about is its own `count`. */
   noted: number
 }
 

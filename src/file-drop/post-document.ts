@@ -11,7 +11,7 @@ export interface SliceAnswer {
   line?: number
   status?: number
   kind?: string
-  /** Of what was noted. */
+  /** How many things a noted slice is about. */
   count?: number
   code?: string
   detail?: string

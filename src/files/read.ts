@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
+import type { SliceCounts } from '../contract/slice-quality.ts'
 import { type FileErrorRow, type FileRow, findFile, listErrors, listFiles } from './queries.ts'
 
 /** What a sender is told of a file. */
-export interface FileView {
+export interface FileView extends SliceCounts {
   fileId: string
   name: string
   source: string
@@ -12,12 +13,6 @@ export interface FileView {
   receivedAt: string
   finishedAt?: string
   slices: number
-  recorded: number
-  duplicates: number
-  quarantined: number
-  conflicts: number
-  refused: number
-  noted: number
   problem?: { code: string; detail: string }
 }
 

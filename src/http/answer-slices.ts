@@ -1,4 +1,5 @@
 import { isProblem, Problem } from '../contract/problem.ts'
+import { countSlices, type SliceCounts } from '../contract/slice-quality.ts'
 import type { KeptResult, NotedResult, ReadContext, Source } from '../contract/source.ts'
 import type { Upload } from '../intake/intake.ts'
 import { maskCardNumbersInStream } from '../privacy/card-numbers/mask-in-stream.ts'
@@ -14,14 +15,7 @@ const chunkSlices = 200
 export type SliceAnswer = { slice: number; status: number; kind?: string } & Record<string, unknown>
 
 /** What a document came to. `problem` is there when it could not be read to its end; what came before stays recorded. */
-export interface DocumentAnswer {
-  recorded: number
-  duplicates: number
-  quarantined: number
-  conflicts: number
-  refused: number
-  /** What was understood and is no transaction, or none yet. */
-  noted: number
+export interface DocumentAnswer extends SliceCounts {
   transactions: SliceAnswer[]
   problem?: ProblemBody
 }
@@ -38,30 +32,14 @@ export interface Document {
 }
 
 export async function collect(answers: AsyncIterable<SliceAnswer>): Promise<DocumentAnswer> {
-  const document: DocumentAnswer = {
-    recorded: 0,
-    duplicates: 0,
-    quarantined: 0,
-    conflicts: 0,
-    refused: 0,
-    noted: 0,
-    transactions: [],
-  }
+  const transactions: SliceAnswer[] = []
+  let problem: ProblemBody | undefined
   for await (const answer of answers) {
-    if (answer.slice === 0) {
-      const { slice, ...problem } = answer
-      document.problem = problem as unknown as ProblemBody
-      continue
-    }
-    document.transactions.push(answer)
-    if (answer.kind === 'recorded') document.recorded += 1
-    else if (answer.kind === 'duplicate') document.duplicates += 1
-    else if (answer.kind === 'quarantined') document.quarantined += 1
-    else if (answer.kind === 'conflict') document.conflicts += 1
-    else if (answer.kind === 'noted') document.noted += Number(answer.count)
-    else document.refused += 1
+    const { slice, ...rest } = answer
+    if (slice === 0) problem = rest as unknown as ProblemBody
+    else transactions.push(answer)
   }
-  return document
+  return { ...countSlices(transactions), transactions, ...(problem && { problem }) }
 }
 
 /** Reads a document, records what it says and answers each slice in its order; slice 0 says that it could not be read to its end. */

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { FastifyRequest } from 'fastify'
 import { isProblem, Problem } from '../contract/problem.ts'
+import { countSlices } from '../contract/slice-quality.ts'
 import type { ConnectedAccount, ReadContext, Source } from '../contract/source.ts'
 import type { SourceWebhooks, WebhookNotice, WebhookRequest } from '../contract/source-webhook.ts'
 import { answerSlices, collect, type DocumentAnswer, type SliceAnswer } from './answer-slices.ts'
@@ -147,5 +148,5 @@ async function keepWhole(
   deps.metrics?.answered(source.name, answer.kind, (performance.now() - startedAt) / 1_000)
   if (code === 'privacy-request') deps.logger.warn({ traceId, source: source.name }, 'a privacy request was received')
   const slice: SliceAnswer = { slice: 1, status: statusOf(answer), ...answer }
-  return { recorded: 0, duplicates: 0, quarantined: 1, conflicts: 0, refused: 0, noted: 0, transactions: [slice] }
+  return { ...countSlices([slice]), transactions: [slice] }
 }

@@ -182,6 +182,11 @@ describe('Square over HTTP, on a real database', () => {
       transactions: [{ kind: 'noted', what: 'order-updated' }],
     })
     expect((await send(webhook('loyalty.event.created', { loyalty_event: {} }))).answer).toMatchObject({ noted: 1 })
+    // One slice, whatever it counts: here it says that there is nothing.
+    expect((await hand({})).answer).toMatchObject({
+      noted: 1,
+      transactions: [{ kind: 'noted', what: 'empty-answer', count: 0 }],
+    })
     expect((await send(webhook('customer.created', { customer: {} }))).answer).toEqual({ ignored: 1 })
     expect(await countKept(database.pool)).toEqual(before)
   })
