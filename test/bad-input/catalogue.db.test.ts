@@ -70,6 +70,35 @@ describe('the bad-input catalogue over HTTP', () => {
     expect(again.json()).toEqual({ ...first.json(), kind: 'duplicate' })
   })
 
+  it('18: the same receipt many times at once is recorded once, and the others get its answer', async () => {
+    const one: Row = { row: 18, name: '', body: sale(), status: 201, kept: 'recorded' }
+    const before = await count('transactions')
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send(one)))
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([...Array(19).fill(200), 201])
+    expect(new Set(answers.map((answer) => answer.json().transactionId)).size).toBe(1)
+    expect(await count('transactions')).toBe(before + 1)
+  })
+
+  it.each([
+    [17, 'another body', 'the-same-key'],
+    [19, 'a key of no form', '"'.repeat(300)],
+  ])('%i: %s under an Idempotency-Key is a receipt of its own: the till number is the key', async (row, name, key) => {
+    const headers = { 'idempotency-key': key }
+    const first = await send({ row, name, body: sale(), headers, status: 201, kept: 'recorded' })
+    const other = await send({ row, name, body: sale(), headers, status: 201, kept: 'recorded' })
+    expect([first.statusCode, other.statusCode]).toEqual([201, 201])
+    expect(other.json().transactionId).not.toBe(first.json().transactionId)
+  })
+
+  it('20: the Idempotency-Key of another client brings none of its answers', async () => {
+    const headers = { 'idempotency-key': 'guessed' }
+    const mine: Row = { row: 20, name: '', body: sale(), headers, status: 201, kept: 'recorded' }
+    const theirs: Row = { ...mine, body: sale() }
+    const answers = [await send(mine), await send(theirs, hub.storeToken)]
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201])
+    expect(answers[1]?.body).not.toContain(answers[0]?.json().transactionId)
+  })
+
   it('30: no card number is anywhere in the database', async () => {
     const { rows: events } = await database.pool.query('select data::text as text from journal_events')
     for (const { text } of events) expect(text).not.toContain(visa)
