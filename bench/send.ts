@@ -15,7 +15,11 @@ const flags = '--stores 8 --tills 2 --days 1 --first-day 2026-03-13 --receipts 1
 /** A hub of its own for each: three are the least from which a median says anything. */
 const pairsFew = 3
 
-/** What one shop's sender and one hub on the same machine do together, by format, beside our own lines. */
+/**
+ * Till transactions a second that `simulate --to` and a hub on the same processors get through together, by format, to the same as our own
+ * lines. The sender's share is in it: making the receipts, writing them as the vendor would, and counting the answers. How fast a
+ * hub alone takes a format it does not say.
+ */
 export async function benchSend(pairs = pairsFew): Promise<BenchResult> {
   const speeds = new Map<string, number[]>()
   const ratios = new Map<string, number[]>()
@@ -45,7 +49,7 @@ function keep(all: Map<string, number[]>, name: string, value: number): void {
   all.set(name, [...(all.get(name) ?? []), value])
 }
 
-/** Till transactions a second that a fresh hub acknowledges, its PostgreSQL and the sender on the same processors. */
+/** Till transactions a second from the first receipt that is made to the last answer of a fresh hub, PostgreSQL included. */
 async function send(format: string, seed: number): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'tillflow-bench-'))
   const named = [...flags, '--seed', String(seed), '--format', format]
