@@ -42,7 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'service',
-          include: ['{src,test,bench}/**/*.service.test.ts'],
+          include: ['{src,test,bench,faults}/**/*.service.test.ts'],
           exclude: everywhere.exclude,
           // Each has processes, directories and topics of its own; they mostly wait.
           maxWorkers: 2,

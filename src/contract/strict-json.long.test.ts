@@ -30,4 +30,24 @@ describe('strict JSON', () => {
       }),
     )
   })
+
+  it('finds a doubled member wherever it stands', () => {
+    const names = fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 1, maxLength: 40 })
+    const around = fc.constantFrom<(inner: string) => string>(
+      (inner) => inner,
+      (inner) => `[1,${inner}]`,
+      (inner) => `{"outer":{"x":${inner}}}`,
+    )
+    fc.assert(
+      fc.property(names, fc.nat(), around, (keys, pick, wrap) => {
+        const safe = keys.map((name) => `k${name}`)
+        const members = safe.map((name) => `${JSON.stringify(name)}:{"n":1}`)
+        const doubled = [...members, members[pick % members.length]]
+        expect(() => parseStrictJson(wrap(`{${members.join()}}`))).not.toThrow()
+        expect(() => parseStrictJson(wrap(`{${doubled.join()}}`))).toThrow(
+          expect.objectContaining({ code: 'duplicate-key' }),
+        )
+      }),
+    )
+  })
 })

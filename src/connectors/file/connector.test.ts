@@ -7,7 +7,7 @@ import type { DeliveryEvent } from '../../contract/connector.ts'
 import { silentLogger } from '../../contract/logger.ts'
 import { recordContext } from '../../testing/connector/context.ts'
 import { makeEvent } from '../../testing/connector/events.ts'
-import { describeConnectorConformance, describeRealTarget } from '../../testing/connector-conformance.ts'
+import { describeConnectorConformance } from '../../testing/connector-conformance.ts'
 import { file } from './connector.ts'
 import { harmless, readRecords, textCell } from './csv.ts'
 
@@ -24,17 +24,6 @@ for (const format of ['ndjson', 'csv']) {
       settings: { directory: '/srv/tillflow', format },
       samples: { directory: join(import.meta.dirname, 'samples'), extension: format },
       amountsOf: (sent) => amountsOf(String(sent), format),
-    })
-
-    describeRealTarget(file, async () => {
-      const own = join(directory, format, 'deep', 'down')
-      return {
-        settings: { directory: own, format },
-        fetch: noFetch,
-        countEffects: async () =>
-          (await readdir(own, { recursive: true }).catch(() => [])).filter((name) => name.endsWith(format)).length,
-        stop: async () => {},
-      }
     })
   })
 }

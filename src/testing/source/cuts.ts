@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ReadContext, Source } from '../../contract/source.ts'
@@ -10,7 +11,9 @@ export function describeCuts(source: Source, bytes: Buffer, context: ReadContext
     const positions = fc.uniqueArray(fc.nat({ max: bytes.length }), { maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(positions, async (cuts) => {
-        expect(await readAll(source, cutAt(bytes, cuts), context)).toEqual(whole)
+        const read = await readAll(source, cutAt(bytes, cuts), context)
+        // What Node.js calls equal is; it says so in a fraction of the time that a difference in words would take.
+        if (!isDeepStrictEqual(read, whole)) expect(read).toEqual(whole)
       }),
       { numRuns: 20 },
     )
