@@ -50,6 +50,16 @@ describe('parked events by cause', () => {
     expect(await readFingerprintGroups(database.pool, 'nobody')).toEqual([])
   })
 
+  it('stay where they are when it cannot be written down who puts them back', async () => {
+    const { pool } = database
+    await pool.query("alter table audit_acts add constraint no_room check (act <> 'parked.retry')")
+    const groups = await readFingerprintGroups(pool, 'erp')
+    await expect(retryGroup(pool, { includeNeedsCheck: false, actor })).rejects.toMatchObject({ code: '23514' })
+    expect(await readFingerprintGroups(pool, 'erp')).toEqual(groups)
+    expect(await readActs(pool, 'target:erp')).toEqual([])
+    await pool.query('alter table audit_acts drop constraint no_room')
+  })
+
   it('go back into their lanes a cause, a day, a store or a few at a time, and it is written down', async () => {
     const [items, tenders] = await readFingerprintGroups(database.pool, 'erp')
     const of = { target: 'erp', includeNeedsCheck: false, actor }

@@ -117,9 +117,12 @@ export interface BulkRetry {
   actor: string
 }
 
-/** Puts parked events of one cause, store or day back into their lanes. Returns how many. */
+/**
+ * Puts parked events of one cause, store or day back into their lanes, page by page: each page in one commit with the record of who
+ * did it, so that none goes without. Returns how many.
+ */
 export async function retryGroup(pool: Pool, request: BulkRetry): Promise<number> {
-  const { target, fingerprint, filter = {}, includeNeedsCheck, actor } = request
+  const { target, fingerprint, filter = {} } = request
   const named = request.eventIds && new Set(request.eventIds.map((id) => id.toLowerCase()))
   let retried = 0
   for await (const page of readParkedPages(pool, target)) {
@@ -134,18 +137,24 @@ export async function retryGroup(pool: Pool, request: BulkRetry): Promise<number
     const [first] = ofGroup
     if (!first || matching.length === 0) continue
     const eventIds = matching.map((one) => one.eventId)
-    retried += await retryParked(pool, { target: first.target, eventIds, includeNeedsCheck })
+    retried += await retryPage(pool, first.target, eventIds, request)
   }
-  await withTransaction(pool, async (client) => {
+  return retried
+}
+
+async function retryPage(pool: Pool, target: string, eventIds: string[], request: BulkRetry): Promise<number> {
+  const { fingerprint, filter, includeNeedsCheck, actor } = request
+  return withTransaction(pool, async (client) => {
+    const retried = await retryParked(client, { target, eventIds, includeNeedsCheck })
     const details = {
       retried,
       ...(fingerprint !== undefined && { fingerprint }),
-      ...(named && { events: named.size }),
+      ...(request.eventIds && { events: request.eventIds.length }),
       ...filter,
       includeNeedsCheck,
     }
-    await recordAct(client, { actor, act: 'parked.retry', object: `target:${target ?? '*'}`, details })
+    await recordAct(client, { actor, act: 'parked.retry', object: `target:${target}`, details })
     await wakeDelivery(client)
+    return retried
   })
-  return retried
 }

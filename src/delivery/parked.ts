@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import { readSubjects } from '../journal/queries.ts'
 
 /** An event that a target refuses, waits for another, or whose effect nobody knows. */
@@ -89,8 +89,8 @@ export interface RetryRequest {
 }
 
 /** Puts parked events back into their lanes, in journal order, with their attempts forgiven. Returns how many. */
-export async function retryParked(pool: Pool, request: RetryRequest): Promise<number> {
-  const { rowCount } = await pool.query(
+export async function retryParked(db: Pool | ClientBase, request: RetryRequest): Promise<number> {
+  const { rowCount } = await db.query(
     `update delivery_entries e set state = 'queued', attempts = 0, next_attempt_at = null, waits_for = null, deadline_at = null,
        reason_code = null, reason = null, updated_at = clock_timestamp()
      from delivery_targets t
