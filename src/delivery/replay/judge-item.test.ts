@@ -45,6 +45,10 @@ describe('an event whose replay is asked for (states.md, table 5)', () => {
       ['parked', 'idempotent', both, again],
       ['needs-check', 'neither', neither, again],
       ['needs-check', 'look-up only', lookUp, left('look-up-first')],
+      ['unaccounted', 'idempotent', idempotent, again],
+      ['unaccounted', 'neither', neither, again],
+      ['unaccounted', 'idempotent with look-up', both, left('look-up-first')],
+      ['unaccounted', 'look-up only', lookUp, left('look-up-first')],
     ])('%s, %s', (state, _name, features, expected) => {
       expect(judgeItem('again', features, state)).toEqual(expected)
     })
