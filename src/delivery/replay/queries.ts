@@ -4,10 +4,10 @@ export const insertReplayText = `
   insert into delivery_replays (replay_id, target_id, mode, state, filter, reason, planned_by, rate_per_second)
   values ($1, $2, $3, 'planning', $4, $5, $6, $7)`
 
-/** What events are at a target now; null: no trace. */
+/** What events are at a target now, and since when; null: no trace. */
 export const presentStatesText = `
   select p.event_id, coalesce(r.result, e.state) as state, coalesce(r.reason, e.reason) as reason, e.reason_code,
-    r.settled_at::text as settled_at
+    coalesce(r.settled_at, e.updated_at)::text as settled_at
   from unnest($2::uuid[]) as p (event_id)
   left join delivery_results r on r.target_id = $1 and r.event_id = p.event_id
   left join delivery_entries e on e.target_id = $1 and e.event_id = p.event_id`

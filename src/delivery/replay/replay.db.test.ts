@@ -174,6 +174,33 @@ describe('a replay', () => {
     expect(books.documents).toHaveLength(5)
   })
 
+  it('leaves an event that was parked once more since the plan, for whatever cause', async () => {
+    await sell(1, 2)
+    let reason = 'HTTP 422: unknown item 4711'
+    books.judge = ({ subject }) => (subject.endsWith('/1') ? { kind: 'rejected', reason } : undefined)
+    await settle()
+    const replay = await plan()
+    const asBefore = await plan('missing', { states: ['parked'] })
+    reason = 'the period is closed'
+    await retryGroup(database.pool, { target: 'erp', includeNeedsCheck: false, actor })
+    await settle()
+    const running = await startTarget(database.pool, books)
+    await runReplay(database.pool, replay.replayId, actor)
+    await ended(replay.replayId)
+    expect(await readReplayProgress(database.pool, replay.replayId)).toMatchObject({
+      left: { changed: 1 },
+      outcomes: { delivered: 1 },
+    })
+    await runReplay(database.pool, asBefore.replayId, actor)
+    await ended(asBefore.replayId)
+    expect(await readReplayProgress(database.pool, asBefore.replayId)).toMatchObject({ left: { changed: 1 } })
+    const now = await plan('missing', { states: ['parked'] })
+    await runReplay(database.pool, now.replayId, actor)
+    await ended(now.replayId)
+    await running.stop()
+    expect(await readReplayProgress(database.pool, now.replayId)).toMatchObject({ left: {}, outcomes: { parked: 1 } })
+  })
+
   it('is found by store, day, type, time, state and error', async () => {
     const day = '2026-03-03'
     await appendTestEvents(database.pool, [
