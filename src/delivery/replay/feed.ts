@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
 import { withTransaction } from '../../database/pool.ts'
-import { oldestEventAfter } from '../../journal/queries.ts'
+import { oldestEventAfter, type ShardCursor } from '../../journal/queries.ts'
 import type { FeedRequest } from '../store.ts'
 import { type ItemJudgement, judgeItem, type PresentState } from './judge-item.ts'
 import { itemsAllowed, itemsPerLaneMax } from './pace.ts'
@@ -47,10 +47,11 @@ export async function feedReplay(pool: Pool, request: FeedRequest): Promise<numb
 }
 
 async function letGo(client: ClientBase, request: FeedRequest, replay: LockedReplay): Promise<number> {
-  const { targetId, leases } = request
+  const { targetId } = request
   const { rows } = await client.query<{ open: number }>(sql.countOpenText, [replay.replay_id])
-  const cursors = leases.map(({ shard, cursor }) => ({ shard, ...cursor }))
-  const oldest = await oldestEventAfter(client, cursors)
+  // Of all shards: what this worker lets go takes the target's time from the live events of every other.
+  const cursors = await client.query<ShardCursor>(sql.readCursorsText, [targetId])
+  const oldest = await oldestEventAfter(client, cursors.rows)
   const allowed = itemsAllowed({
     ratePerSecond: replay.rate_per_second,
     restedMs: replay.rested_ms ?? undefined,
