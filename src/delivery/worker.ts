@@ -156,7 +156,8 @@ export class TargetWorker {
     try {
       if (await tools.store.feedReplay?.(request)) this.#entriesRemain = true
     } catch (error) {
-      // Nothing of it has happened, and live events do not wait for a replay.
+      // Live events do not wait for a replay, but where only the answer was lost, items are in their lanes and go before them.
+      this.#entriesRemain = true
       tools.logger.warn({ target: target.name, error: String(error) }, 'a replay could not go on')
     }
   }

@@ -6,6 +6,7 @@ import { appendTestEvents, type TestEvent } from '../../testing/journal.ts'
 import { makeSale } from '../../testing/receipts.ts'
 import { ForgetfulBooks, makeTarget, startTarget, type TargetOptions, until } from '../simulation/forgetful-target.ts'
 import { readTargetStatus } from '../status.ts'
+import type { DeliveryStore } from '../store.ts'
 import { runReplay } from './control.ts'
 import { planReplay } from './plan-replay.ts'
 import { readReplay, readReplayProgress } from './read.ts'
@@ -175,6 +176,41 @@ describe('a replay and live events', () => {
     // Two workers have shards of their own; neither lets anything go before the live events of the other are through, too.
     expect(firstReplayed).toBe(200)
     expect(places).toHaveLength(220)
+  })
+})
+
+describe('a portion that was let go while its answer was lost', () => {
+  it('is not overtaken by live events of its lane', async () => {
+    const till = '9/1'
+    await appendTestEvents(
+      database.pool,
+      [1, 2, 3].map((number) => sale(till, number)),
+    )
+    await settle()
+    books.documents = []
+    books.listen()
+    const replayId = await plan()
+    let lost = 0
+    const between = (store: DeliveryStore): DeliveryStore => ({
+      ...store,
+      feedReplay: async (request) => {
+        const released = await store.feedReplay?.(request)
+        if (lost > 0 || !released) return released ?? 0
+        lost = released
+        await appendTestEvents(database.pool, [sale(till, 201)])
+        throw new Error('the connection was lost during COMMIT')
+      },
+    })
+    await appendTestEvents(database.pool, [sale(till, 101)])
+    // Nobody looks for entries within this test but who knows that they are there.
+    const running = await startTarget(database.pool, books, { pollMs: 60_000, leaseMs: 90_000, between })
+    await until(async () => (await status())?.pending === 0, 'the first live one is there')
+    await runReplay(database.pool, replayId, actor)
+    running.wake()
+    await until(() => numbersOf(till, () => true).includes(201), 'the live one is there')
+    await running.stop()
+    expect(lost).toBeGreaterThan(0)
+    expect(numbersOf(till, () => true).slice(0, lost + 2)).toEqual([101, ...[1, 2, 3].slice(0, lost), 201])
   })
 })
 

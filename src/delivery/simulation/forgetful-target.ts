@@ -89,6 +89,8 @@ function toDocument({ documentId, kind, amount, currency }: BookedDocument): Tar
 export interface RunningTarget {
   target: Target
   stop(): Promise<void>
+  /** There may be something new. */
+  wake(): void
   /** The process dies: nothing of it reaches the database or the target any more, and its leases are not given back. */
   kill(): void
 }
@@ -97,6 +99,9 @@ export interface TargetOptions {
   features?: ConnectorFeatures
   policy?: Partial<DeliveryPolicy>
   leaseMs?: number
+  pollMs?: number
+  /** Stands between the workers and the database. */
+  between?: (store: DeliveryStore) => DeliveryStore
 }
 
 /** A target of a hub on a real database, with the books of the outside world behind it. */
@@ -124,9 +129,10 @@ export async function startTarget(
 ): Promise<RunningTarget> {
   const target = await makeTarget(pool, books, options)
   let isDead = false
-  const store = mortal(createPostgresDeliveryStore(pool), () => isDead)
+  const { between = (store) => store } = options
+  const store = mortal(between(createPostgresDeliveryStore(pool)), () => isDead)
   const tools = { store, clock: systemClock, random: systemRandom, logger: silentLogger, decide }
-  const timing = { leaseMs: options.leaseMs ?? 2_000, pollMs: 10 }
+  const timing = { leaseMs: options.leaseMs ?? 2_000, pollMs: options.pollMs ?? 10 }
   const workers = [1, 2].map(() => new TargetWorker(target, { ...tools, workerId: randomUUID() }, timing))
   const running = runWorkers(workers)
   const stop = async () => {
@@ -136,6 +142,9 @@ export async function startTarget(
   return {
     target,
     stop,
+    wake: () => {
+      for (const worker of workers) worker.wake()
+    },
     kill: () => {
       isDead = true
       void stop()
