@@ -39,6 +39,7 @@ export function tellPlan({ replay }: ToldReplay, sample: readonly DryRunItem[]):
   if (sumOf(counts.left) > 0) printLine(`  left     ${countsOf(counts.left)}`)
   if (counts.follow > 0) printLine(`  follow   ${counts.follow} parked dependents go on by themselves`)
   printLine(`  rate     ${ratePerSecond} a second, about ${Math.ceil(size / ratePerSecond)} s`)
+  tellPause(replay)
   if (sample.length > 0) {
     printLine()
     const rows = sample.map(({ receipt, stateBefore, preview }) => [
@@ -58,7 +59,16 @@ export function tellPlan({ replay }: ToldReplay, sample: readonly DryRunItem[]):
       `WARNING  up to ${there} receipts would be at ${target} twice; add --confirm-again if that is what you want`,
     )
   }
-  if (replay.state === 'planned') printLine(`next: tillflow replay --plan ${replayId} --run`)
+  if (replay.state === 'planned') {
+    const until = replay.expiresAt ? `, until ${replay.expiresAt.toISOString().slice(0, 16)}Z` : ''
+    printLine(`next: tillflow replay --plan ${replayId} --run${until}`)
+  }
+}
+
+/** A plan, and a dry run, are had of a target that is paused too; nothing is sent. */
+function tellPause({ target, targetPause }: Replay): void {
+  if (targetPause)
+    printLine(`  paused   ${target}: ${targetPause.reason}; nothing goes before tillflow resume ${target}`)
 }
 
 const shownChangesMax = 5
@@ -76,6 +86,7 @@ export function tellReplay({ replay, progress, acts }: ToldReplay): void {
   const { replayId, target, state, ratePerSecond } = replay
   printLine(`replay ${replayId} to ${target}: ${state}, ${ratePerSecond} a second`)
   printLine(`  ${progressText(progress)}`)
+  if (['planned', 'running', 'aborting'].includes(state)) tellPause(replay)
   for (const { at, actor, act, reason } of acts)
     printLine(`  ${at.toISOString()}  ${act} by ${actor}${reason === undefined ? '' : `: ${reason}`}`)
 }

@@ -159,6 +159,11 @@ export const problemCodes = {
     'Another replay is under way at this target.',
     'Wait for its end, or abort it. tillflow replay --status lists them.',
   ],
+  'replay-expired': [
+    409,
+    'The plan is older than seven days: too much may have changed since somebody looked at it.',
+    'Plan the same again, look at it, and run that.',
+  ],
   'replay-state': [409, 'The replay is in a state that does not allow this.', 'See tillflow replay --status.'],
   'request-invalid': [422, 'A field of the request is missing or wrong.', 'See the detail and the API reference.'],
   // test data

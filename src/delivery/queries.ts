@@ -9,7 +9,8 @@ export const touchWorkerText = `
 
 export const readPauseText = `
   select state = 'paused' as is_paused, resumes_count, drain_until::text,
-    exists (select from delivery_replays r where r.target_id = t.target_id and r.state in ('running', 'aborting')) as is_replaying
+    exists (select from delivery_replays r where r.target_id = t.target_id and (r.state in ('running', 'aborting') or (r.state = 'paused'
+      and exists (select from delivery_replay_items i where i.replay_id::text = r.replay_id::text and i.state = 'released')))) as is_replaying
   from delivery_targets t where target_id = $1`
 
 /** What paused a target first is the reason that is kept; $4: only when it was not resumed since. */

@@ -88,7 +88,7 @@ export interface TargetGate {
   resumesCount: number
   /** Draining: events of this xid and later are not taken. */
   drainUntilXid?: string
-  /** A replay has events for this target. */
+  /** A replay has events for this target, or some on their way. */
   isReplaying?: boolean
 }
 
@@ -97,6 +97,17 @@ export interface FeedRequest {
   workerId: string
   leases: readonly ShardLease[]
   features: ConnectorFeatures
+  strictOrder: boolean
+  /** False where the target takes nothing now: then only what has come to its end is written down. */
+  letsGo: boolean
+}
+
+/** What became of a replay in one step. */
+export interface FedReplay {
+  /** Events that went into their lanes. */
+  released: number
+  /** Events that have come to their end, by outcome. */
+  settled: ReadonlyMap<string, number>
 }
 
 /**
@@ -141,6 +152,9 @@ export interface DeliveryStore {
   commit(commit: Commit): Promise<Set<number>>
   /** Pauses a target whose drain is over: everything before the mark has its result, or waits for a person or an original. */
   endDrain?(targetId: number, untilXid: string, strictOrder: boolean): Promise<void>
-  /** Makes entries of the next events of a replay; called between two cycles, when nothing of these shards is under way. */
-  feedReplay?(request: FeedRequest): Promise<number>
+  /**
+   * Writes down the end of events of a replay, and makes entries of the next ones; called between two cycles, when nothing of these
+   * shards is under way.
+   */
+  feedReplay?(request: FeedRequest): Promise<FedReplay>
 }

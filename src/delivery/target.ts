@@ -6,7 +6,7 @@ import type { ClassTurns } from './guards/class-turns.ts'
 import type { TargetGuard } from './guards/target-guard.ts'
 import type { DeliveryPolicy } from './policy.ts'
 import type { Slots } from './slots.ts'
-import type { DeliveryStore, Settlement } from './store.ts'
+import type { DeliveryStore, FedReplay, Settlement } from './store.ts'
 
 /** One configured target with everything that a worker needs to deliver to it. */
 export interface Target {
@@ -33,6 +33,8 @@ export interface WorkerTools {
   onRateWait?(target: Target, waitedMs: number): void
   /** Told when a worker begins or ceases to take a target for down. */
   onHealth?(target: Target, workerId: string, isDown: boolean): void
+  /** Told what became of a replay between two cycles. */
+  onReplayed?(target: Target, fed: FedReplay): void
 }
 
 /** An answer that pauses the target, unless it was resumed after the attempt began. */

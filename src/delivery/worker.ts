@@ -112,6 +112,7 @@ export class TargetWorker {
     if (isPaused) {
       // What was held back has no schedule of its own.
       this.#entriesRemain = true
+      await this.#feedReplay(false)
       await tools.clock.sleep(this.#options.pollMs, this.#wake.signal)
       return
     }
@@ -119,10 +120,11 @@ export class TargetWorker {
     const restMs = guard.restMs()
     if (restMs > 0) {
       this.#entriesRemain = true
+      await this.#feedReplay(false)
       await tools.clock.sleep(Math.min(restMs, this.#options.pollMs), this.#stop.signal)
       return
     }
-    await this.#feedReplay()
+    await this.#feedReplay(!guard.isOpen && this.#gate.drainUntilXid === undefined && this.#leases.length > 0)
     const touched = this.#leases.length > 0 && slots.size > 0 ? await this.#cycle() : 0
     if (touched > 0) return
     await this.#endDrain()
@@ -142,19 +144,26 @@ export class TargetWorker {
     return this.#gate.isPaused
   }
 
-  /** Events of a replay become entries here, where nothing of this worker's lanes is under way but what has an entry itself. */
-  async #feedReplay(): Promise<void> {
-    const { target, tools, guard } = this.#run
-    if (!this.#gate.isReplaying || this.#gate.drainUntilXid !== undefined || guard.isOpen || this.#leases.length === 0)
-      return
+  /**
+   * Events of a replay become entries here, where nothing of this worker's lanes is under way but what has an entry itself. What has
+   * come to its end is written down also while the target takes nothing, so that a replay is told as it is, and an abort ends.
+   */
+  async #feedReplay(letsGo: boolean): Promise<void> {
+    const { target, tools } = this.#run
+    if (!this.#gate.isReplaying) return
     const request = {
       targetId: target.targetId,
       workerId: tools.workerId,
       leases: this.#leases,
       features: target.connection.features,
+      strictOrder: target.policy.strictOrder,
+      letsGo,
     }
     try {
-      if (await tools.store.feedReplay?.(request)) this.#entriesRemain = true
+      const fed = await tools.store.feedReplay?.(request)
+      if (!fed) return
+      if (fed.released > 0) this.#entriesRemain = true
+      tools.onReplayed?.(target, fed)
     } catch (error) {
       // Live events do not wait for a replay, but where only the answer was lost, items are in their lanes and go before them.
       this.#entriesRemain = true

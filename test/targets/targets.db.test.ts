@@ -212,6 +212,25 @@ describe('targets over HTTP', () => {
     expect((await call('GET', url.replace('/erp/', '/shop/'), reader)).body.code).toBe('unknown-replay')
   })
 
+  it('shows a plan of a target that is paused, says so, and runs no plan that is too old', async () => {
+    await call('POST', '/v1/targets/erp/pause', admin, { reason: 'stock-taking' })
+    const planned = await call('POST', '/v1/targets/erp/replays', admin, { reason: 'x' })
+    const url = String(planned.headers.location)
+    const { body } = await call('GET', `${url}?preview=1`, reader)
+    expect(body.replay).toMatchObject({ state: 'planned', targetPause: { code: 'operator', reason: 'stock-taking' } })
+    expect(body.items.map((one: { preview: { effect: string } }) => one.preview.effect)).toEqual(
+      Array.from({ length: 12 }, () => 'none'),
+    )
+    await call('POST', '/v1/targets/erp/resume')
+    expect((await call('GET', url, reader)).body.replay.targetPause).toBeUndefined()
+    await database.pool.query(
+      "update delivery_replays set planned_at = now() - interval '8 days' where replay_id = $1",
+      [body.replay.replayId],
+    )
+    expect(await call('POST', `${url}/run`, admin, {})).toMatchObject({ status: 409, body: { code: 'replay-expired' } })
+    expect((await call('POST', `${url}/abort`)).body).toMatchObject({ replay: { state: 'aborted' } })
+  })
+
   it('asks for a yes before anything is sent twice, and can be told no', async () => {
     const planned = await call('POST', '/v1/targets/erp/replays', admin, { reason: 'x', mode: 'again' })
     const url = String(planned.headers.location)
@@ -221,6 +240,6 @@ describe('targets over HTTP', () => {
     })
     expect((await call('POST', `${url}/abort`)).body).toMatchObject({ replay: { state: 'aborted' } })
     expect((await call('POST', `${url}/run`, admin, { confirm: 'again' })).body.code).toBe('replay-state')
-    expect((await call('GET', '/v1/targets/erp/replays', reader)).body.replays).toHaveLength(2)
+    expect((await call('GET', '/v1/targets/erp/replays', reader)).body.replays).toHaveLength(3)
   })
 })

@@ -5,7 +5,7 @@ import { withTransaction } from '../../database/pool.ts'
 import { wakeDelivery } from '../pause.ts'
 import * as sql from './queries.ts'
 import { readReplay } from './read.ts'
-import type { Replay, ReplayMode, ReplayState } from './replay.ts'
+import { planExpiresMs, type Replay, type ReplayMode, type ReplayState } from './replay.ts'
 
 export interface RunOptions {
   ratePerSecond?: number
@@ -15,14 +15,15 @@ export interface RunOptions {
 
 /**
  * Starts a plan: its events go into their lanes, by whichever process delivers. Throws `Problem` `unknown-replay`,
- * `replay-unconfirmed` (mode `again` without a yes), `replay-under-way` (another one at this target), `replay-state`.
+ * `replay-expired`, `replay-unconfirmed` (mode `again` without a yes), `replay-under-way` (another one at this target), `replay-state`.
  */
 export function runReplay(pool: Pool, replayId: string, actor: string, options: RunOptions = {}): Promise<Replay> {
   return move(pool, replayId, actor, {
     act: 'replay.run',
     from: ['planned'],
     to: () => 'running',
-    check: (mode) => {
+    check: ({ mode, is_old }) => {
+      if (is_old) throw new Problem('replay-expired')
       if (mode === 'again' && options.confirmAgain !== true) throw new Problem('replay-unconfirmed')
     },
     ...(options.ratePerSecond !== undefined && { ratePerSecond: options.ratePerSecond }),
@@ -53,11 +54,19 @@ export function abortReplay(pool: Pool, replayId: string, actor: string): Promis
   })
 }
 
+interface LockedReplay {
+  state: ReplayState
+  mode: ReplayMode
+  target: string
+  /** Too old for a plan to be run. */
+  is_old: boolean
+}
+
 interface Move {
   act: string
   from: readonly ReplayState[]
   to(from: ReplayState): ReplayState
-  check?(mode: ReplayMode): void
+  check?(row: LockedReplay): void
   ratePerSecond?: number
 }
 
@@ -65,14 +74,11 @@ async function move(pool: Pool, replayId: string, actor: string, { act, from, to
   // Says that there is none before anything is locked.
   const { reason } = await readReplay(pool, replayId)
   await withTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ state: ReplayState; mode: ReplayMode; target: string }>(
-      sql.lockOneReplayText,
-      [replayId],
-    )
+    const { rows } = await client.query<LockedReplay>(sql.lockOneReplayText, [replayId, planExpiresMs])
     const [row] = rows
     if (!row) throw new Problem('unknown-replay')
     if (!from.includes(row.state)) throw new Problem('replay-state', `The replay is ${row.state}.`)
-    check?.(row.mode)
+    check?.(row)
     await update(client, [replayId, to(row.state), [row.state], ratePerSecond ?? null])
     const details = { target: row.target, from: row.state, ...(ratePerSecond !== undefined && { ratePerSecond }) }
     await recordAct(client, { actor, act, object: `replay:${replayId}`, reason, details })

@@ -1,9 +1,10 @@
 import type { ClientBase, Pool } from 'pg'
 import { withTransaction } from '../../database/pool.ts'
 import { oldestEventAfter, type ShardCursor } from '../../journal/queries.ts'
-import type { FeedRequest } from '../store.ts'
+import type { FedReplay, FeedRequest } from '../store.ts'
 import { type ItemJudgement, judgeItem, type PresentState } from './judge-item.ts'
 import { itemsAllowed, itemsPerLaneMax } from './pace.ts'
+import { pickItemsStrictlyText, pickItemsText } from './pick-queries.ts'
 import * as sql from './queries.ts'
 import type { LeftBecause, ReplayMode, ReplayState } from './replay.ts'
 
@@ -30,20 +31,27 @@ interface PresentRow {
 }
 
 /**
- * Lets the next items of the target's replay go into their lanes, as many as its rate, what is under way and live events allow, and
- * ends it when nothing is left. The caller holds the leases and is between two cycles, so that of these shards nothing is on the
- * line but what has an entry. One commit: a worker that dies here has let nothing go, or all of it. Returns how many it let go.
+ * Writes down what has come to its end of the target's replay, lets the next items go into their lanes, as many as its rate, what is
+ * under way and live events allow, and ends it when nothing is left. The caller holds the leases and is between two cycles, so that of
+ * these shards nothing is on the line but what has an entry. One commit: a worker that dies here has let nothing go, or all of it.
  */
-export async function feedReplay(pool: Pool, request: FeedRequest): Promise<number> {
+export async function feedReplay(pool: Pool, request: FeedRequest): Promise<FedReplay> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<LockedReplay>(sql.lockReplayText, [request.targetId])
     const [replay] = rows
-    if (!replay) return 0
-    await client.query(sql.settleItemsText, [replay.replay_id, request.targetId])
-    const released = replay.state === 'running' ? await letGo(client, request, replay) : 0
+    if (!replay) return { released: 0, settled: new Map() }
+    const settled = await settle(client, request.targetId, replay.replay_id)
+    const released = request.letsGo && replay.state === 'running' ? await letGo(client, request, replay) : 0
     if (released === 0) await client.query(sql.endReplayText, [replay.replay_id])
-    return released
+    return { released, settled }
   })
+}
+
+async function settle(client: ClientBase, targetId: number, replayId: string): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ outcome: string }>(sql.settleItemsText, [replayId, targetId])
+  const settled = new Map<string, number>()
+  for (const { outcome } of rows) settled.set(outcome, (settled.get(outcome) ?? 0) + 1)
+  return settled
 }
 
 async function letGo(client: ClientBase, request: FeedRequest, replay: LockedReplay): Promise<number> {
@@ -73,12 +81,12 @@ type Picked = PickedRow & { fence: string }
 /** The next items whose shards are still this worker's. */
 async function pick(
   client: ClientBase,
-  { targetId, workerId, leases }: FeedRequest,
+  { targetId, workerId, leases, strictOrder }: FeedRequest,
   { replay_id }: LockedReplay,
   itemsMax: number,
 ): Promise<Picked[]> {
   const shards = leases.map((lease) => lease.shard)
-  const { rows } = await client.query<PickedRow>(sql.pickItemsText, [
+  const { rows } = await client.query<PickedRow>(strictOrder ? pickItemsStrictlyText : pickItemsText, [
     replay_id,
     targetId,
     shards,

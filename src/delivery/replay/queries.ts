@@ -34,52 +34,36 @@ export const endPlanText = `
 /** A plan that cannot be is forgotten, with its items. */
 export const forgetPlanText = `delete from delivery_replays where replay_id = $1 and state = 'planning'`
 
-/** The replay that is under way at a target, for one worker at a time; others go on without. */
+/** The replay that is under way at a target, for one worker at a time; others go on without. One that is paused is only settled. */
 export const lockReplayText = `
   select replay_id, mode, state, rate_per_second, (extract(epoch from clock_timestamp() - fed_at) * 1000)::float8 as rested_ms,
     clock_timestamp() as now
-  from delivery_replays where target_id = $1 and state in ('running', 'aborting') for update skip locked`
+  from delivery_replays where target_id = $1 and state in ('running', 'paused', 'aborting') for update skip locked`
+
+/** By the index of what was let go: see its migration. */
+const isReleased = `i.replay_id::text = $1::uuid::text and i.state = 'released'`
 
 /**
  * Writes down the end of items. A dependent whose original is not on its way in this replay has come to its end here when it waits:
- * it goes on by itself, perhaps in a day.
+ * it goes on by itself, perhaps in a day. The array keeps PostgreSQL from hashing the whole replay, which it takes for one row.
  */
 export const settleItemsText = `
-  update delivery_replay_items i set state = 'done', outcome = now.state, ended_at = clock_timestamp()
-  from (
+  with ended as materialized (
     select i.event_id, coalesce(r.result, e.state) as state from delivery_replay_items i
     left join delivery_results r on r.target_id = $2 and r.event_id = i.event_id
     left join delivery_entries e on e.target_id = $2 and e.event_id = i.event_id
-    where i.replay_id = $1 and i.state = 'released' and (r.event_id is not null or e.state in ('parked', 'needs-check')
+    where ${isReleased} and (r.event_id is not null or e.state in ('parked', 'needs-check')
       or (e.state = 'waiting' and not exists (
-          select from delivery_replay_items o where o.replay_id = $1 and o.event_id = e.waits_for and o.state in ('planned', 'released'))
+          select from delivery_replay_items o where o.replay_id = $1 and o.event_id = any(array[e.waits_for]) and o.state in ('planned', 'released'))
         and not exists (select from delivery_results o where o.target_id = $2 and o.event_id = e.waits_for)
         and not exists (select from delivery_entries o where o.target_id = $2 and o.event_id = e.waits_for and o.state <> 'waiting')))
-  ) as now
-  where i.replay_id = $1 and i.event_id = now.event_id`
+  )
+  update delivery_replay_items i set state = 'done', outcome = ended.state, ended_at = clock_timestamp()
+  from ended where ${isReleased} and i.event_id = ended.event_id
+  returning i.outcome`
 
 export const countOpenText = `
-  select count(*)::int as open from delivery_replay_items where replay_id = $1 and state = 'released'`
-
-/**
- * The next items of these shards in journal order. A lane that anything holds is left until it is free, so that live events that
- * came behind go before the next portion; a dependent comes after its original, and like one that waits it does not hold its lane.
- */
-export const pickItemsText = `
-  select event_id, shard, state_before, settled_before from (
-    select n.*, row_number() over (partition by n.shard, n.ordering_key order by n.xid, n.position) as place
-    from unnest($3::smallint[]) as s (shard) cross join lateral (
-      select i.event_id, i.shard, i.ordering_key, i.xid, i.position, i.state_before, i.settled_before::text as settled_before
-      from delivery_replay_items i
-      where i.replay_id = $1 and i.shard = s.shard and i.state = 'planned'
-        and not exists (select from delivery_entries e where e.target_id = $2 and e.shard = i.shard
-          and e.ordering_key = i.ordering_key and e.state in ('sending', 'retry', 'unknown', 'queued'))
-        and (i.depends_on is null or not exists (select from delivery_replay_items o where o.replay_id = $1
-          and o.event_id = any(i.depends_on) and o.event_id <> i.event_id and o.state = 'planned'
-          and i.event_id <> all (coalesce(o.depends_on, '{}'))))
-      order by i.xid, i.position limit $5
-    ) n
-  ) n where place <= $4 order by xid, position limit $5`
+  select count(*)::int as open from delivery_replay_items i where ${isReleased}`
 
 /** Shards among these that are still this worker's; they stay so until the end of the transaction. */
 export const lockShardsText = `
@@ -93,7 +77,8 @@ export const lockEntriesText = `
 
 export const leaveItemsText = `
   update delivery_replay_items i set state = 'left', left_because = t.because, ended_at = clock_timestamp()
-  from unnest($2::uuid[], $3::text[]) as t (event_id, because) where i.replay_id = $1 and i.event_id = t.event_id`
+  from unnest($2::uuid[], $3::text[]) as t (event_id, because)
+  where i.replay_id = $1 and i.event_id = any($2) and i.event_id = t.event_id`
 
 /** Another generation of the idempotency key; the documents of all earlier ones are no proof of it. */
 export const raiseGenerationsText = `
@@ -111,7 +96,7 @@ export const releaseItemsText = `
   with going as (
     select i.event_id, i.shard, i.xid, i.position, i.ordering_key, t.look_first, t.fence, coalesce(g.generation, 0) as generation
     from unnest($3::uuid[], $4::boolean[], $5::bigint[]) as t (event_id, look_first, fence)
-    join delivery_replay_items i on i.replay_id = $1 and i.event_id = t.event_id
+    join delivery_replay_items i on i.replay_id = $1 and i.event_id = any($3) and i.event_id = t.event_id
     left join delivery_generations g on g.target_id = $2 and g.event_id = t.event_id
   ), results as (
     delete from delivery_results r using going where r.target_id = $2 and r.event_id = going.event_id
@@ -139,22 +124,24 @@ export const releaseItemsText = `
   update delivery_replay_items i set state = 'released', released_at = clock_timestamp(), generation = going.generation,
     before = json_strip_nulls(json_build_object('result', results.told, 'documents', documents.told, 'steps', told_steps.told))
   from going left join results using (event_id) left join documents using (event_id) left join told_steps using (event_id)
-  where i.replay_id = $1 and i.event_id = going.event_id`
+  where i.replay_id = $1 and i.event_id = any($3) and i.event_id = going.event_id`
 
 export const noteFedText = `update delivery_replays set fed_at = clock_timestamp() where replay_id = $1`
 
-/** Nothing is left to do: every item has come to its end, or an abort waits for none. */
+/** Nothing is left to do: every item has come to its end, or an abort waits for none. A replay that is paused goes on first. */
 export const endReplayText = `
   update delivery_replays r set state = case state when 'aborting' then 'aborted' else 'finished' end, ended_at = clock_timestamp()
-  where replay_id = $1 and not exists (
-    select from delivery_replay_items i where i.replay_id = $1 and (i.state = 'released' or (i.state = 'planned' and r.state = 'running')))
+  where replay_id = $1 and state in ('running', 'aborting')
+    and not exists (select from delivery_replay_items i where ${isReleased})
+    and not (r.state = 'running' and exists (
+      select from delivery_replay_items i where i.replay_id::text = $1::uuid::text and i.state = 'planned'))
   returning state`
 
 export const readSupersededText = `
   select event_id, superseded from delivery_generations where target_id = $1 and event_id = any($2::uuid[])`
 
 const replayColumns = `
-  r.replay_id, t.name as target, r.target_id, r.mode, r.state, r.filter, r.reason, r.planned_by, r.rate_per_second, r.counts,
+  r.replay_id, t.name as target, t.pause_code, t.pause_reason, t.paused_at, r.target_id, r.mode, r.state, r.filter, r.reason, r.planned_by, r.rate_per_second, r.counts,
   r.planned_at, r.started_at, r.ended_at`
 
 /** The newest first; $1: one target, or null. */
@@ -166,7 +153,7 @@ export const readReplayText = `
   select ${replayColumns} from delivery_replays r join delivery_targets t using (target_id) where r.replay_id = $1`
 
 export const lockOneReplayText = `
-  select r.state, r.mode, t.name as target from delivery_replays r join delivery_targets t using (target_id)
+  select r.state, r.mode, t.name as target, r.planned_at < clock_timestamp() - $2 * interval '1 millisecond' as is_old from delivery_replays r join delivery_targets t using (target_id)
   where r.replay_id = $1 for update of r`
 
 export const countItemsText = `
@@ -174,6 +161,14 @@ export const countItemsText = `
 
 const itemColumns = `
   i.event_id, i.state, i.state_before, i.reason_before, i.left_because, i.outcome, i.generation, i.released_at, i.before`
+
+/** What the replay under way at each target has before it; every target is named. */
+export const countUnderWayText = `
+  select t.name as target,
+    (select count(*)::int from delivery_replay_items i where i.replay_id::text = r.replay_id::text and i.state = 'planned') as planned,
+    (select count(*)::int from delivery_replay_items i where i.replay_id::text = r.replay_id::text and i.state = 'released') as open
+  from delivery_targets t left join delivery_replays r on r.target_id = t.target_id and r.state in ('running', 'paused')
+  order by t.name`
 
 /** Items from all over the set, in journal order. */
 export const sampleItemsText = `
@@ -185,9 +180,23 @@ export const sampleItemsText = `
 /** Items in journal order, after the place of one of them. */
 export const readItemsText = `
   select ${itemColumns} from delivery_replay_items i
-  where i.replay_id = $1 and ($2::uuid is null or (i.xid, i.position) > (
+  where uuid_send(i.replay_id) = uuid_send($1::uuid) and ($2::uuid is null or (i.xid, i.position) > (
     select a.xid, a.position from delivery_replay_items a where a.replay_id = $1 and a.event_id = $2))
   order by i.xid, i.position limit $3`
+
+/** Items of plans that were never run and are old, the oldest plans first; also of one that died while it was made. */
+export const pruneItemsText = `
+  delete from delivery_replay_items d using (
+    select i.replay_id, i.event_id from (
+      select replay_id from delivery_replays where started_at is null and planned_at < clock_timestamp() - $1 * interval '1 millisecond'
+      order by planned_at limit 100
+    ) r cross join lateral (select i.replay_id, i.event_id from delivery_replay_items i where i.replay_id = r.replay_id limit $2) i
+    limit $2
+  ) old where d.replay_id = old.replay_id and d.event_id = old.event_id`
+
+export const prunePlansText = `
+  delete from delivery_replays r where r.started_at is null and r.planned_at < clock_timestamp() - $1 * interval '1 millisecond'
+    and not exists (select from delivery_replay_items i where i.replay_id = r.replay_id)`
 
 /** $3: states from which the replay may go there; a rate only where one is given. */
 export const moveReplayText = `

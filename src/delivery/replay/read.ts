@@ -1,20 +1,25 @@
 import type { Pool } from 'pg'
 import { Problem } from '../../contract/problem.ts'
 import { readSubjects } from '../../journal/queries.ts'
+import type { TargetPause } from '../targets.ts'
 import * as sql from './queries.ts'
-import type {
-  LeftBecause,
-  Replay,
-  ReplayableState,
-  ReplayCounts,
-  ReplayMode,
-  ReplayProgress,
-  ReplayState,
+import {
+  type LeftBecause,
+  planExpiresMs,
+  type Replay,
+  type ReplayableState,
+  type ReplayCounts,
+  type ReplayMode,
+  type ReplayProgress,
+  type ReplayState,
 } from './replay.ts'
 
 interface ReplayRow {
   replay_id: string
   target: string
+  pause_code: TargetPause['code'] | null
+  pause_reason: string | null
+  paused_at: Date | null
   mode: ReplayMode
   state: ReplayState
   filter: Record<string, unknown>
@@ -39,6 +44,12 @@ function toReplay(row: ReplayRow): Replay {
     ratePerSecond: row.rate_per_second,
     counts: row.counts,
     plannedAt: row.planned_at,
+    ...(row.state === 'planned' && { expiresAt: new Date(row.planned_at.getTime() + planExpiresMs) }),
+    ...(row.pause_code !== null &&
+      row.pause_reason !== null &&
+      row.paused_at !== null && {
+        targetPause: { code: row.pause_code, reason: row.pause_reason, since: row.paused_at },
+      }),
     ...(row.started_at && { startedAt: row.started_at }),
     ...(row.ended_at && { endedAt: row.ended_at }),
   }
@@ -73,6 +84,18 @@ export async function readReplayProgress(pool: Pool, replayId: string): Promise<
     else progress.outcomes[how ?? ''] = n
   }
   return progress
+}
+
+/** What the replay of a target has before it, running or paused; none is zeros. */
+export interface ReplayUnderWay {
+  target: string
+  planned: number
+  open: number
+}
+
+export async function countReplaysUnderWay(pool: Pool): Promise<ReplayUnderWay[]> {
+  const { rows } = await pool.query<ReplayUnderWay>(sql.countUnderWayText)
+  return rows
 }
 
 /** One event of a replay. */

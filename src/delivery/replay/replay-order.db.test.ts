@@ -194,9 +194,9 @@ describe('a portion that was let go while its answer was lost', () => {
     const between = (store: DeliveryStore): DeliveryStore => ({
       ...store,
       feedReplay: async (request) => {
-        const released = await store.feedReplay?.(request)
-        if (lost > 0 || !released) return released ?? 0
-        lost = released
+        const fed = (await store.feedReplay?.(request)) ?? { released: 0, settled: new Map() }
+        if (lost > 0 || fed.released === 0) return fed
+        lost = fed.released
         await appendTestEvents(database.pool, [sale(till, 201)])
         throw new Error('the connection was lost during COMMIT')
       },

@@ -1,4 +1,5 @@
 import type { ReceiptFilter } from '../../journal/find.ts'
+import type { TargetPause } from '../targets.ts'
 
 /**
  * What a replay is for. `missing`: the target gets what it does not have; what it has stays as it is. `again`: the target gets
@@ -45,6 +46,8 @@ export interface ReplayCounts {
 export interface Replay {
   replayId: string
   target: string
+  /** There where the target is paused: nothing is let go until it is resumed. */
+  targetPause?: TargetPause
   mode: ReplayMode
   state: ReplayState
   filter: Record<string, unknown>
@@ -53,6 +56,8 @@ export interface Replay {
   ratePerSecond: number
   counts: ReplayCounts
   plannedAt: Date
+  /** Until when a plan may be run; there while it is one. */
+  expiresAt?: Date
   startedAt?: Date
   endedAt?: Date
 }
@@ -69,5 +74,9 @@ export interface ReplayProgress {
 
 export const replayRateDefault = 100
 export const replayRateMax = 10_000
+/** A plan that is older is not run any more: what somebody looked at is too long ago. */
+export const planExpiresMs = 7 * 86_400_000
+/** So long a plan that was never run can be looked at, with its receipts. */
+export const planKeptMs = 30 * 86_400_000
 /** Events of one replay. */
 export const replayItemsMax = 500_000

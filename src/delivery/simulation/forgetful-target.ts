@@ -13,7 +13,7 @@ import { silentLogger } from '../../contract/logger.ts'
 import { decide } from '../decide.ts'
 import { type DeliveryPolicy, defaultPolicy } from '../policy.ts'
 import { createPostgresDeliveryStore } from '../postgres-store.ts'
-import type { DeliveryStore } from '../store.ts'
+import type { DeliveryStore, FedReplay } from '../store.ts'
 import type { Target } from '../target.ts'
 import { ensureTarget } from '../targets.ts'
 import { runWorkers, TargetWorker } from '../worker.ts'
@@ -91,6 +91,8 @@ export interface RunningTarget {
   stop(): Promise<void>
   /** There may be something new. */
   wake(): void
+  /** How often its workers have looked whether they may work. */
+  rounds(): number
   /** The process dies: nothing of it reaches the database or the target any more, and its leases are not given back. */
   kill(): void
 }
@@ -102,6 +104,7 @@ export interface TargetOptions {
   pollMs?: number
   /** Stands between the workers and the database. */
   between?: (store: DeliveryStore) => DeliveryStore
+  onReplayed?: (fed: FedReplay) => void
 }
 
 /** A target of a hub on a real database, with the books of the outside world behind it. */
@@ -129,9 +132,21 @@ export async function startTarget(
 ): Promise<RunningTarget> {
   const target = await makeTarget(pool, books, options)
   let isDead = false
-  const { between = (store) => store } = options
-  const store = mortal(between(createPostgresDeliveryStore(pool)), () => isDead)
-  const tools = { store, clock: systemClock, random: systemRandom, logger: silentLogger, decide }
+  const { between = (store) => store, onReplayed } = options
+  let rounds = 0
+  const real = createPostgresDeliveryStore(pool)
+  const counted: DeliveryStore = {
+    ...real,
+    readPause: (targetId) => {
+      rounds += 1
+      return real.readPause(targetId)
+    },
+  }
+  const store = mortal(between(counted), () => isDead)
+  const tools = {
+    ...{ store, clock: systemClock, random: systemRandom, logger: silentLogger, decide },
+    ...(onReplayed && { onReplayed: (_target: Target, fed: FedReplay) => onReplayed(fed) }),
+  }
   const timing = { leaseMs: options.leaseMs ?? 2_000, pollMs: options.pollMs ?? 10 }
   const workers = [1, 2].map(() => new TargetWorker(target, { ...tools, workerId: randomUUID() }, timing))
   const running = runWorkers(workers)
@@ -142,6 +157,7 @@ export async function startTarget(
   return {
     target,
     stop,
+    rounds: () => rounds,
     wake: () => {
       for (const worker of workers) worker.wake()
     },

@@ -72,10 +72,11 @@ const act: Pick<Operation, 'tag' | 'access' | 'path' | 'answers' | 'problems'> =
 export const runReplay: Operation = {
   id: 'runReplay',
   summary: 'Run a plan',
-  description: 'A plan of the mode `again` makes second documents, and is run only with `confirm`.',
+  description:
+    'A plan of the mode `again` makes second documents, and is run only with `confirm`. One that is older than seven days is not run. At a target that is paused (`targetPause`) nothing goes until it is resumed.',
   ...act,
   body: { 'application/json': runBody },
-  problems: [...act.problems, 'replay-unconfirmed'],
+  problems: [...act.problems, 'replay-unconfirmed', 'replay-expired'],
 }
 
 export const pauseReplay: Operation = {

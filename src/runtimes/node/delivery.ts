@@ -10,7 +10,7 @@ import { type DeliveryPolicy, defaultPolicy } from '../../delivery/policy.ts'
 import { createPostgresDeliveryStore } from '../../delivery/postgres-store.ts'
 import type { Shadow } from '../../delivery/shadow/shadow.ts'
 import type { ShadowResult } from '../../delivery/shadow/tally.ts'
-import type { Settlement } from '../../delivery/store.ts'
+import type { FedReplay, Settlement } from '../../delivery/store.ts'
 import type { Target } from '../../delivery/target.ts'
 import { ensureTarget } from '../../delivery/targets.ts'
 import { targetWithTraces } from '../../delivery/with-traces.ts'
@@ -40,6 +40,7 @@ export interface DeliveryOptions {
   onSettled?(target: Target, settlement: Settlement): void
   onHealth?(target: Target, workerId: string, isDown: boolean): void
   onRateWait?(target: Target, waitedMs: number): void
+  onReplayed?(target: Target, fed: FedReplay): void
   onCompared?(target: string, shadow: string, result: ShadowResult): void
   onCanaryAttempt?(target: string, outcome: string): void
 }
@@ -69,6 +70,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
     },
     ...(options.onRateWait && { onRateWait: options.onRateWait }),
     ...(options.onHealth && { onHealth: options.onHealth }),
+    ...(options.onReplayed && { onReplayed: options.onReplayed }),
   }
   const { deliveryLeaseMs: leaseMs, deliveryPollMs: pollMs } = settings
   const feeds = await openBusFeeds(options, logger)

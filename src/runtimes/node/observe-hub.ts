@@ -1,9 +1,10 @@
 import type { Pool } from 'pg'
 import type { Tracer } from '../../contract/tracer.ts'
 import { type ParkedGroup, readParkedGroups } from '../../delivery/parked.ts'
+import { countReplaysUnderWay, type ReplayUnderWay } from '../../delivery/replay/read.ts'
 import type { ShadowResult } from '../../delivery/shadow/tally.ts'
 import { readTargetStatus, type TargetStatus } from '../../delivery/status.ts'
-import type { Settlement } from '../../delivery/store.ts'
+import type { FedReplay, Settlement } from '../../delivery/store.ts'
 import type { Target } from '../../delivery/target.ts'
 import { traceParking } from '../../delivery/with-traces.ts'
 import { countOpenCases } from '../../intake/read.ts'
@@ -54,9 +55,18 @@ export function recordGuards(metrics: Metrics) {
   }
 }
 
+/** Counts what replays let go, and what became of it. */
+export function recordReplays(metrics: Metrics): (target: Target, fed: FedReplay) => void {
+  return ({ name: destination }, { released, settled }) => {
+    if (released > 0) metrics.count('replayReleased', { destination }, released)
+    for (const [outcome, count] of settled) metrics.count('replaySettled', { destination, outcome }, count)
+  }
+}
+
 /** Gauges that are read from the database when somebody looks. */
 export function observeHub(metrics: Metrics, pool: Pool, caps: StoreCaps): void {
   observeTargets(metrics, pool)
+  observeReplays(metrics, pool)
   observeCases(metrics, pool)
   observeStores(metrics, pool, caps)
   metrics.observe('poolConnections', () => [
@@ -101,6 +111,20 @@ function observeTargets(metrics: Metrics, pool: Pool): void {
       value: pause ? 1 : 0,
       labels: { destination: name, reason: pause?.code ?? '' },
     })),
+  )
+}
+
+function observeReplays(metrics: Metrics, pool: Pool): void {
+  const underWay = shared(() => countReplaysUnderWay(pool))
+  const perTarget = (pick: (one: ReplayUnderWay) => number) => async () =>
+    (await underWay()).map((one) => ({ value: pick(one), labels: { destination: one.target } }))
+  metrics.observe(
+    'replayPlanned',
+    perTarget((one) => one.planned),
+  )
+  metrics.observe(
+    'replayOpen',
+    perTarget((one) => one.open),
   )
 }
 

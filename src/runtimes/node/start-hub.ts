@@ -28,7 +28,7 @@ import { startDeliveryProcesses } from './delivery-processes.ts'
 import { type HubDatabase, openHubDatabase } from './hub-database.ts'
 import { masterKeyOf } from './master-key-file.ts'
 import { createNotifier } from './notifier.ts'
-import { observeHub, recordGuards, recordHealth, recordSettlement } from './observe-hub.ts'
+import { observeHub, recordGuards, recordHealth, recordReplays, recordSettlement } from './observe-hub.ts'
 import { startPruning } from './prune-old.ts'
 import { startRelay } from './relay.ts'
 import { startScheduler } from './scheduler.ts'
@@ -78,6 +78,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
               url,
               onSettled: recordSettlement(metrics, tracer),
               onHealth: recordHealth(metrics),
+              onReplayed: recordReplays(metrics),
               ...recordGuards(metrics),
             })
       const running = delivery
