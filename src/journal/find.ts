@@ -32,6 +32,8 @@ interface PlaceRow {
   depends_on: string[] | null
 }
 
+const ofStore = `event_type = '${eventTypes.recorded}' and split_part(ordering_key, '/', 1) = $1`
+
 /** The ordering key begins with the store, and looking at it is cheaper than looking into the receipt. */
 const matches = `event_type = '${eventTypes.recorded}'
   and ($1::text is null or split_part(ordering_key, '/', 1) = $1)
@@ -49,29 +51,44 @@ const filterValues = (filter: ReceiptFilter) => [
 
 const placeColumns = 'event_id, xid, position, shard, ordering_key, depends_on'
 
+/** A part of the journal that one statement looks through. */
+export interface Stretch {
+  after: JournalPosition
+  /** Bounds the journal as it was when the search began. */
+  untilXid: string
+  eventsMax: number
+}
+
 /**
  * Looks through a stretch of the journal: the receipts among the next `eventsMax` events after a position that match, and where the
- * stretch ends; undefined when nothing lies behind it. `untilXid` bounds the journal as it was when the search began.
+ * stretch ends; undefined when nothing lies behind it. Where a store is asked for, the stretch is of its receipts alone (an index). A day,
+ * a type or a time without a store goes through all events: an index of days would have to look into the receipt in every insert.
  */
 export async function findReceipts(
   db: Queryable,
   filter: ReceiptFilter,
-  stretch: { after: JournalPosition; untilXid: string; eventsMax: number },
+  stretch: Stretch,
 ): Promise<{ found: EventPlace[]; end?: JournalPosition }> {
-  const { rows } = await db.query<PlaceRow>(
-    `with stretch as (
-       select ${placeColumns}, event_type, data, recorded_at from journal_events
-       where (xid, position) > ($6::text::xid8, $7::bigint) and xid < $8::text::xid8 order by xid, position limit $9
-     )
-     (select ${placeColumns} from stretch where ${matches} order by xid, position)
-     union all
-     (select null, xid, position, shard, ordering_key, null from stretch order by xid desc, position desc limit 1)`,
-    [...filterValues(filter), stretch.after.xid, stretch.after.position, stretch.untilXid, stretch.eventsMax],
-  )
+  const { text, values } = findReceiptsText(filter, stretch)
+  const { rows } = await db.query<PlaceRow>(text, values)
   const end = rows.find((row) => row.event_id === null)
   return {
     found: rows.flatMap(toPlace),
     ...(end && { end: { xid: end.xid, position: end.position } }),
+  }
+}
+
+export function findReceiptsText(filter: ReceiptFilter, stretch: Stretch): { text: string; values: unknown[] } {
+  const among = filter.businessUnitId === undefined ? 'true' : ofStore
+  return {
+    text: `with stretch as (
+       select ${placeColumns}, (${matches}) as is_match from journal_events
+       where ${among} and (xid, position) > ($6::text::xid8, $7::bigint) and xid < $8::text::xid8 order by xid, position limit $9
+     )
+     (select ${placeColumns} from stretch where is_match order by xid, position)
+     union all
+     (select null, xid, position, shard, ordering_key, null from stretch order by xid desc, position desc limit 1)`,
+    values: [...filterValues(filter), stretch.after.xid, stretch.after.position, stretch.untilXid, stretch.eventsMax],
   }
 }
 
