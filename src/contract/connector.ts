@@ -143,7 +143,7 @@ export interface Connection {
     day: { businessUnitId: string; businessDayDate: string },
     context: ConnectorContext,
   ): AsyncIterable<StoreDayRecord>
-  /** What `postTransaction` would send: the payload after translation, for people to read. */
+  /** What `postTransaction` would send, or a promise of it: the payload after translation, for people to read and shadows to compare. */
   preview?(event: DeliveryEvent): unknown
   close?(): Promise<void>
 }

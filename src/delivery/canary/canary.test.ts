@@ -69,5 +69,8 @@ describe('a target with a canary', () => {
     const weak = both({ idempotent: true, lookUp: false, resumes: true }, strong)
     expect(weak.features).toEqual({ idempotent: true, lookUp: false, resumes: true })
     expect(weak.findPosting).toBeUndefined()
+    const [again, never] = [{ ...strong, repeatable: true }, strong]
+    expect(both(again, again).features.repeatable).toBe(true)
+    expect(both(again, never).features.repeatable).toBeUndefined()
   })
 })

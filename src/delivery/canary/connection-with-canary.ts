@@ -21,6 +21,7 @@ export function connectionWithCanary({ live, canary, picks, onAttempt }: CanaryO
       idempotent: live.features.idempotent && canary.features.idempotent,
       lookUp: live.features.lookUp && canary.features.lookUp,
       ...((live.features.resumes || canary.features.resumes) && { resumes: true }),
+      ...(live.features.repeatable && canary.features.repeatable && { repeatable: true }),
     },
     postTransaction: async (event, context) => {
       const connection = of(event)

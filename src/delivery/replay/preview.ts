@@ -61,8 +61,8 @@ export async function previewItem(
   const delivery = deliveryEventOf(event)
   const { connection } = target
   const { transaction, findings } = event.data as RecordedData
-  const after = connection.preview?.(delivery)
-  const before = tools.targetBefore?.connection.preview?.(delivery)
+  const after = await connection.preview?.(delivery)
+  const before = await tools.targetBefore?.connection.preview?.(delivery)
   const translation = {
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),

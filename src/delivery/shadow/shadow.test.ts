@@ -68,11 +68,15 @@ const settlement = (state: 'delivered' | 'retry' | 'parked'): Settlement => ({
 describe('what a shadow is shown', () => {
   const features = { idempotent: true, lookUp: false }
   const connection: Connection = { features, preview: () => ({ a: 1 }) }
-  const shadowOf = (found: ShadowTally, preview: NonNullable<Connection['preview']> = () => ({ a: 1 })) =>
+  const shadowOf = (
+    found: ShadowTally,
+    preview: NonNullable<Connection['preview']> = () => ({ a: 1 }),
+    clock = systemClock,
+  ) =>
     startShadow({
       live: connection,
       shadow: { features, preview },
-      clock: systemClock,
+      clock,
       logger: silentLogger,
       write: async (tally) => {
         for (const [name, number] of Object.entries(tally.counts)) found.counts[name as 'same'] += number
@@ -91,6 +95,39 @@ describe('what a shadow is shown', () => {
     expect(translations).toBe(0)
     await shadow.stop()
     expect(found.counts).toEqual({ same: 1_000, different: 0, failed: 0, dropped: 4_000 })
+  })
+
+  it('is awaited where a translation is asynchronous, on either side, and does not take a promise for a document', async () => {
+    const found = emptyTally()
+    const shadow = shadowOf(found, async () => ({ a: 2 }))
+    shadow.note(settlement('delivered'))
+    await shadow.stop()
+    expect(found.counts).toEqual({ same: 0, different: 1, failed: 0, dropped: 0 })
+    const same = emptyTally()
+    const other = shadowOf(same, async () => ({ a: 1 }))
+    other.note(settlement('delivered'))
+    await other.stop()
+    expect(same.counts).toEqual({ same: 1, different: 0, failed: 0, dropped: 0 })
+  })
+
+  it('has failed where a translation is refused later, or never comes, and does not keep the hub from its end', async () => {
+    const refused = emptyTally()
+    const one = shadowOf(refused, () => Promise.reject(new Error('no such field')))
+    one.note(settlement('delivered'))
+    await one.stop()
+    expect(refused.counts).toMatchObject({ same: 0, failed: 1 })
+    const late = emptyTally()
+    let now = 0
+    // A clock that runs: a wait is over at once.
+    const sleep = async (ms: number) => {
+      now += ms
+    }
+    const clock = { now: () => now, sleep }
+    const other = shadowOf(late, () => new Promise(() => {}), clock)
+    for (let index = 0; index < 10; index += 1) other.note(settlement('delivered'))
+    await other.stop()
+    expect(late.counts.failed).toBeGreaterThan(0)
+    expect(late.counts.failed + late.counts.dropped).toBe(10)
   })
 
   it('is an event that came to its end, once', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../contract/clock.ts'
-import type { Connection } from '../../contract/connector.ts'
+import type { Connection, DeliveryEvent } from '../../contract/connector.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { traitsOf } from '../../journal/event-traits.ts'
 import { deliveryEventOf } from '../attempt.ts'
@@ -31,6 +31,10 @@ const queueMax = 1_000
 const pauseMs = 5
 const perTurn = 5
 const writeEveryMs = 1_000
+/** A translation that is not there by then has failed. */
+const translationMaxMs = 2_000
+/** What is still in the queue so long after the end is not compared. */
+const farewellMaxMs = 5_000
 
 /**
  * Translates what was delivered a second time, by another connector or other settings, and compares. It works in small pieces
@@ -46,10 +50,14 @@ export function startShadow({ live, shadow, clock, logger, write, onCompared }: 
     tally.counts[result] += 1
     onCompared?.(result)
   }
-  const compare = ({ event }: Settlement) => {
+  // A translation may be asynchronous; a promise that is compared as it is would be the same as any other.
+  const translate = (connection: Connection, event: DeliveryEvent) =>
+    inTime(async () => connection.preview?.(event), translationMaxMs, clock)
+  const compare = async ({ event }: Settlement) => {
     const ours = deliveryEventOf(event)
     try {
-      const differences = compareDocuments(live.preview?.(ours), shadow.preview?.(ours))
+      const [sent, translated] = await Promise.all([translate(live, ours), translate(shadow, ours)])
+      const differences = compareDocuments(sent, translated)
       count(differences.length === 0 ? 'same' : 'different')
       addDifferences(tally, event, differences)
     } catch (error) {
@@ -67,11 +75,15 @@ export function startShadow({ live, shadow, clock, logger, write, onCompared }: 
   }
   const run = async () => {
     while (!stopped.signal.aborted) {
-      for (const one of queue.splice(0, perTurn)) compare(one)
+      for (const one of queue.splice(0, perTurn)) await compare(one)
       if (clock.now() - writtenAt >= writeEveryMs) await flush()
       await clock.sleep(queue.length > 0 ? pauseMs : writeEveryMs / 4, stopped.signal)
     }
-    for (const one of queue.splice(0)) compare(one)
+    const farewellAt = clock.now() + farewellMaxMs
+    for (const one of queue.splice(0)) {
+      if (clock.now() < farewellAt) await compare(one)
+      else count('dropped')
+    }
     await flush()
   }
   const running = run()
@@ -85,6 +97,20 @@ export function startShadow({ live, shadow, clock, logger, write, onCompared }: 
       stopped.abort()
       return running
     },
+  }
+}
+
+/** What a work answers, or an error when it takes longer. */
+async function inTime<Answer>(work: () => Promise<Answer>, maxMs: number, clock: Clock): Promise<Answer> {
+  const over = new AbortController()
+  const late = clock.sleep(maxMs, over.signal).then(() => {
+    throw new Error(`the translation took longer than ${maxMs} ms`)
+  })
+  try {
+    return await Promise.race([work(), late])
+  } finally {
+    over.abort()
+    late.catch(() => {})
   }
 }
 
