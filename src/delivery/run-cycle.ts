@@ -4,7 +4,7 @@ import { type ChosenWork, chooseWork } from './guards/choose-work.ts'
 import type { Lane } from './lane.ts'
 import { planLanes } from './plan-lanes.ts'
 import { runLane } from './run-lane.ts'
-import type { Settlement, ShardLease } from './store.ts'
+import type { Entry, Settlement, ShardLease } from './store.ts'
 import type { TargetRun } from './target.ts'
 import { blockingStates, isSettled } from './transition.ts'
 
@@ -131,7 +131,10 @@ async function readWork(run: TargetRun, { leases, lookForEntries, untilXid }: Cy
   const budget = guard.cycleBudget(slots.size / concurrencyMax)
   const oneEffectOnly = !target.connection.features.idempotent
   const none = { orderingKeys: new Set<string>(), dependentsWait: false }
-  // A stopped event holds its lane for days there, and nothing else remembers it.
+  // A stopped event holds its lane for days there, and nothing else remembers it. The three see three moments. Entries of these shards
+  // change between them only where a late answer is settled, which makes its own look, or a person takes parked ones back. One that was
+  // parked for the first look and is queued for the others, or the other way round, may be seen twice, so it is taken once; one that
+  // neither saw is found by the next look, within a poll, and holds no lane until then that it did not hold before.
   const [held, due, released] =
     lookForEntries || strictOrder
       ? await Promise.all([
@@ -149,12 +152,19 @@ async function readWork(run: TargetRun, { leases, lookForEntries, untilXid }: Cy
   // During an outage the probe is an entry where there is one; new events stay in the journal, where they cost nothing.
   const limit = probing ? (due.length > 0 ? 0 : 1) : Math.min(batchEventsMax, windowOf(budget))
   const fresh = limit > 0 ? await store.readNew(leases, limit, untilXid) : []
-  const read = { fresh, due, released, heldKeys: held.orderingKeys }
+  const read = { fresh, due, released: withoutThose(released, due), heldKeys: held.orderingKeys }
   const chosen =
     budget === undefined || probing
       ? { ...read, passed: fresh, deferred: [] }
       : chooseWork(read, { budget, turns: run.turns, heldLanesMax: batchEventsMax })
   return { ...chosen, dependentsWait: held.dependentsWait }
+}
+
+/** Dependents that are not in their lane already: a person may have put them there between two looks. */
+function withoutThose(released: Entry[], due: readonly Entry[]): Entry[] {
+  if (released.length === 0 || due.length === 0) return released
+  const inLane = new Set(due.map((entry) => entry.event.eventId))
+  return released.filter((entry) => !inLane.has(entry.event.eventId))
 }
 
 /** A target with a rate budget is shown more events than it can take, so that what is urgent is found among them. */
