@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterMetadata, ConnectionPool, Consumer } from '@platformatic/kafka'
-import { hasProtocolError } from './failure.ts'
+import { collectErrors, hasProtocolError } from './failure.ts'
 import type { HeldPartition } from './held-partition.ts'
 import { type Prefetch, roomOf } from './prefetch.ts'
 import { readRecords } from './read-records.ts'
 import { retryDelayMs } from './retry.ts'
 
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
+
+interface Asked {
+  partition: HeldPartition
+  offset: bigint
+}
 
 /** How long a broker waits for messages where there are none. */
 const idleWaitMs = 500
@@ -15,6 +20,10 @@ const busyWaitMs = 20
 const responseBytesMax = 8 * 1_048_576
 const partitionBytesMin = 16_384
 const partitionBytesMax = 1_048_576
+/** OFFSET_OUT_OF_RANGE in the protocol. */
+const offsetGoneCode = 1
+/** The broker, or the client after an answer with an error, lost count of what was asked for: next time it asks for all of it. */
+const sessionErrors = ['FETCH_SESSION_ID_NOT_FOUND', 'INVALID_FETCH_SESSION_EPOCH']
 
 export interface FetchLoop {
   /** There may be something to fetch that there was not. */
@@ -36,6 +45,8 @@ export function startFetching(options: {
 }): FetchLoop {
   const { consumer, prefetch } = options
   const onTheirWay = new Map<number, Promise<void>>()
+  /** Until when a partition with an error is left out, since with it the client throws the answer for all of them. */
+  const restsUntil = new WeakMap<HeldPartition, number>()
   let isStopped = false
   let woken = Promise.withResolvers<void>()
   let failuresCount = 0
@@ -59,26 +70,46 @@ export function startFetching(options: {
       failuresCount = 0
       take(response, asked)
     } catch (error) {
-      // A broker that was restarted has forgotten what we asked for last time; the client asks for all of it next time.
-      if (hasProtocolError(error, 'FETCH_SESSION_ID_NOT_FOUND')) return
+      if (sessionErrors.some((apiId) => hasProtocolError(error, apiId))) return
       failuresCount += 1
       options.onTrouble(error)
-      if (hasProtocolError(error, 'OFFSET_OUT_OF_RANGE')) {
-        for (const { partition } of asked) await options.onOffsetGone(partition).catch(options.onTrouble)
-      }
-      await sleep(retryDelayMs(failuresCount))
+      const failed = failedIn(error, asked)
+      for (const { partition, errorCode } of failed) await setRight(partition, errorCode)
+      // What came for the others is asked for again at once: of a thrown answer the client has not removed aborted transactions.
+      if (failed.length === 0) await sleep(retryDelayMs(failuresCount))
     }
   }
 
-  const take = (response: FetchResponse, asked: readonly { partition: HeldPartition; offset: bigint }[]) => {
-    const topics = consumer.currentMetadata?.topics
-    for (const { partition, offset } of asked) {
-      // It may have been taken away, given back, or set to another offset meanwhile.
-      if (!options.held().includes(partition) || partition.nextOffset !== offset) continue
-      const { topic, partition: index } = partition.ref
-      const answer = response.responses
-        .find(({ topicId }) => topicId === topics?.get(topic)?.id)
-        ?.partitions.find(({ partitionIndex }) => partitionIndex === index)
+  const setRight = async (partition: HeldPartition, errorCode: number) => {
+    try {
+      if (errorCode === offsetGoneCode) return await options.onOffsetGone(partition)
+    } catch (error) {
+      options.onTrouble(error)
+    }
+    restsUntil.set(partition, Date.now() + retryDelayMs(failuresCount))
+  }
+
+  const isAsAsked = ({ partition, offset }: Asked) =>
+    // It may have been taken away, given back, or set to another offset meanwhile.
+    options.held().includes(partition) && partition.nextOffset === offset
+
+  const answerFor = (response: FetchResponse, { ref }: HeldPartition) =>
+    response.responses
+      .find(({ topicId }) => topicId === consumer.currentMetadata?.topics.get(ref.topic)?.id)
+      ?.partitions.find(({ partitionIndex }) => partitionIndex === ref.partition)
+
+  /** Those of the partitions that have an error of their own. */
+  const failedIn = (error: unknown, asked: readonly Asked[]) => {
+    const response = thrownAnswer(error)
+    return asked.filter(isAsAsked).flatMap(({ partition }) => {
+      const errorCode = (response && answerFor(response, partition)?.errorCode) ?? 0
+      return errorCode === 0 ? [] : [{ partition, errorCode }]
+    })
+  }
+
+  const take = (response: FetchResponse, asked: readonly Asked[]) => {
+    for (const { partition, offset } of asked.filter(isAsAsked)) {
+      const answer = answerFor(response, partition)
       if (!answer?.records?.length) continue
       const room = roomOf(prefetch, partition.waitingCount, options.held().length)
       const { messages, nextOffset } = readRecords(answer.records, partition.ref, offset, room)
@@ -88,8 +119,10 @@ export function startFetching(options: {
 
   const planAndFetch = async (): Promise<void> => {
     const held = options.held()
-    const isRoomy = (partition: HeldPartition) => roomOf(prefetch, partition.waitingCount, held.length) > 0
-    if (!held.some(isRoomy)) return
+    const now = Date.now()
+    const isWanted = (partition: HeldPartition) =>
+      roomOf(prefetch, partition.waitingCount, held.length) > 0 && (restsUntil.get(partition) ?? 0) <= now
+    if (!held.some(isWanted)) return
     const metadata = await consumer.metadata({ topics: [...options.topics], forceUpdate: failuresCount > 0 })
     const byNode = Map.groupBy(
       held,
@@ -97,7 +130,7 @@ export function startFetching(options: {
     )
     for (const [node, partitions] of byNode) {
       if (node < 0 || onTheirWay.has(node)) continue
-      const wanted = partitions.filter(isRoomy)
+      const wanted = partitions.filter(isWanted)
       if (wanted.length === 0) continue
       const waitMs = wanted.length < partitions.length ? busyWaitMs : idleWaitMs
       const fetched = fetchFrom(node, metadata, wanted, waitMs).finally(() => onTheirWay.delete(node))
@@ -131,6 +164,12 @@ export function startFetching(options: {
       await ended
     },
   }
+}
+
+/** The answer for all partitions that the client threw, because one of them has an error. */
+function thrownAnswer(error: unknown): FetchResponse | undefined {
+  const all = collectErrors(error) as (Error & { response?: Partial<FetchResponse> })[]
+  return all.find(({ response }) => response?.responses !== undefined)?.response as FetchResponse | undefined
 }
 
 function toFetch(
