@@ -95,6 +95,35 @@ describe('the bus in PostgreSQL', () => {
     await readAll('long', 3)
   })
 
+  it('reads the partitions whose beginning was rejected once', async () => {
+    await prepare('begun-twice')
+    await bus.publish([messageOf('begun-twice', 1)])
+    const received: ReceivedMessage[] = []
+    const troubles: string[] = []
+    let beginnings = 0
+    const consumer = await bus.subscribe({
+      group: 'beginners',
+      topics: ['begun-twice'],
+      batchMax: 10,
+      prefetchMax: 100,
+      onMessages: async (messages) => {
+        received.push(...messages)
+      },
+      onAssigned: async () => {
+        beginnings += 1
+        if (beginnings === 1) throw new Error('not yet')
+      },
+      onTrouble: ({ message }) => troubles.push(message),
+    })
+    try {
+      await expect.poll(() => received.length, { timeout: 10_000 }).toBe(1)
+      expect(beginnings).toBe(2)
+      expect(troubles).toEqual([expect.stringContaining('not yet')])
+    } finally {
+      await consumer.close()
+    }
+  })
+
   it('moves no cursor for a consumer whose lease somebody else has', async () => {
     await prepare('fenced')
     const { rows } = await database.pool.query<{ topic_id: number }>('select topic_id from bus_topics')

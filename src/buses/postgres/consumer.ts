@@ -94,10 +94,12 @@ export class PostgresConsumer {
     if (Date.now() < this.#renewAt) return
     const { leaseMs } = this.#limits
     this.#renewAt = Date.now() + leaseMs / 3
-    const renewed = new Map((await membership.renew()).map((lease) => [keyOf(lease), lease.fence]))
+    const renewed = new Map((await membership.renew()).map((lease) => [keyOf(lease), lease]))
     this.#expireIn(leaseMs)
-    await this.#drop([...this.#held.values()].filter(({ key, lease }) => renewed.get(key) !== lease.fence))
+    await this.#drop([...this.#held.values()].filter(({ key, lease }) => renewed.get(key)?.fence !== lease.fence))
     if (this.#isClosing) return
+    // Ours all the same, so that nobody else reads them: an answer was lost, or it could not be begun or given back.
+    await this.#begin([...renewed.values()].filter((lease) => !this.#held.has(keyOf(lease))))
     const taken: Lease[] = []
     for (const [topicId, share] of await membership.shares()) {
       const mine = [...this.#held.values()].filter(({ lease }) => lease.topicId === topicId)
@@ -108,9 +110,19 @@ export class PostgresConsumer {
       if (mine.length < share) taken.push(...(await membership.take(topicId, share - mine.length)))
     }
     await this.#releaseLeaving(membership)
-    if (taken.length === 0) return
-    await this.#subscription.onAssigned?.(taken.map(({ topic, partition }) => ({ topic, partition })))
-    for (const lease of taken) this.#held.set(keyOf(lease), new HeldPartition(lease))
+    await this.#begin(taken)
+  }
+
+  async #begin(leases: readonly Lease[]): Promise<void> {
+    if (leases.length === 0) return
+    try {
+      await this.#subscription.onAssigned?.(leases.map(({ topic, partition }) => ({ topic, partition })))
+    } catch (error) {
+      // They are ours and nobody reads them: tried again at once, not when the lease is prolonged.
+      this.#renewAt = 0
+      throw error
+    }
+    for (const lease of leases) this.#held.set(keyOf(lease), new HeldPartition(lease))
   }
 
   /** Calls are told when nobody could prolong their lease in time: another consumer may have it by now. */
