@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Pool } from 'pg'
-import { type Bus, type BusConsumer, BusFailure, type BusMessage } from '../../contract/bus.ts'
+import { type Bus, type BusConsumer, BusFailure, type BusMessage, type TopicPlan } from '../../contract/bus.ts'
 import { type Logger, silentLogger } from '../../contract/logger.ts'
 import { createPool } from '../../database/pool.ts'
 import { toBusFailure } from './bus-failure.ts'
@@ -48,7 +48,7 @@ export function openPostgresBus(options: PostgresBusOptions): Bus {
     features: { orderPerKey: 'always', replay: true, partitions: true, dropsRepeated: false, compression: [] },
     prepareTopics: async (plans) => {
       checkOpen()
-      await attempt('topics could not be prepared', () => makeTopics(pool, plans))
+      await attempt('topics could not be prepared', () => prepareAll(pool, plans))
     },
     publish: async (messages) => {
       checkOpen()
@@ -91,6 +91,12 @@ async function attempt<Result>(doing: string, work: () => Promise<Result>): Prom
   }
 }
 
+async function prepareAll(pool: Pool, plans: readonly TopicPlan[]): Promise<void> {
+  const tooSmall = await makeTopics(pool, plans)
+  if (tooSmall.length === 0) return
+  throw new BusFailure(`fewer partitions than are needed: ${tooSmall.join(', ')}`, { isTransient: false })
+}
+
 function checkLengths(messages: readonly BusMessage[], bytesMax: number): void {
   for (const { topic, body, headers, cloudEvent } of messages) {
     const bytes = body.byteLength + Buffer.byteLength(JSON.stringify([headers, cloudEvent]))
@@ -112,7 +118,9 @@ async function storeAll(pool: Pool, messages: readonly BusMessage[]): Promise<vo
     }
     const part = messages.slice(from, to)
     if ((await insertMessages(pool, part)) < part.length) {
-      throw new BusFailure('there is no such topic: prepare it first', { isTransient: false })
+      throw new BusFailure('there is no such topic, or not the partition that is asked for: prepare it first', {
+        isTransient: false,
+      })
     }
     from = to
   }

@@ -30,30 +30,37 @@ export const busChannel = 'tillflow_bus'
 /** Payload: a group has other consumers, or a partition is free. */
 export const membersChanged = 'members'
 
-/** Makes topics that are not there. Partitions of one that is there stay as they are: keys would change theirs. */
-export async function makeTopics(db: Queryable, plans: readonly TopicPlan[]): Promise<void> {
+/**
+ * Makes topics that are not there. Partitions of one that is there stay as they are: keys would change theirs. Returns the topics
+ * that have fewer than planned, which nothing is changed of.
+ */
+export async function makeTopics(db: Queryable, plans: readonly TopicPlan[]): Promise<string[]> {
   // In one order, so that several who prepare at once do not wait for each other in a circle.
   const ordered = [...new Map(plans.map((plan) => [plan.topic, plan])).values()].sort((a, b) =>
     a.topic < b.topic ? -1 : 1,
   )
-  await db.query(
-    `insert into bus_topics (topic, partitions_count, retention_ms)
+  const { rows } = await db.query<{ topic: string }>(
+    `insert into bus_topics as t (topic, partitions_count, retention_ms)
      select * from unnest($1::text[], $2::smallint[], $3::bigint[]) as t (topic, partitions_count, retention_ms)
-     on conflict (topic) do update set retention_ms = excluded.retention_ms`,
+     on conflict (topic) do update set retention_ms = excluded.retention_ms
+     where t.partitions_count >= excluded.partitions_count
+     returning topic`,
     [ordered.map((one) => one.topic), ordered.map((one) => one.partitionsCount), ordered.map((one) => one.retentionMs)],
   )
+  const ready = new Set(rows.map(({ topic }) => topic))
+  return ordered.map(({ topic }) => topic).filter((topic) => !ready.has(topic))
 }
 
-/** Stores messages in the order given; returns how many: those of topics that are not there are missing. */
+/** Stores messages in the order given; returns how many: those of topics or partitions that are not there are missing. */
 export async function insertMessages(db: Queryable, messages: readonly BusMessage[]): Promise<number> {
   const result = await db.query({
     name: 'bus-insert-messages',
     text: `insert into bus_messages (topic_id, partition, ordering_key, headers, cloud_event, content_type, body)
-      select t.topic_id, coalesce(m.partition % t.partitions_count, bus_partition_of(m.ordering_key, t.partitions_count)),
+      select t.topic_id, coalesce(m.partition, bus_partition_of(m.ordering_key, t.partitions_count)),
         m.ordering_key, m.headers::json, m.cloud_event::json, m.content_type, m.body
-      from unnest($1::text[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[]) with ordinality
+      from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[]) with ordinality
         as m (topic, partition, ordering_key, headers, cloud_event, content_type, body, ordinality)
-      join bus_topics t on t.topic = m.topic
+      join bus_topics t on t.topic = m.topic and coalesce(m.partition between 0 and t.partitions_count - 1, true)
       order by m.ordinality`,
     values: [
       messages.map((one) => one.topic),

@@ -33,6 +33,33 @@ export function describeLimits(bench: BusBench): void {
     expect(failure).toMatchObject({ isTransient: false })
   })
 
+  it.for([-1, 4, 70_000])(
+    'refuses the partition %i of four for good, if it has partitions',
+    async (partition, test) => {
+      const bus = await bench.open()
+      if (!bus.features.partitions) return test.skip()
+      const topic = await bench.topic(bus, 4)
+      const failure = await bus
+        .publish([{ ...makeMessage(topic, '9/3', 1), partition }])
+        .catch((error: unknown) => error)
+      expect(failure).toBeInstanceOf(BusFailure)
+      expect(failure).toMatchObject({ isTransient: false })
+    },
+  )
+
+  it('refuses for good a topic that has fewer partitions than are needed, if it has partitions', async (test) => {
+    const bus = await bench.open()
+    if (!bus.features.partitions) return test.skip()
+    const topic = await bench.topic(bus, 2)
+    const plan = { topic, partitionsCount: 4, retentionMs: 3_600_000 }
+    const failure = await bus.prepareTopics([plan]).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(BusFailure)
+    expect(failure).toMatchObject({ isTransient: false })
+    await bus.prepareTopics([{ ...plan, partitionsCount: 1 }])
+    const third = { ...makeMessage(topic, '9/3', 1), partition: 2 }
+    await expect(bus.publish([third])).rejects.toMatchObject({ isTransient: false })
+  })
+
   it('does not take a backlog into memory while a call is slow', async () => {
     const bus = await bench.open()
     const topic = await bench.topic(bus, 1)
