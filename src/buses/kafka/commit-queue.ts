@@ -4,16 +4,20 @@ import type { PartitionRef } from '../../contract/bus.ts'
 import { retryDelayMs } from './retry.ts'
 
 export interface CommitQueue {
-  /**
-   * Resolves when the offset is committed, or when it failed and the partition is not held any more: then the messages come again
-   * to somebody. It is tried again as long as the partition is held.
-   */
-  commit(ref: PartitionRef, offset: bigint, isHeld: () => boolean): Promise<void>
+  /** Resolves when the offset is committed, or when it is not for us any more to try: then the messages come again to somebody. */
+  commit(ref: PartitionRef, offset: bigint, right: CommitRight): Promise<void>
+}
+
+export interface CommitRight {
+  /** Nobody else can have the partition yet. Asked before each request: another may have committed more since, and be set back. */
+  maySend(): boolean
+  /** It is worth another try when one failed. */
+  isHeld(): boolean
 }
 
 interface Waiting {
   offset: CommitOptionsPartition
-  isHeld: () => boolean
+  right: CommitRight
   resolve: () => void
 }
 
@@ -28,15 +32,17 @@ export function createCommitQueue(
   const flush = async (): Promise<void> => {
     isFlushing = true
     for (let attempt = 0; waiting.length > 0; ) {
-      const batch = waiting
+      const batch = waiting.filter(({ right }) => right.maySend())
+      for (const one of waiting) if (!batch.includes(one)) one.resolve()
       waiting = []
+      if (batch.length === 0) break
       try {
         await send(batch.map(({ offset }) => offset))
         attempt = 0
         for (const { resolve } of batch) resolve()
       } catch (error) {
         onTrouble(error)
-        const kept = batch.filter(({ isHeld }) => isHeld())
+        const kept = batch.filter(({ right }) => right.isHeld())
         for (const one of batch) if (!kept.includes(one)) one.resolve()
         if (kept.length > 0) await sleep(retryDelayMs(attempt))
         attempt += 1
@@ -47,9 +53,9 @@ export function createCommitQueue(
   }
 
   return {
-    commit: ({ topic, partition }, offset, isHeld) =>
+    commit: ({ topic, partition }, offset, right) =>
       new Promise((resolve) => {
-        waiting.push({ offset: { topic, partition, offset, leaderEpoch: -1 }, isHeld, resolve })
+        waiting.push({ offset: { topic, partition, offset, leaderEpoch: -1 }, right, resolve })
         if (!isFlushing) void flush()
       }),
   }

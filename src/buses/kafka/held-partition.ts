@@ -75,7 +75,10 @@ export function holdPartition(options: {
       // It may be another's by now, which has committed more: these messages come again.
       if (isLate) break
       options.onRoom()
-      await commits.commit(ref, BigInt(last.offset) + 1n, () => !stopping.signal.aborted)
+      await commits.commit(ref, BigInt(last.offset) + 1n, {
+        maySend: () => !isLate,
+        isHeld: () => !stopping.signal.aborted,
+      })
     }
     forget(waiting.length)
   }
