@@ -134,6 +134,8 @@ export class Publisher {
     await channel.confirmSelect()
     channel.on('close', () => {
       line.channel = undefined
+      // It may have ended because one of them is not there any more: to publish again would end the next one.
+      this.#foundTopics.clear()
     })
     channel.on('basic.return', (returned) => {
       for (const unrouted of this.#unroutedOfCalls) unrouted.add(routeOf(returned))

@@ -83,6 +83,18 @@ describe.skipIf(!address)('what the bus makes of RabbitMQ', () => {
     await expect.poll(() => textsOf(given), { timeout: patienceMs }).toEqual(['2'])
   })
 
+  it('asks again for a topic that was there until its channel ended', async () => {
+    const [owner, bus] = [open(), open()]
+    const [topic, other] = [await makeTopic(owner), await makeTopic(owner)]
+    for (const one of [topic, other]) await read(owner, { topics: [one] })
+    await bus.publish([message(topic, 1)])
+    await channel.exchangeDelete({ exchange: topic })
+    await expect(bus.publish([message(topic, 2)])).rejects.toMatchObject({ isTransient: true })
+    const [gone, there] = await Promise.allSettled([bus.publish([message(topic, 3)]), bus.publish([message(other, 4)])])
+    expect(gone).toMatchObject({ status: 'rejected', reason: { isTransient: false } })
+    expect(there.status).toBe('fulfilled')
+  })
+
   it('reads a queue that somebody else made and fills, byte for byte, and leaves it as it is', async () => {
     const queue = `somebody's feed ${randomBytes(6).toString('hex')}`
     await channel.queueDeclare({ queue, durable: true })
