@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Bus, ReceivedMessage } from '../../contract/bus.ts'
+import { silentLogger } from '../../contract/logger.ts'
 import { createTestDatabase } from '../../testing/database/test-database.ts'
 import type { TestDatabase } from '../../testing/database/test-server.ts'
 import { openPostgresBus } from './bus.ts'
 import { Membership } from './membership.ts'
 import { pruneMessages } from './queries.ts'
+import { startPruning } from './retention.ts'
 
 let database: TestDatabase
 let bus: Bus
@@ -93,6 +95,21 @@ describe('the bus in PostgreSQL', () => {
     expect(await pruneMessages(database.pool, 100)).toBe(0)
     expect((await readAll('short', 1)).map(({ headers }) => headers.number)).toEqual(['3'])
     await readAll('long', 3)
+  })
+
+  it('forgets members of groups that were not seen for a day, and no others', async () => {
+    await prepare('left')
+    await database.pool.query(
+      `insert into bus_members (group_name, topic_id, member_id, seen_at)
+       select 'g', topic_id, age || ' h', clock_timestamp() - age * interval '1 hour'
+       from bus_topics, unnest(array[1, 23, 25]) as age`,
+    )
+    const pruning = startPruning(database.pool, silentLogger, 10)
+    const readMembers = async () =>
+      (await database.pool.query('select member_id from bus_members order by seen_at')).rows.map((row) => row.member_id)
+    await expect.poll(readMembers, { timeout: 10_000 }).toEqual(['23 h', '1 h'])
+    await pruning.stop()
+    expect(await readMembers()).toEqual(['23 h', '1 h'])
   })
 
   it('reads the partitions whose beginning was rejected once', async () => {

@@ -130,3 +130,10 @@ export async function pruneMessages(db: Queryable, limit: number): Promise<numbe
   )
   return result.rowCount ?? 0
 }
+
+/** Deletes the members of groups that were not seen for so long: their processes were killed. Those that live are seen every few seconds. */
+export async function pruneMembers(db: Queryable, unseenMs: number): Promise<void> {
+  await db.query(`delete from bus_members where seen_at < clock_timestamp() - $1 * interval '1 millisecond'`, [
+    unseenMs,
+  ])
+}
