@@ -112,6 +112,35 @@ describe('the bus in PostgreSQL', () => {
     expect(await readMembers()).toEqual(['23 h', '1 h'])
   })
 
+  it('bounds the bytes of all calls on their way together', async () => {
+    const narrow = openPostgresBus({ url: database.url, prefetchBytesMax: 1_000 })
+    await prepare('wide')
+    const partitions = [0, 1, 2, 3]
+    await bus.publish(partitions.map((partition) => ({ ...messageOf('wide', 1), partition, body: Buffer.alloc(600) })))
+    let [received, onTheirWay, onTheirWayMax] = [0, 0, 0]
+    const consumer = await narrow.subscribe({
+      group: 'narrow',
+      topics: ['wide'],
+      batchMax: 10,
+      prefetchMax: 100,
+      onMessages: async (messages) => {
+        onTheirWay += messages.length
+        onTheirWayMax = Math.max(onTheirWayMax, onTheirWay)
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        onTheirWay -= messages.length
+        received += messages.length
+      },
+    })
+    try {
+      await expect.poll(() => received, { timeout: 10_000 }).toBe(4)
+      // The second begins within the bytes that are free, the third would not.
+      expect(onTheirWayMax).toBe(2)
+    } finally {
+      await consumer.close()
+      await narrow.close()
+    }
+  })
+
   it('reads the partitions whose beginning was rejected once', async () => {
     await prepare('begun-twice')
     await bus.publish([messageOf('begun-twice', 1)])

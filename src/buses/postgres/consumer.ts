@@ -154,14 +154,16 @@ export class PostgresConsumer {
 
   async #beginCalls(): Promise<number> {
     const { batchMax, prefetchMax } = this.#subscription
-    const inMemory = [...this.#held.values()].reduce((sum, one) => sum + one.messagesCount, 0)
+    const held = [...this.#held.values()]
+    const messages = prefetchMax - held.reduce((sum, one) => sum + one.messagesCount, 0)
+    const bytes = this.#limits.prefetchBytesMax - held.reduce((sum, one) => sum + one.bytesCount, 0)
     const now = Date.now()
-    const idle = [...this.#held.values()].filter((one) => !one.isBusy && !one.isLeaving && one.restUntil <= now)
-    if (idle.length === 0 || inMemory >= prefetchMax) return 0
+    const idle = held.filter((one) => !one.isBusy && !one.isLeaving && one.restUntil <= now)
+    if (idle.length === 0 || messages <= 0 || bytes <= 0) return 0
     const stored = await readMessages(
       this.#pool,
       idle.map(({ lease }) => lease),
-      { ofEach: batchMax, inAll: prefetchMax - inMemory, bytes: this.#limits.prefetchBytesMax },
+      { ofEach: batchMax, inAll: messages, bytes },
     )
     const batches = new Map<string, StoredMessage[]>()
     for (const message of stored) {

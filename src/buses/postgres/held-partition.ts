@@ -15,6 +15,8 @@ export class HeldPartition {
   restUntil = 0
   /** Messages of the call on its way. */
   messagesCount = 0
+  /** Of their bodies. */
+  bytesCount = 0
   /** What a call has dealt with and is not committed yet. */
   acknowledged: Place | undefined
   #givenTo: Place | undefined
@@ -41,6 +43,7 @@ export class HeldPartition {
     const last = stored.at(-1)
     if (!last) return undefined
     this.messagesCount = stored.length
+    this.bytesCount = stored.reduce((sum, { body }) => sum + body.byteLength, 0)
     this.#abort = new AbortController()
     const messages = stored.map((one) => ({
       topic,
@@ -65,6 +68,7 @@ export class HeldPartition {
       return new BusFailure('the messages of a call come again, since it rejected', { isTransient: true, cause })
     } finally {
       this.messagesCount = 0
+      this.bytesCount = 0
       this.#abort = undefined
     }
   }
