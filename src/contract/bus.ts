@@ -17,18 +17,14 @@ export interface Bus {
   close(): Promise<void>
 }
 
+/** What engines differ in. All keep the order of a key within a group, and none drops what a publisher repeats: consumers collapse by id. */
 export interface BusFeatures {
-  /** What a consumer group keeps in order: always; or only while a single consumer of the group is there. */
-  orderPerKey: 'always' | 'single-consumer'
   /** A new group reads what was published before it came. */
   replay: boolean
   /** Topics have numbered partitions, one consumer of a group each; `onAssigned` and `onRevoked` are called. */
   partitions: boolean
   /** One consumer of a group gets messages at a time; the others stand by, and one of them takes over when it goes. */
   groupsStandBy?: true
-  /** The broker itself drops a message that a publisher repeats. No engine is trusted with it: consumers collapse by id. */
-  dropsRepeated: boolean
-  compression: readonly ('gzip' | 'zstd' | 'lz4' | 'snappy')[]
 }
 
 export interface TopicPlan {

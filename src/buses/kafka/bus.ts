@@ -17,13 +17,7 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
   }
   return {
     name: 'kafka',
-    features: {
-      orderPerKey: 'always',
-      replay: true,
-      partitions: true,
-      dropsRepeated: false,
-      compression: ['gzip', 'zstd', 'lz4', 'snappy'],
-    },
+    features: { replay: true, partitions: true },
     async prepareTopics(topics) {
       checkOpen()
       await prepareTopics(settings, topics, () => isClosed)

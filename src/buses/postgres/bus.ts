@@ -45,7 +45,7 @@ export function openPostgresBus(options: PostgresBusOptions): Bus {
   }
   return {
     name: 'postgres',
-    features: { orderPerKey: 'always', replay: true, partitions: true, dropsRepeated: false, compression: [] },
+    features: { replay: true, partitions: true },
     prepareTopics: async (plans) => {
       checkOpen()
       await attempt('topics could not be prepared', () => prepareAll(pool, plans))

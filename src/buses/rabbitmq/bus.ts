@@ -6,14 +6,11 @@ import { Publisher } from './publisher.ts'
 import { type QueuePlace, QueueReader } from './queue-reader.ts'
 
 const features: BusFeatures = {
-  orderPerKey: 'always',
-  // That is how the order is kept.
+  // That is how the order of a key is kept.
   groupsStandBy: true,
   // A queue gets what is published after it was bound.
   replay: false,
   partitions: false,
-  dropsRepeated: false,
-  compression: [],
 }
 
 /** The prefetch count of AMQP is a number of 16 bits, and 0 means without limit. */

@@ -40,7 +40,7 @@ function createBroker(act: (messages: readonly BusMessage[], store: (some: reado
   const topics: string[] = []
   const bus: Bus = {
     name: 'scripted',
-    features: { orderPerKey: 'always', replay: true, partitions: true, dropsRepeated: false, compression: [] },
+    features: { replay: true, partitions: true },
     prepareTopics: async (plans) => {
       topics.push(...plans.map(({ topic }) => topic))
     },

@@ -66,7 +66,7 @@ export function createScriptedBus(world: World, owner: Process, broker: Broker):
   }
   return {
     name: 'scripted',
-    features: { orderPerKey: 'always', replay: true, partitions: true, dropsRepeated: false, compression: [] },
+    features: { replay: true, partitions: true },
     prepareTopics: async () => {
       await world.step(owner)
       if (world.chance(broker.script.refuses)) throw fail()
