@@ -57,6 +57,12 @@ export async function killKafka(directory: string): Promise<void> {
   while (await findDetached(filesOf(directory).run)) await sleep(20)
 }
 
+/** Holds it still, as a machine does that swaps: its connections stay and nobody answers. */
+export async function hangKafka(directory: string): Promise<void> {
+  const running = await findDetached(filesOf(directory).run)
+  if (running !== undefined) process.kill(running.process.pid, 'SIGSTOP')
+}
+
 export async function findKafka(directory: string): Promise<string | undefined> {
   const running = await findDetached(filesOf(directory).run)
   return running && `127.0.0.1:${running.port}`

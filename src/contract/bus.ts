@@ -12,8 +12,9 @@ export interface Bus {
    * them may be stored then, and the caller publishes them all again. Messages of one ordering key are stored in the order given.
    */
   publish(messages: readonly BusMessage[]): Promise<void>
-  /** Begins to consume; resolves when the broker has accepted the subscription. */
+  /** Begins to consume; resolves when the broker has accepted the subscription. Rejects for good after `close`, or when it comes meanwhile. */
   subscribe(subscription: Subscription): Promise<BusConsumer>
+  /** Ends every consumer after the calls on their way, and waits for no broker that is away longer than some seconds. */
   close(): Promise<void>
 }
 
@@ -79,7 +80,7 @@ export interface Subscription {
   onMessages(messages: readonly ReceivedMessage[], partition: PartitionRef, signal: AbortSignal): Promise<void>
   /** Before the first message of partitions that this consumer now has. */
   onAssigned?(partitions: readonly PartitionRef[]): Promise<void>
-  /** After the calls for these partitions have ended or were told to. */
+  /** After the calls for these partitions have ended or were told to. They are gone also where it rejects, which `onTrouble` is told of. */
   onRevoked?(partitions: readonly PartitionRef[]): Promise<void>
   /** Something is wrong and the engine tries again by itself; for logs. */
   onTrouble?(failure: BusFailure): void

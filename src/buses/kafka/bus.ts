@@ -11,16 +11,16 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
   const settings = completeOptions(options)
   const publisher = createPublisher(settings)
   const consumers = new Set<BusConsumer>()
-  let isClosed = false
+  const closing = new AbortController()
   const checkOpen = () => {
-    if (isClosed) throw new BusFailure('Kafka: the bus is closed', { isTransient: false })
+    if (closing.signal.aborted) throw new BusFailure('Kafka: the bus is closed', { isTransient: false })
   }
   return {
     name: 'kafka',
     features: { replay: true, partitions: true },
     async prepareTopics(topics) {
       checkOpen()
-      await prepareTopics(settings, topics, () => isClosed)
+      await prepareTopics(settings, topics, closing.signal)
     },
     async publish(messages) {
       checkOpen()
@@ -28,7 +28,9 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
     },
     async subscribe(subscription) {
       checkOpen()
-      const consumer = await consume(settings, subscription)
+      const consumer = await consume(settings, subscription, closing.signal)
+      if (closing.signal.aborted) await consumer.close()
+      checkOpen()
       consumers.add(consumer)
       return {
         async close() {
@@ -38,7 +40,7 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
       }
     },
     async close() {
-      isClosed = true
+      closing.abort()
       await Promise.all([...consumers].map((consumer) => consumer.close()))
       await publisher.close()
     },

@@ -13,13 +13,18 @@ import { findStart } from './start-offsets.ts'
 
 /** Of a session: a call that takes longer while its partition is taken away is told so, and not waited for. */
 const revokeShareOfSession = 0.6
-const closeWaitMaxMs = 30_000
+/** A call on its way is waited for so long at the end; a process that is told to end is killed soon after. */
+const closeWaitMaxMs = 15_000
 /** While a broker is away, everything fails several times a second with the same words. */
 const sameTroubleMs = 5_000
 const troublesMax = 100
 
-/** Joins a group and calls for the messages of the partitions that it gives us, until it is closed. */
-export async function consume(settings: KafkaSettings, subscription: Subscription): Promise<BusConsumer> {
+/** Joins a group and calls for the messages of the partitions that it gives us, until it is closed; gives up joining when `closing` aborts. */
+export async function consume(
+  settings: KafkaSettings,
+  subscription: Subscription,
+  closing: AbortSignal,
+): Promise<BusConsumer> {
   const { topics, group } = subscription
   const held = new Map<string, HeldPartition>()
   const prefetch: Prefetch = {
@@ -50,7 +55,12 @@ export async function consume(settings: KafkaSettings, subscription: Subscriptio
     for (const { key } of partitions) held.delete(key)
     const waitMaxMs = isTaken ? settings.sessionTimeoutMs * revokeShareOfSession : closeWaitMaxMs
     await Promise.all(partitions.map((partition) => partition.stop({ isTaken, waitMaxMs })))
-    await subscription.onRevoked?.(partitions.map(({ ref }) => ref))
+    try {
+      await subscription.onRevoked?.(partitions.map(({ ref }) => ref))
+    } catch (error) {
+      // They are given up all the same: those that come instead must be begun.
+      subscription.onTrouble?.(toBusFailure(error, 'partitions were not given up well'))
+    }
   }
   const giveUpAllBut = async (kept: readonly PartitionRef[]): Promise<void> => {
     const keys = new Set(kept.map(partitionKey))
@@ -133,15 +143,16 @@ export async function consume(settings: KafkaSettings, subscription: Subscriptio
 
   const close = async (): Promise<void> => {
     isClosed = true
-    await fetching.stop()
+    const stopped = fetching.stop()
+    // Ends the request on its way, which a broker that hangs would answer late.
+    await connections.close()
     await change(() => giveUp([...held.values()], false))
     await membership.leave()
-    await connections.close()
+    await stopped
   }
   try {
-    await retryUntil(
-      { doing: `the group ${group} could not be joined`, maxMs: settings.retryMaxMs, isClosed: () => isClosed },
-      () => membership.join(),
+    await retryUntil({ doing: `the group ${group} could not be joined`, maxMs: settings.retryMaxMs, closing }, () =>
+      membership.join(),
     )
   } catch (error) {
     await close().catch(() => {})

@@ -70,6 +70,7 @@ export function startFetching(options: {
       failuresCount = 0
       take(response, asked)
     } catch (error) {
+      if (isStopped) return
       if (sessionErrors.some((apiId) => hasProtocolError(error, apiId))) return
       failuresCount += 1
       options.onTrouble(error)

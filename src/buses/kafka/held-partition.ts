@@ -20,6 +20,9 @@ export interface HeldPartition {
   stop(options: { isTaken: boolean; waitMaxMs: number }): Promise<void>
 }
 
+/** At the end, for the commit of a call that has ended: where a broker hangs, its messages come again. */
+const lastCommitMaxMs = 3_000
+
 export const partitionKey = ({ topic, partition }: PartitionRef) => `${topic}/${partition}`
 
 export function holdPartition(options: {
@@ -34,6 +37,7 @@ export function holdPartition(options: {
   const waiting: ReceivedMessage[] = []
   const taken = new AbortController()
   const stopping = new AbortController()
+  const closing = new AbortController()
   let nextOffset = options.offset
   let messageBytes = 1_024
   let wake = Promise.withResolvers<void>()
@@ -56,6 +60,23 @@ export function holdPartition(options: {
     }
   }
 
+  const commit = async (offset: bigint): Promise<void> => {
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    let timer: NodeJS.Timeout | undefined
+    const hurry = () => {
+      timer = setTimeout(() => {
+        isLate = true
+        resolve()
+      }, lastCommitMaxMs)
+    }
+    if (closing.signal.aborted) hurry()
+    closing.signal.addEventListener('abort', hurry, { once: true })
+    const right = { maySend: () => !isLate, isHeld: () => !stopping.signal.aborted }
+    await Promise.race([commits.commit(ref, offset, right), late])
+    closing.signal.removeEventListener('abort', hurry)
+    clearTimeout(timer)
+  }
+
   const run = async (): Promise<void> => {
     for (let attempt = 0; !stopping.signal.aborted; ) {
       const batch = waiting.slice(0, subscription.batchMax)
@@ -75,10 +96,7 @@ export function holdPartition(options: {
       // It may be another's by now, which has committed more: these messages come again.
       if (isLate) break
       options.onRoom()
-      await commits.commit(ref, BigInt(last.offset) + 1n, {
-        maySend: () => !isLate,
-        isHeld: () => !stopping.signal.aborted,
-      })
+      await commit(BigInt(last.offset) + 1n)
     }
     forget(waiting.length)
   }
@@ -111,6 +129,7 @@ export function holdPartition(options: {
     async stop({ isTaken, waitMaxMs }) {
       stopping.abort()
       if (isTaken) taken.abort()
+      else closing.abort()
       wake.resolve()
       const timer = new AbortController()
       const tooLong = sleep(waitMaxMs, undefined, { signal: timer.signal }).then(

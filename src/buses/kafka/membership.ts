@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Consumer, type GroupAssignment } from '@platformatic/kafka'
+import { Base, Consumer, type GroupAssignment } from '@platformatic/kafka'
 import type { PartitionRef } from '../../contract/bus.ts'
 import { clientOptions, type KafkaSettings } from './options.ts'
 import { retryDelayMs } from './retry.ts'
@@ -10,7 +10,7 @@ const heartbeatsPerSession = 10
 /** Over the time that a join may take, in which the others of the group finish their calls. */
 const joinGraceMs = 10_000
 /** The broker is told that we leave if it can be told; otherwise it finds out by itself. */
-const leaveMaxMs = 5_000
+const leaveMaxMs = 3_000
 
 export interface Membership {
   readonly consumer: Consumer
@@ -90,7 +90,10 @@ export function createMembership(options: MembershipOptions): Membership {
     },
     async leave() {
       isLeaving = true
-      await Promise.race([consumer.close(true), sleep(leaveMaxMs)])
+      // Waits for the broker to say that we left. Its connections would keep the process alive until then.
+      const timer = setTimeout(() => void Base.prototype.close.call(consumer).catch(onTrouble), leaveMaxMs)
+      await consumer.close(true).catch(onTrouble)
+      clearTimeout(timer)
     },
   }
 }

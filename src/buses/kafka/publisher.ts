@@ -26,9 +26,9 @@ export function createPublisher(settings: KafkaSettings): Publisher {
     idempotent: false,
     ...sendOnce,
   })
-  let isClosed = false
+  const closing = new AbortController()
   const retry = <Result>(doing: string, work: () => Promise<Result>) =>
-    retryUntil({ doing, maxMs: settings.retryMaxMs, isClosed: () => isClosed }, work)
+    retryUntil({ doing, maxMs: settings.retryMaxMs, closing: closing.signal }, work)
   return {
     async publish(messages) {
       if (messages.length === 0) return
@@ -52,8 +52,8 @@ export function createPublisher(settings: KafkaSettings): Publisher {
       }
     },
     async close() {
-      if (isClosed) return
-      isClosed = true
+      if (closing.signal.aborted) return
+      closing.abort()
       await producer.close().catch((error: unknown) => {
         throw toBusFailure(error, 'the producer could not be closed')
       })

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BusFailure } from '../../contract/bus.ts'
 import { toBusFailure } from './failure.ts'
 
 const firstDelayMs = 100
@@ -10,20 +11,36 @@ export function retryDelayMs(attempt: number): number {
   return delay * (0.75 + Math.random() / 2)
 }
 
-/** Does something again until it succeeds, fails for good, or the time is over. Throws a `BusFailure`. */
+/**
+ * Does something again until it succeeds, fails for good, the time is over or the bus is closed, which does not wait for an attempt on
+ * its way. Throws a `BusFailure`.
+ */
 export async function retryUntil<Result>(
-  options: { doing: string; maxMs: number; isClosed: () => boolean },
+  options: { doing: string; maxMs: number; closing: AbortSignal },
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const deadline = Date.now() + options.maxMs
+  const { doing, maxMs, closing } = options
+  const deadline = Date.now() + maxMs
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await work()
+      return await unlessClosed(closing, work)
     } catch (error) {
-      const failure = toBusFailure(error, options.doing)
+      const failure = toBusFailure(error, doing)
       const delayMs = retryDelayMs(attempt)
-      if (!failure.isTransient || options.isClosed() || Date.now() + delayMs > deadline) throw failure
-      await sleep(delayMs)
+      if (!failure.isTransient || closing.aborted || Date.now() + delayMs > deadline) throw failure
+      await sleep(delayMs, undefined, { signal: closing }).catch(() => {})
     }
+  }
+}
+
+async function unlessClosed<Result>(closing: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  const { promise: closed, reject } = Promise.withResolvers<never>()
+  const end = () => reject(new BusFailure('Kafka: the bus is closed', { isTransient: false }))
+  if (closing.aborted) end()
+  closing.addEventListener('abort', end, { once: true })
+  try {
+    return await Promise.race([closed, closing.aborted ? closed : work()])
+  } finally {
+    closing.removeEventListener('abort', end)
   }
 }

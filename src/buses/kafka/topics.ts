@@ -11,11 +11,11 @@ import { retryUntil } from './retry.ts'
 export async function prepareTopics(
   settings: KafkaSettings,
   plans: readonly TopicPlan[],
-  isClosed: () => boolean,
+  closing: AbortSignal,
 ): Promise<void> {
   const admin = new Admin(clientOptions(settings))
   const retry = <Result>(doing: string, work: () => Promise<Result>) =>
-    retryUntil({ doing, maxMs: settings.retryMaxMs, isClosed }, work)
+    retryUntil({ doing, maxMs: settings.retryMaxMs, closing }, work)
   try {
     // Whoever asks for no topic wants to know whether the cluster answers.
     if (plans.length === 0) await retry('the cluster could not be reached', () => admin.metadata({ topics: [] }))

@@ -60,8 +60,16 @@ export function openPostgresBus(options: PostgresBusOptions): Bus {
     subscribe: async (subscription): Promise<BusConsumer> => {
       checkOpen()
       const consumer = new PostgresConsumer(pool, subscription, limits)
-      await attempt('the subscription failed', () => consumer.start())
+      // Known before it has begun, so that a close in the meantime ends it.
       consumers.add(consumer)
+      try {
+        await attempt('the subscription failed', () => consumer.start())
+        checkOpen()
+      } catch (error) {
+        consumers.delete(consumer)
+        await consumer.close()
+        throw error
+      }
       const stopListening = listener.listen((haveMembersChanged) => consumer.wake(haveMembersChanged))
       return {
         close: async () => {

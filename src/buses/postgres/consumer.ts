@@ -191,7 +191,12 @@ export class PostgresConsumer {
       one.abort()
       this.#held.delete(one.key)
     }
-    await this.#subscription.onRevoked?.(gone.map(({ lease: { topic, partition } }) => ({ topic, partition })))
+    try {
+      await this.#subscription.onRevoked?.(gone.map(({ lease: { topic, partition } }) => ({ topic, partition })))
+    } catch (error) {
+      // They are given up all the same: what is not released waits for the lease to end.
+      this.#tell(toBusFailure('partitions were not given up well', error))
+    }
   }
 
   #callsCount(): number {

@@ -25,9 +25,12 @@ export function createRabbitMqBus(options: RabbitMqOptions): Bus {
   const consumers = new Set<BusConsumer>()
   let reading: BrokerConnection | undefined
   let isClosed = false
+  const checkOpen = () => {
+    if (isClosed) throw new BusFailure('The bus is closed', { isTransient: false })
+  }
 
   const subscribe = async (subscription: Subscription): Promise<BusConsumer> => {
-    if (isClosed) throw new BusFailure('The bus is closed', { isTransient: false })
+    checkOpen()
     checkLimits(subscription)
     const places = subscription.topics.map((topic) => placeOf(topic, subscription, options))
     reading ??= new BrokerConnection(options, 'reading')
@@ -40,7 +43,10 @@ export function createRabbitMqBus(options: RabbitMqOptions): Bus {
     const consumer: BusConsumer = { close }
     consumers.add(consumer)
     try {
-      for (const reader of readers) await reader.open()
+      for (const reader of readers) {
+        await reader.open()
+        checkOpen()
+      }
     } catch (error) {
       await close()
       throw error

@@ -1,5 +1,6 @@
 import { type Bus, BusFailure, type BusMessage } from '../../contract/bus.ts'
 import type { Clock } from '../../contract/clock.ts'
+import { inTime } from './in-time.ts'
 import { toClaimCheck } from './message.ts'
 
 export interface PublishLimits {
@@ -20,7 +21,7 @@ export async function publishConfirmed(
   limits: PublishLimits,
 ): Promise<void> {
   try {
-    await inTime(bus, messages, limits)
+    await publishInTime(bus, messages, limits)
   } catch (error) {
     if (isTransient(error)) throw error
     for (const message of messages) await publishOne(bus, message, limits)
@@ -29,10 +30,10 @@ export async function publishConfirmed(
 
 async function publishOne(bus: Bus, message: BusMessage, limits: PublishLimits): Promise<void> {
   try {
-    await inTime(bus, [message], limits)
+    await publishInTime(bus, [message], limits)
   } catch (error) {
     if (isTransient(error)) throw error
-    await inTime(bus, [toClaimCheck(message)], limits)
+    await publishInTime(bus, [toClaimCheck(message)], limits)
     limits.onWithoutData(message)
   }
 }
@@ -41,22 +42,8 @@ async function publishOne(bus: Bus, message: BusMessage, limits: PublishLimits):
  * A publish that does not end counts as failed; it may be stored all the same, later. Consumers collapse by id, and what follows
  * in a key is published only after a repetition was confirmed, so that the order of what is new to them is kept.
  */
-async function inTime(
-  bus: Bus,
-  messages: readonly BusMessage[],
-  { clock, timeoutMs, signal }: PublishLimits,
-): Promise<void> {
-  const over = new AbortController()
-  const tooLate = clock.sleep(timeoutMs, AbortSignal.any([over.signal, signal])).then(() => {
-    if (signal.aborted) throw new BusFailure('the lead was over before the broker confirmed', { isTransient: true })
-    if (!over.signal.aborted)
-      throw new BusFailure(`the broker did not confirm within ${timeoutMs} ms`, { isTransient: true })
-  })
-  try {
-    await Promise.race([bus.publish(messages), tooLate])
-  } finally {
-    over.abort()
-  }
+function publishInTime(bus: Bus, messages: readonly BusMessage[], limits: PublishLimits): Promise<void> {
+  return inTime(bus.publish(messages), limits)
 }
 
 function isTransient(error: unknown): boolean {

@@ -3,6 +3,7 @@ import type { Clock, RandomSource } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
 import type { JournalPosition } from '../event.ts'
 import { shardsCount } from '../shard.ts'
+import { inTime } from './in-time.ts'
 import { type MessageOptions, toBusMessage, topicOf } from './message.ts'
 import { publishConfirmed } from './publish-confirmed.ts'
 import type { Leadership, RelayStore } from './store.ts'
@@ -128,13 +129,13 @@ export class Relay {
   }
 
   async #prepare(signal: AbortSignal): Promise<void> {
-    await this.#untilDone(signal, () => this.#prepareTopic())
+    await this.#untilDone(signal, () => this.#prepareTopic(signal))
   }
 
-  #prepareTopic(): Promise<void> {
-    const { bus, message } = this.#tools
+  #prepareTopic(signal: AbortSignal): Promise<void> {
+    const { bus, message, clock } = this.#tools
     const plan = { topic: topicOf(message), partitionsCount: shardsCount, retentionMs: this.#limits.retentionMs }
-    return bus.prepareTopics([plan])
+    return inTime(bus.prepareTopics([plan]), { clock, timeoutMs: this.#limits.publishTimeoutMs, signal })
   }
 
   async #publishFrom({ fence, cursor }: Leadership, signal: AbortSignal): Promise<void> {
@@ -194,7 +195,7 @@ export class Relay {
           return this.#untilDone(signal, async () => {
             tries += 1
             // The topic itself may be gone, as after the broker lost its disk.
-            if (tries > 1) await this.#prepareTopic()
+            if (tries > 1) await this.#prepareTopic(signal)
             await publishConfirmed(bus, part, limits)
           })
         }),

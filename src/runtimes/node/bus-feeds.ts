@@ -69,8 +69,8 @@ export async function openBusFeeds(
       return { store: fedStore, start: (worker) => feed.feedWorker(worker) }
     },
     stop: async () => {
-      await Promise.all(feeds.map((feed) => feed.stop()))
-      await bus.close()
+      // At the same time: a feed that still waits for a broker is told so by its bus.
+      await Promise.all([...feeds.map((feed) => feed.stop()), bus.close()])
     },
   }
 }

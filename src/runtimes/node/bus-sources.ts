@@ -32,11 +32,9 @@ export function startBusSources(options: { deps: HttpDeps; settings: Settings; h
     const open = findBusEngine(settings.busEngine)
     const bus = await openWhenThere(() => open(busConnectionOf(settings, hubUrl, logger)), logger, stopped.signal)
     if (!bus) return
-    await Promise.all(topics.map((one) => read(bus, one)))
-    if (!stopped.signal.aborted)
-      await new Promise<void>((resolve) => stopped.signal.addEventListener('abort', () => resolve(), { once: true }))
-    // Closes the consumers after the calls on their way.
-    await bus.close()
+    // Closes the consumers after the calls on their way, and ends what still waits for a broker.
+    const closed = untilAborted(stopped.signal).then(() => bus.close())
+    await Promise.all([closed, ...topics.map((one) => read(bus, one))])
   }
   const read = async (bus: Bus, one: BusSource) => {
     while (!stopped.signal.aborted) {
@@ -47,6 +45,7 @@ export function startBusSources(options: { deps: HttpDeps; settings: Settings; h
         logger.info({ topic: one.topic, source: one.source }, 'a topic is read')
         return
       } catch (error) {
+        if (stopped.signal.aborted) return
         logger.warn({ topic: one.topic, error: String(error) }, 'a topic cannot be read; it is tried again')
         await systemClock.sleep(subscribeAgainMs, stopped.signal)
       }
@@ -59,6 +58,13 @@ export function startBusSources(options: { deps: HttpDeps; settings: Settings; h
       await running
     },
   }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 function subscribe(bus: Bus, one: BusSource, deps: HttpDeps, logger: Logger) {

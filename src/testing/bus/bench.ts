@@ -7,7 +7,7 @@ import { PartitionWatch } from './partition-watch.ts'
 
 const patienceDefaultMs = 60_000
 
-type How = Pick<CollectOptions, 'batchMax' | 'prefetchMax' | 'handle'>
+type How = Pick<CollectOptions, 'batchMax' | 'prefetchMax' | 'handle' | 'revoked'>
 
 /** What the parts of the suite work with: buses, topics and consumers, all closed after each test. */
 export class BusBench {

@@ -9,6 +9,8 @@ export interface CollectOptions {
   prefetchMax?: number
   /** What a call does; when it rejects, the messages are not acknowledged. */
   handle?(messages: readonly ReceivedMessage[], signal: AbortSignal): Promise<void>
+  /** After partitions were taken away. */
+  revoked?(): Promise<void>
   /** Shared by the consumers of a group. */
   watch: PartitionWatch
   patienceMs: number
@@ -43,6 +45,7 @@ export class Collector {
       },
       onRevoked: async (partitions) => {
         for (const one of partitions) this.assigned.delete(nameOf(one))
+        await this.#options.revoked?.()
       },
       onTrouble: (failure) => this.troubles.push(failure),
     }

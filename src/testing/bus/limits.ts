@@ -88,12 +88,14 @@ export function describeLimits(bench: BusBench): void {
     await collector.until(bodiesCount + 1)
   })
 
-  it('tells of a publish after it was closed', async () => {
+  it('tells of everything that is asked of it after it was closed', async () => {
     const bus = await bench.options.open()
     const topic = await bench.topic(bus)
     await bus.close()
     await expect(bus.publish(makeMessages(topic, 1, 1))).rejects.toBeInstanceOf(BusFailure)
     await expect(bus.prepareTopics([])).rejects.toBeInstanceOf(BusFailure)
+    const collector = bench.collect(bus, bench.group(), topic)
+    await expect(collector).rejects.toMatchObject({ name: 'BusFailure', isTransient: false })
   })
 }
 

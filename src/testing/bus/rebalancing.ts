@@ -56,6 +56,32 @@ export function describeRebalancing(bench: BusBench): void {
     expect(gone?.assigned.size).toBe(0)
     await waitUntil(() => 'the partitions of the one that left', isShared, bench.patienceMs)
   })
+
+  it('gives partitions away also where the one who had them fails to give them up, if it has partitions', async (test) => {
+    const bus = await bench.open()
+    if (!bus.features.partitions) return test.skip()
+    const topic = await bench.topic(bus, partitionsCount)
+    const group = bench.group()
+    const revoked = () => Promise.reject(new Error('not given up'))
+    const failing = await bench.collect(await bench.open(), group, topic, { revoked })
+    await waitUntil(
+      () => 'all partitions',
+      () => failing.assigned.size === partitionsCount,
+      bench.patienceMs,
+    )
+    const other = await bench.collect(await bench.open(), group, topic)
+    const messages = makeMessages(topic, 64, keysCount)
+    await waitUntil(
+      () => 'a share',
+      () => other.assigned.size > 0,
+      bench.patienceMs,
+    )
+    await failing.close()
+    await bus.publish(messages)
+    await other.until(64)
+    expect(other.assigned.size).toBe(partitionsCount)
+    expect(failing.troubles.map(({ message }) => message)).toContainEqual(expect.stringContaining('not given up'))
+  })
 }
 
 async function publishUntil(

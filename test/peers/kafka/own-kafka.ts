@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafka } from '../../../scripts/services/kafka.ts'
-import { type BrokerPlan, killKafka, startKafka, stopKafka } from '../../../scripts/services/kafka-broker.ts'
+import { type BrokerPlan, hangKafka, killKafka, startKafka, stopKafka } from '../../../scripts/services/kafka-broker.ts'
 
 export interface OwnKafka {
   brokers: string
@@ -10,6 +10,8 @@ export interface OwnKafka {
   restart(): Promise<void>
   /** The same without giving it time to end. */
   crash(): Promise<void>
+  /** It keeps its connections and answers nothing any more; only `stop` ends that. */
+  hang(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -28,6 +30,7 @@ export async function startOwnKafka(plan: Omit<BrokerPlan, 'directory'> = {}): P
   const directory = await mkdtemp(join(tmpdir(), 'tillflow-kafka-'))
   const ownPlan = { ...plan, directory }
   const { brokers, port } = await startKafka(ownPlan)
+  let isHanging = false
   const again = async () => {
     await startKafka({ ...ownPlan, port })
   }
@@ -35,8 +38,12 @@ export async function startOwnKafka(plan: Omit<BrokerPlan, 'directory'> = {}): P
     brokers,
     restart: () => stopKafka(directory).then(again),
     crash: () => killKafka(directory).then(again),
+    hang: () => {
+      isHanging = true
+      return hangKafka(directory)
+    },
     async stop() {
-      await stopKafka(directory)
+      await (isHanging ? killKafka(directory) : stopKafka(directory))
       await rm(directory, { recursive: true, force: true })
     },
   }
