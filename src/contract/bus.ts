@@ -70,7 +70,10 @@ export interface Subscription {
   topicsAreForeign?: boolean
   /** The most messages that one call brings. */
   batchMax: number
-  /** The most messages, and bytes, that wait in memory for their call. */
+  /**
+   * The most messages that wait in memory for their call or are in one, of all partitions of this consumer together; RabbitMQ counts
+   * those of each topic. Where an engine bounds bytes as well it is by its option `prefetchBytesMax`, in sum over all partitions too.
+   */
   prefetchMax: number
   /**
    * The messages of one partition, in order. When it resolves they are acknowledged (the offset is committed); when it rejects,

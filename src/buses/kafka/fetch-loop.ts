@@ -61,7 +61,9 @@ export function startFetching(options: {
     try {
       const response = await consumer.fetch({
         node,
-        topics: asked.map(({ partition, offset }) => toFetch(partition, offset, metadata, prefetch, wanted.length)),
+        topics: asked.map(({ partition, offset }) =>
+          toFetch(partition, offset, metadata, prefetch, options.held().length),
+        ),
         connectionPool: options.connections,
         maxWaitTime: waitMs,
         minBytes: 1,
@@ -180,7 +182,10 @@ function toFetch(
   prefetch: Prefetch,
   partitionsCount: number,
 ) {
-  const roomBytes = Math.ceil(roomOf(prefetch, waitingCount, partitionsCount) * messageBytes * 1.25)
+  const wantedBytes = Math.ceil(roomOf(prefetch, waitingCount, partitionsCount) * messageBytes * 1.25)
+  // A share of what is free: all partitions may be answered at the same time.
+  const freeBytes = Math.max(0, prefetch.bytesMax - prefetch.bytes)
+  const roomBytes = Math.min(wantedBytes, Math.floor(freeBytes / Math.max(1, partitionsCount)))
   const partition = {
     partition: ref.partition,
     fetchOffset,

@@ -18,7 +18,11 @@ export interface KafkaBusOptions {
   retryMaxMs?: number
   /** A consumer that was not heard of for so long is dead, and its partitions go to others. At least the cluster's `group.min.session.timeout.ms`. */
   sessionTimeoutMs?: number
-  /** The most bytes of messages that wait in memory for their call, in each consumer. */
+  /**
+   * The most bytes of messages that wait in memory for their call, in each consumer, of all its partitions together. A partition that
+   * has nothing may fetch 16 KiB more (one message, where that is longer), so that none starves: with 64 partitions 33 MiB in all.
+   * Batches are counted as packed while they are fetched.
+   */
   prefetchBytesMax?: number
 }
 

@@ -18,6 +18,7 @@ export interface PostgresBusOptions {
   /** Longest wait for a wake-up that did not come. */
   pollMs?: number
   messageBytesMax?: number
+  /** Of the messages in calls, in each consumer, of all its partitions together; the last one may exceed it. */
   prefetchBytesMax?: number
   poolSizeMax?: number
   logger?: Logger
