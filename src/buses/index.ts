@@ -28,6 +28,8 @@ const engines: Readonly<Record<string, (connection: BusConnection) => Promise<Bu
       connectionName: clientName,
       // Events that nobody has asked for yet are no failure: the journal has them.
       unroutable: 'drop',
+      onUnroutable: (topic) =>
+        logger.warn({ topic }, 'RabbitMQ has no queue for an event of this topic and forgot it; this is told once'),
       onTrouble: (failure) => logger.warn({ error: failure.message }, 'trouble with the broker'),
     }),
 }

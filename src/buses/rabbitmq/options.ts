@@ -11,6 +11,8 @@ export interface RabbitMqOptions {
   deliveryLimit?: number
   /** What becomes of a message that no queue wants: `refuse` fails the publishing, `drop` lets the broker forget it. */
   unroutable?: 'refuse' | 'drop'
+  /** With `drop`: a message of this topic had no queue. Told once for each topic. */
+  onUnroutable?(topic: string): void
   /** The longest that one attempt waits for a connection. */
   connectTimeoutMs?: number
   /** The longest that publishing waits for the confirmation of all messages of a call. */

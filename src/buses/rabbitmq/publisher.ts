@@ -23,6 +23,8 @@ export class Publisher {
   readonly #foundTopics = new Map<string, Promise<void>>()
   /** The routes that had no queue, for each call that is on its way. */
   readonly #unroutedOfCalls = new Set<Set<string>>()
+  /** Topics that had a message without a queue, where that is no failure. */
+  readonly #toldTopics = new Set<string>()
   #line: Line | undefined
   #isClosed = false
 
@@ -54,7 +56,7 @@ export class Publisher {
     } finally {
       this.#unroutedOfCalls.delete(unrouted)
     }
-    if (outgoing.some(({ envelope }) => unrouted.has(routeOf(envelope)))) {
+    if (this.#refusesUnroutable && outgoing.some(({ envelope }) => unrouted.has(routeOf(envelope)))) {
       throw new BusFailure('RabbitMQ has no queue for some of the messages: no group reads their topic yet', {
         isTransient: true,
       })
@@ -78,8 +80,11 @@ export class Publisher {
     const reason = line.connection.blockedReason
     // The client would keep the messages in memory, and those of the next attempt with them.
     if (reason !== undefined) throw new BusFailure(`RabbitMQ takes no messages now: ${reason}`, { isTransient: true })
-    const mandatory = (this.#options.unroutable ?? defaults.unroutable) === 'refuse'
-    const confirmations = outgoing.map(({ envelope, body }) => channel.basicPublish({ ...envelope, mandatory }, body))
+    const confirmations = outgoing.map(({ envelope, body }) => {
+      // It comes back whole, so not oftener than somebody wants to know of it.
+      const mandatory = this.#refusesUnroutable || !this.#toldTopics.has(envelope.exchange)
+      return channel.basicPublish({ ...envelope, mandatory }, body)
+    })
     // Nobody else looks at the others when one of them fails.
     const settled = Promise.allSettled(confirmations)
     const timeoutMs = this.#options.publishTimeoutMs ?? defaults.publishTimeoutMs
@@ -139,8 +144,19 @@ export class Publisher {
     })
     channel.on('basic.return', (returned) => {
       for (const unrouted of this.#unroutedOfCalls) unrouted.add(routeOf(returned))
+      if (!this.#refusesUnroutable) this.#tellUnroutable(returned.exchange)
     })
     return channel
+  }
+
+  get #refusesUnroutable(): boolean {
+    return (this.#options.unroutable ?? defaults.unroutable) === 'refuse'
+  }
+
+  #tellUnroutable(topic: string): void {
+    if (this.#toldTopics.has(topic)) return
+    this.#toldTopics.add(topic)
+    this.#options.onUnroutable?.(topic)
   }
 
   #drop(line: Line): void {

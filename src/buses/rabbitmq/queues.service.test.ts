@@ -64,10 +64,17 @@ describe.skipIf(!address)('what the bus makes of RabbitMQ', () => {
     await expect.poll(() => textsOf(given), { timeout: patienceMs }).toEqual(['2'])
   })
 
-  it('lets the broker forget what no queue wants where it is told so', async () => {
-    const bus = open({ unroutable: 'drop' })
-    const topic = await makeTopic(bus)
-    await bus.publish([message(topic, 1)])
+  it('lets the broker forget what no queue wants where it is told so, and tells it once for each topic', async () => {
+    const told: string[] = []
+    const bus = open({ unroutable: 'drop', onUnroutable: (topic) => told.push(topic) })
+    const [topic, wanted, other] = [await makeTopic(bus), await makeTopic(bus), await makeTopic(bus)]
+    const { given } = await read(bus, { topics: [wanted] })
+    await bus.publish([message(topic, 1), message(topic, 2), message(wanted, 3)])
+    await bus.publish([message(topic, 4), message(wanted, 5)])
+    expect(told).toEqual([topic])
+    await bus.publish([message(other, 6)])
+    expect(told).toEqual([topic, other])
+    await expect.poll(() => textsOf(given), { timeout: patienceMs }).toEqual(['3', '5'])
   })
 
   it('blames one publishing alone for a topic that is not there', async () => {
