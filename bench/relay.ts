@@ -85,7 +85,12 @@ async function compare({ engine, url, pool, refer, pairs }: Comparison): Promise
 
 /** Topics of their own for each run, so that none reads or stores into what another one left. */
 function messageOptions(refer: Reference): MessageOptions {
-  return { topicPrefix: `bench.${randomBytes(4).toString('hex')}`, eventSource: '/bench', refer }
+  return {
+    topicPrefix: `bench.${randomBytes(4).toString('hex')}`,
+    eventSource: '/bench',
+    journalId: randomUUID(),
+    refer,
+  }
 }
 
 /** Events per second, from the start of the relay until the cursor is behind the last one. */

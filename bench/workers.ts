@@ -3,6 +3,7 @@ import { findBusEngine } from '../src/buses/index.ts'
 import { systemClock, systemRandom } from '../src/contract/clock.ts'
 import { silentLogger } from '../src/contract/logger.ts'
 import { createPool } from '../src/database/pool.ts'
+import { readJournalId } from '../src/journal/queries.ts'
 import { createPostgresRelayStore } from '../src/journal/relay/postgres-store.ts'
 import { Relay } from '../src/journal/relay/relay.ts'
 import { loadMasterKey } from '../src/privacy/encryption/master-key.ts'
@@ -112,7 +113,7 @@ async function startRelay(url: string, busUrl: string, topicPrefix: string): Pro
     {
       store: createPostgresRelayStore(pool, topicPrefix),
       bus,
-      message: { topicPrefix, eventSource: '/bench', refer },
+      message: { topicPrefix, eventSource: '/bench', journalId: await readJournalId(pool), refer },
       owner: randomUUID(),
       clock: systemClock,
       random: systemRandom,

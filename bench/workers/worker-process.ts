@@ -11,7 +11,7 @@ import { defaultPolicy } from '../../src/delivery/policy.ts'
 import { createPostgresDeliveryStore } from '../../src/delivery/postgres-store.ts'
 import { ensureTarget } from '../../src/delivery/targets.ts'
 import { runWorkers, TargetWorker, workersPerTarget } from '../../src/delivery/worker.ts'
-import { readEvents } from '../../src/journal/queries.ts'
+import { readEvents, readJournalId } from '../../src/journal/queries.ts'
 import { topicOf } from '../../src/journal/relay/message.ts'
 import { readRelayedMessage } from '../../src/journal/relay/read-message.ts'
 import { listenToJournal } from '../../src/runtimes/node/listen.ts'
@@ -21,6 +21,7 @@ import type { WorkersPlan, WorkersReport } from './plan.ts'
 const plan = JSON.parse(process.argv[2] ?? '{}') as WorkersPlan
 const pool = createPool({ url: plan.url, sizeMax: 10, applicationName: 'bench-delivery', logger: silentLogger })
 const store = createPostgresDeliveryStore(pool)
+const journalId = await readJournalId(pool)
 const bus =
   plan.feed === 'bus'
     ? await findBusEngine('kafka')({
@@ -118,7 +119,7 @@ function openFeed(name: string): BusFeed {
     prefetchMax: 2_000,
     clock: systemClock,
     silentMs: 30_000,
-    read: (message) => readRelayedMessage(message, '/bench'),
+    read: (message) => readRelayedMessage(message, journalId),
     subscribe: (subscription) => {
       if (!bus) throw new Error('there is no bus')
       return bus.subscribe(subscription)

@@ -1,6 +1,7 @@
 import type { Bus } from '../contract/bus.ts'
 import type { Logger } from '../contract/logger.ts'
 import { Problem } from '../contract/problem.ts'
+import { readBusUrl } from './kafka/bus-url.ts'
 
 /** What every engine is opened with. */
 export interface BusConnection {
@@ -16,10 +17,7 @@ export interface BusConnection {
 const engines: Readonly<Record<string, (connection: BusConnection) => Promise<Bus>>> = {
   postgres: async ({ url, logger }) => (await import('./postgres/bus.ts')).openPostgresBus({ url, logger }),
   kafka: async ({ url, compression, clientName }) => {
-    const [{ createKafkaBus }, { readBusUrl }] = await Promise.all([
-      import('./kafka/bus.ts'),
-      import('./kafka/bus-url.ts'),
-    ])
+    const { createKafkaBus } = await import('./kafka/bus.ts')
     return createKafkaBus({ ...readBusUrl(url), compression, clientId: clientName })
   },
   rabbitmq: async ({ url, clientName, logger }) =>
@@ -39,4 +37,26 @@ export function findBusEngine(engine: string): (connection: BusConnection) => Pr
   const open = Object.hasOwn(engines, engine) ? engines[engine] : undefined
   if (!open) throw new Problem('settings-invalid', `busEngine: this version has no engine ${engine}.`)
   return open
+}
+
+const defaultPorts: Readonly<Record<string, string>> = {
+  'amqp:': '5672',
+  'amqps:': '5671',
+  'postgres:': '5432',
+  'postgresql:': '5432',
+}
+
+/**
+ * Where the broker of a `busUrl` is, without user and password: what tells one broker from another. With the virtual host or the
+ * database where there is one; several for a cluster. Undefined where the address is none that can be read.
+ */
+export function brokerAddressesOf(engine: string, url: string): string[] | undefined {
+  try {
+    if (engine === 'kafka') return readBusUrl(url).brokers.map((broker) => broker.toLowerCase())
+    const { protocol, hostname, port, pathname } = new URL(url)
+    const path = pathname === '/' ? '' : pathname
+    return [`${hostname.toLowerCase()}:${port || (defaultPorts[protocol] ?? '')}${path}`]
+  } catch {
+    return undefined
+  }
 }

@@ -142,6 +142,7 @@ function exampleHeaders(contract: EventContract, protocol: Protocol, example: Ev
     dataschema: contract.dataSchema,
     partitionkey: orderingKey,
     sequence: '00000000000000000742.0000000000000000014',
+    journalid: '7b0f7a3e-52d7-4c3a-9d0b-1f2e3d4c5b6a',
     journalxid: '742',
     journalposition: '14',
     previousxid: '741',

@@ -75,6 +75,12 @@ export const cloudEventAttributes: readonly CloudEventAttribute[] = [
     schemaOf: () => ({ type: 'string', pattern: '^[0-9]{20}\\.[0-9]{19}$' }),
   },
   {
+    name: 'journalid',
+    description: 'Which journal it is in, whatever `source` says. Places of two journals do not compare.',
+    required: true,
+    schemaOf: () => ({ type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' }),
+  },
+  {
     name: 'journalxid',
     description: 'First half of its place in the journal, a decimal number.',
     required: true,

@@ -192,3 +192,11 @@ export async function findEventIds(db: Queryable, eventIds: readonly string[]): 
   )
   return new Set(result.rows.map((row) => row.event_id))
 }
+
+/** Which journal this database has: made with it, and no other's. */
+export async function readJournalId(db: Queryable): Promise<string> {
+  const { rows } = await db.query<{ journal_id: string }>('select journal_id from journal_identity')
+  const [row] = rows
+  if (!row) throw new Error('the database does not say which journal it has: the row of journal_identity is gone')
+  return row.journal_id
+}

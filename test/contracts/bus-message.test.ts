@@ -11,6 +11,7 @@ import { makeSale } from '../../src/testing/receipts.ts'
 const options = {
   topicPrefix: topicPrefixDefault,
   eventSource: '/tillflow',
+  journalId: '7b0f7a3e-52d7-4c3a-9d0b-1f2e3d4c5b6a',
   refer: createReferences(createSecretKey(Buffer.alloc(32, 1))),
 }
 const eventId = '0f8b1f52-93a4-4b8e-8f6b-2a51c0de9e41'

@@ -54,6 +54,7 @@ const uploads: Record<string, () => Transaction> = {
 const relayOptions = {
   topicPrefix: 'tillflow',
   eventSource: '/tillflow',
+  journalId: '7b0f7a3e-52d7-4c3a-9d0b-1f2e3d4c5b6a',
   refer: createReferences(createSecretKey(Buffer.alloc(32, 1))),
 }
 

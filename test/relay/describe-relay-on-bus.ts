@@ -58,7 +58,12 @@ export function describeRelayOnBus(engine: string, { open, createDatabase }: Rel
         {
           store: createPostgresRelayStore(database.pool, engine),
           bus: await openBus(),
-          message: { topicPrefix: prefix, eventSource: '/suite', refer: createReferences(masterKey) },
+          message: {
+            topicPrefix: prefix,
+            eventSource: '/suite',
+            journalId: randomUUID(),
+            refer: createReferences(masterKey),
+          },
           owner: randomUUID(),
           clock: systemClock,
           random: systemRandom,

@@ -60,6 +60,7 @@ export async function startTarget(answer: (subject: string, request: number) => 
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** The receipts of requests that were answered well, in their order. */
     taken: () => taken,
+    all: () => requests,
     of: (number: number) => requests.filter((one) => one.event.subject.endsWith(`/${number}`)),
     close: () =>
       new Promise<void>((resolve) => {

@@ -6,8 +6,10 @@ import type { JournalPosition, UnreadEvent } from '../event.ts'
 export interface MessageOptions {
   /** Before the key family in the names of topics. */
   topicPrefix: string
-  /** `source` of CloudEvents: this installation. */
+  /** `source` of CloudEvents: this installation, as its operator calls it. */
   eventSource: string
+  /** Which journal it is, whatever operators call it. */
+  journalId: string
   refer: Reference
 }
 
@@ -30,7 +32,7 @@ export function toBusMessage(event: UnreadEvent, options: MessageOptions, previo
     partition: event.shard,
     headers: event.traceparent === undefined ? {} : { traceparent: event.traceparent },
     cloudEvent: {
-      ...attributesOf(event, options.eventSource),
+      ...attributesOf(event, options),
       previousxid: previous.xid,
       previousposition: previous.position,
       ...(dataText !== event.dataText && { references: 'true' }),
@@ -53,11 +55,11 @@ export function toClaimCheck(message: BusMessage): BusMessage {
   }
 }
 
-function attributesOf(event: UnreadEvent, source: string): Record<string, string> {
+function attributesOf(event: UnreadEvent, { eventSource, journalId }: MessageOptions): Record<string, string> {
   return {
     specversion: '1.0',
     id: event.eventId,
-    source,
+    source: eventSource,
     type: event.eventType,
     subject: event.subject,
     time: event.recordedAt.toISOString(),
@@ -65,6 +67,7 @@ function attributesOf(event: UnreadEvent, source: string): Record<string, string
     partitionkey: event.orderingKey,
     // Compares as text in the order of the journal: twenty digits hold every xid8, nineteen every bigint.
     sequence: `${event.xid.padStart(20, '0')}.${event.position.padStart(19, '0')}`,
+    journalid: journalId,
     journalxid: event.xid,
     journalposition: event.position,
     ...(event.dependsOn.length > 0 && { dependson: event.dependsOn.join(',') }),

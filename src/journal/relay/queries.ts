@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { Problem } from '../../contract/problem.ts'
 import { eventTypes, type JournalPosition } from '../event.ts'
 import type { Leadership } from './store.ts'
 
@@ -8,31 +9,55 @@ interface LeadRow {
   position: string
 }
 
+interface RelayPart {
+  relay: string
+  owner: string
+  /** The addresses of the broker; undefined where it does not matter. One in common makes it the same broker. */
+  brokers: readonly string[] | undefined
+}
+
+/** Undefined while another process has the lead. Throws `settings-invalid` where the cursor is of another broker. */
 export async function leadRelay(
   pool: Pool,
-  { relay, owner, leaseMs }: { relay: string; owner: string; leaseMs: number },
+  { relay, owner, leaseMs, brokers }: RelayPart & { leaseMs: number },
 ): Promise<Leadership | undefined> {
   await pool.query('insert into relays (relay) values ($1) on conflict do nothing', [relay])
   const { rows } = await pool.query<LeadRow>(
     `update relays set fence = fence + (owner is distinct from $2)::int, owner = $2,
        lease_until = clock_timestamp() + $3 * interval '1 millisecond'
-     where relay = $1 and (owner is null or owner = $2 or lease_until < clock_timestamp())
+     where relay = $1 and (brokers is null or $4::text[] is null or brokers && $4) and (owner is null or owner = $2 or lease_until < clock_timestamp())
      returning fence, cursor_xid as xid, cursor_position as position`,
-    [relay, owner, leaseMs],
+    [relay, owner, leaseMs, brokers],
   )
   const [row] = rows
+  if (!row && brokers) await refuseOtherBrokers(pool, relay, brokers)
   return row && { fence: row.fence, cursor: { xid: row.xid, position: row.position } }
+}
+
+/** Its events before the cursor are at a broker that we do not publish to: to go on there would leave them out. */
+async function refuseOtherBrokers(pool: Pool, relay: string, brokers: readonly string[]): Promise<void> {
+  const { rows } = await pool.query<{ brokers: string[] }>(
+    'select brokers from relays where relay = $1 and not brokers && $2::text[]',
+    [relay, brokers],
+  )
+  const [row] = rows
+  if (!row) return
+  throw new Problem(
+    'settings-invalid',
+    `busUrl: the relay ${relay} has published to ${row.brokers.join(', ')} and not to ${brokers.join(', ')}. Say whether it is the same broker: docs/how-to/publish-to-a-bus.md`,
+  )
 }
 
 export async function advanceRelay(
   pool: Pool,
-  { relay, owner, fence, to }: { relay: string; owner: string; fence: string; to: JournalPosition },
+  { relay, owner, fence, to, brokers }: RelayPart & { fence: string; to: JournalPosition },
 ): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: 'relay-advance',
-    text: `update relays set cursor_xid = $4::text::xid8, cursor_position = $5, published_at = clock_timestamp()
+    text: `update relays set cursor_xid = $4::text::xid8, cursor_position = $5, published_at = clock_timestamp(),
+        brokers = coalesce($6::text[], brokers)
       where relay = $1 and owner = $2 and fence = $3`,
-    values: [relay, owner, fence, to.xid, to.position],
+    values: [relay, owner, fence, to.xid, to.position, brokers],
   })
   return rowCount === 1
 }

@@ -3,10 +3,10 @@ import type { ReceivedMessage } from '../../contract/bus.ts'
 import { eventTypes, type UnreadEvent } from '../event.ts'
 import { shardOf } from '../shard.ts'
 import { toBusMessage, toClaimCheck } from './message.ts'
-import { readRelayedMessage } from './read-message.ts'
+import { isOfAnotherJournal, readRelayedMessage } from './read-message.ts'
 
-const source = '/tillflow'
-const options = { topicPrefix: 'tillflow', eventSource: source, refer: () => 'ref_' }
+const journalId = '7b0f7a3e-52d7-4c3a-9d0b-1f2e3d4c5b6a'
+const options = { topicPrefix: 'tillflow', eventSource: '/tillflow', journalId, refer: () => 'ref_' }
 const original = '0198a6c2-0000-7000-8000-000000000001'
 const event: UnreadEvent = {
   eventId: '0198a6c2-0000-7000-8000-00000000000a',
@@ -35,7 +35,10 @@ const withAttribute = (name: string, value: string) =>
 describe('a message of the relay', () => {
   it('is read back as the event that it was, with the one before it', () => {
     const { dataText, ...rest } = event
-    expect(readRelayedMessage(received(), source)).toEqual({ event: { ...rest, data: JSON.parse(dataText) }, previous })
+    expect(readRelayedMessage(received(), journalId)).toEqual({
+      event: { ...rest, data: JSON.parse(dataText) },
+      previous,
+    })
   })
 
   it.each([
@@ -43,16 +46,24 @@ describe('a message of the relay', () => {
     ['it refers to a person', withAttribute('references', 'true')],
     ['its data is no JSON', received({ body: Buffer.from('{"transaction":') })],
   ])('leaves the data to the journal, where %s', (_, message) => {
-    expect(readRelayedMessage(message, source)?.event.data).toBeUndefined()
+    expect(readRelayedMessage(message, journalId)?.event.data).toBeUndefined()
   })
 
   it.each([
-    ['of another installation', withAttribute('source', '/other')],
+    ['of another journal with the same source', withAttribute('journalid', '0198a6c2-0000-7000-8000-0000000000ff')],
+    ['of nobody who says of which journal', withAttribute('journalid', '')],
     ['of a type that nobody knows', withAttribute('type', 'pos.transaction.recorded.v9')],
     ['without an id of an event', withAttribute('id', "1' or true")],
     ['with a place that is no number', withAttribute('journalposition', '-1')],
     ['in a partition that is not the shard of its key', received({ partition: (event.shard + 1) % 64 })],
   ])('is none, %s', (_, message) => {
-    expect(readRelayedMessage(message, source)).toBeUndefined()
+    expect(readRelayedMessage(message, journalId)).toBeUndefined()
+  })
+
+  it('tells of another journal from what is no event at all', () => {
+    expect(isOfAnotherJournal(received(), journalId)).toBe(false)
+    expect(isOfAnotherJournal(withAttribute('journalid', 'another'), journalId)).toBe(true)
+    const { cloudEvent: _, ...plain } = received()
+    expect(isOfAnotherJournal(plain, journalId)).toBe(false)
   })
 })

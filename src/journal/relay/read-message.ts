@@ -13,11 +13,19 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const decimal = /^\d{1,20}$/
 const knownTypes = new Set<string>([...Object.values(eventTypes), ...Object.values(stateEventTypes)])
 
-/** The way back from a message of `toBusMessage`; undefined where it is none, or not of this installation. */
-export function readRelayedMessage(message: ReceivedMessage, eventSource: string): RelayedEvent | undefined {
+/** Whether the relay of another journal has published it: places in one journal say nothing of places in another. */
+export function isOfAnotherJournal({ cloudEvent }: ReceivedMessage, journalId: string): boolean {
+  return cloudEvent?.journalid !== undefined && cloudEvent.journalid !== journalId
+}
+
+/**
+ * The way back from a message of `toBusMessage`; undefined where it is none, or not of this journal. What was published before
+ * messages said of which journal they are is none either: the journal has it.
+ */
+export function readRelayedMessage(message: ReceivedMessage, journalId: string): RelayedEvent | undefined {
   const { cloudEvent = {}, body, partition, orderingKey } = message
-  const { id, source, type, subject, time, journalxid, journalposition, dependson, references, dataref } = cloudEvent
-  if (source !== eventSource || id === undefined || !uuid.test(id)) return undefined
+  const { id, type, subject, time, journalxid, journalposition, dependson, references, dataref } = cloudEvent
+  if (cloudEvent.journalid !== journalId || id === undefined || !uuid.test(id)) return undefined
   if (subject === undefined || time === undefined) return undefined
   if (type === undefined || !knownTypes.has(type)) return undefined
   const position = positionOf(journalxid, journalposition)

@@ -58,7 +58,7 @@ function startRelay(bus: Bus, owner = randomUUID()) {
     {
       store: createPostgresRelayStore(database.pool, 'scripted'),
       bus,
-      message: { topicPrefix: 'acme', eventSource: '/acme', refer },
+      message: { topicPrefix: 'acme', eventSource: '/acme', journalId: '7b0f7a3e-52d7-4c3a-9d0b-1f2e3d4c5b6a', refer },
       owner,
       clock: systemClock,
       random: systemRandom,
@@ -177,6 +177,29 @@ describe('the relay', () => {
     expect(await store.advance('gone', lead?.fence ?? '', { xid: '1', position: '1' })).toBe(false)
     expect((await database.pool.query('select cursor_position from relays')).rows).toEqual(before.rows)
     await relay.stop()
+  })
+
+  it('keeps its cursor to the broker that confirmed it, also where that is known by some of its addresses only', async () => {
+    await append(5)
+    const storeAt = (...brokers: string[]) => createPostgresRelayStore(database.pool, 'scripted', brokers)
+    const first = await storeAt('one:9092').lead('first', 60_000)
+    await storeAt('one:9092').resign('first')
+    // Nothing is confirmed yet, so that nothing is lost with another one.
+    const lead = await storeAt('two:9092', 'three:9092').lead('second', 60_000)
+    expect(lead?.cursor).toEqual(first?.cursor)
+    const to = { xid: '7', position: '3' }
+    expect(await storeAt('two:9092', 'three:9092').advance('second', lead?.fence ?? '', to)).toBe(true)
+    await expect(storeAt('one:9092').lead('first', 60_000)).rejects.toMatchObject({ code: 'settings-invalid' })
+    await storeAt('two:9092').resign('second')
+    await expect(storeAt('one:9092').lead('first', 60_000)).rejects.toThrow('two:9092, three:9092')
+    expect((await storeAt('four:9092', 'two:9092').lead('third', 60_000))?.cursor).toEqual(to)
+  })
+
+  it('goes on at a cursor of before it was known which broker had confirmed it', async () => {
+    const to = { xid: '7', position: '3' }
+    await database.pool.query("insert into relays (relay, cursor_xid, cursor_position) values ('scripted', '7', 3)")
+    const store = createPostgresRelayStore(database.pool, 'scripted', ['one:9092'])
+    expect((await store.lead('first', 60_000))?.cursor).toEqual(to)
   })
 
   it('has one leader at a time, and publishes each event once while nothing fails', async () => {

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { findBusEngine } from '../../buses/index.ts'
+import type { ReceivedMessage } from '../../contract/bus.ts'
 import { systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { Problem } from '../../contract/problem.ts'
@@ -7,9 +8,9 @@ import { BusFeed } from '../../delivery/feed/bus-feed.ts'
 import { createFedStore } from '../../delivery/feed/fed-store.ts'
 import type { DeliveryStore } from '../../delivery/store.ts'
 import type { TargetWorker } from '../../delivery/worker.ts'
-import { readEvents } from '../../journal/queries.ts'
+import { readEvents, readJournalId } from '../../journal/queries.ts'
 import { topicOf } from '../../journal/relay/message.ts'
-import { readRelayedMessage } from '../../journal/relay/read-message.ts'
+import { isOfAnotherJournal, readRelayedMessage } from '../../journal/relay/read-message.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { busConnectionOf } from './open-bus.ts'
 
@@ -45,14 +46,28 @@ export async function openBusFeeds(
     )
   }
   const feeds: BusFeed[] = []
+  const journalId = await readJournalId(pool)
+  const topic = topicOf({ topicPrefix: settings.busTopicPrefix })
+  let isTold = false
+  const read = (message: ReceivedMessage) => {
+    if (!isTold && isOfAnotherJournal(message, journalId)) {
+      isTold = true
+      logger.warn(
+        { topic },
+        'events of another installation are in this topic and passed over; each needs a busTopicPrefix',
+      )
+    }
+    return readRelayedMessage(message, journalId)
+  }
   return {
     open: (targetName, store) => {
       const feed = new BusFeed({
-        group: `${settings.busTopicPrefix || 'tillflow'}.delivery.${targetName}`,
-        topic: topicOf({ topicPrefix: settings.busTopicPrefix }),
+        // With the journal: in a group with another installation, its workers would get half of our shards.
+        group: `${settings.busTopicPrefix || 'tillflow'}.delivery.${targetName}.${journalId}`,
+        topic,
         batchMax,
         prefetchMax,
-        read: (message) => readRelayedMessage(message, settings.busEventSource),
+        read,
         subscribe: (subscription) => bus.subscribe(subscription),
         clock: systemClock,
         silentMs: settings.deliverySweepMs,

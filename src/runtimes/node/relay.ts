@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Pool } from 'pg'
-import { findBusEngine } from '../../buses/index.ts'
+import { brokerAddressesOf, findBusEngine } from '../../buses/index.ts'
 import type { Bus } from '../../contract/bus.ts'
 import { systemClock, systemRandom } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
+import { readJournalId } from '../../journal/queries.ts'
 import { createPostgresRelayStore } from '../../journal/relay/postgres-store.ts'
 import { readRelayStatus } from '../../journal/relay/queries.ts'
 import { Relay } from '../../journal/relay/relay.ts'
@@ -27,9 +28,14 @@ interface Options {
 
 const backoffBaseMs = 500
 
-/** What a relay is called: another engine, or other topics, are another relay with a cursor of its own. */
+/** What a relay is called: another engine, or other topics, are another relay with a cursor of its own. Another broker is refused. */
 export function relayNameOf({ busEngine, busTopicPrefix }: Settings): string {
   return `${busEngine}/${busTopicPrefix}`
+}
+
+/** Where its broker is; the hub's own database stays so when it is moved, since the bus moves with it. */
+function brokersOf({ busEngine, busUrl }: Settings): string[] | undefined {
+  return busUrl.isEmpty ? ["the hub's database"] : brokerAddressesOf(busEngine, busUrl.reveal())
 }
 
 export interface RunningRelay {
@@ -47,12 +53,13 @@ export async function startRelay(options: Options): Promise<RunningRelay | undef
   const logger = options.logger.child({ part: 'relay' })
   const open = findBusEngine(bus)
   const masterKey = await loadMasterKey(masterKeyOf(settings))
+  const journalId = await readJournalId(pool)
   const stopped = new AbortController()
   observeRelay(metrics, pool, { name: relayNameOf(settings), bus })
   const run = async () => {
     const opened = await openWhenThere(() => open(busConnectionOf(settings, url, logger)), logger, stopped.signal)
     if (!opened) return
-    const relay = createRelay(opened, createReferences(masterKey), { ...options, logger })
+    const relay = createRelay(opened, { refer: createReferences(masterKey), journalId }, { ...options, logger })
     stopped.signal.addEventListener('abort', () => relay.stop(), { once: true })
     const listening = listenToJournal(url, () => relay.wake(), logger)
     if (!stopped.signal.aborted) await relay.run()
@@ -68,15 +75,19 @@ export async function startRelay(options: Options): Promise<RunningRelay | undef
   }
 }
 
-function createRelay(bus: Bus, refer: Reference, { pool, settings, logger, metrics }: Options): Relay {
+function createRelay(
+  bus: Bus,
+  message: { refer: Reference; journalId: string },
+  { pool, settings, logger, metrics }: Options,
+): Relay {
   const labels = { bus: settings.busEngine }
   const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   logger.info({ relay: relayNameOf(settings), owner }, 'the relay is running')
   return new Relay(
     {
-      store: createPostgresRelayStore(pool, relayNameOf(settings)),
+      store: createPostgresRelayStore(pool, relayNameOf(settings), brokersOf(settings)),
       bus,
-      message: { topicPrefix: settings.busTopicPrefix, eventSource: settings.busEventSource, refer },
+      message: { topicPrefix: settings.busTopicPrefix, eventSource: settings.busEventSource, ...message },
       owner,
       clock: systemClock,
       random: systemRandom,

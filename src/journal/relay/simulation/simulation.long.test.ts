@@ -73,7 +73,7 @@ async function simulate(seed: number, script: Partial<BusScript>): Promise<strin
       {
         store: createMemoryRelayStore(world, process, shared, 0.02),
         bus: createScriptedBus(world, process, broker),
-        message: { topicPrefix: 'tillflow', eventSource: '/tillflow', refer },
+        message: { topicPrefix: 'tillflow', eventSource: '/tillflow', journalId: 'simulated', refer },
         owner: process.name,
         clock: world.clockOf(process),
         random: world.random,

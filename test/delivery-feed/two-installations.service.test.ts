@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startTestServer, type TestDatabase, type TestServer } from '../../src/testing/database/test-server.ts'
+import { makeSale } from '../../src/testing/receipts.ts'
+import { type StartedHub, startHubProcess, startTarget } from '../telemetry/hub.ts'
+
+const tillsCount = 12
+const receiptsPerTill = 3
+
+interface Installation {
+  operatorId: string
+  directory: string
+  database: TestDatabase
+  target: Awaited<ReturnType<typeof startTarget>>
+  hub: StartedHub
+}
+
+let server: TestServer
+let bus: TestDatabase
+const installations: Installation[] = []
+
+beforeAll(async () => {
+  server = await startTestServer()
+  bus = await server.createDatabase()
+  for (const operatorId of ['one', 'two']) installations.push(await startInstallation(operatorId))
+})
+afterAll(async () => {
+  for (const { hub, target, database, directory } of installations) {
+    await hub.stop()
+    await target.close()
+    await database.drop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  await bus?.drop()
+  await server?.stop()
+})
+
+async function startInstallation(operatorId: string): Promise<Installation> {
+  const database = await server.createDatabase()
+  // Databases of tests are copies of one that was migrated.
+  await database.pool.query('update journal_identity set journal_id = gen_random_uuid()')
+  const directory = await mkdtemp(join(tmpdir(), 'tillflow-two-'))
+  const target = await startTarget(() => 204)
+  const hub = await startHubProcess({
+    TILLFLOW_DATA_DIRECTORY: directory,
+    TILLFLOW_DATABASE_URL: database.url,
+    TILLFLOW_BUS_ENGINE: 'postgres',
+    TILLFLOW_BUS_URL: bus.url,
+    TILLFLOW_DELIVERY_FEED: 'bus',
+    // Longer than the test: what arrives has come over the bus, or by what the bus itself showed to be missing.
+    TILLFLOW_DELIVERY_SWEEP_MS: '3600000',
+    TILLFLOW_TARGETS: JSON.stringify([
+      {
+        name: 'shop',
+        connector: 'webhook',
+        allowPrivateNetwork: true,
+        settings: { url: `${target.url}/`, secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
+      },
+    ]),
+  })
+  return { operatorId, directory, database, target, hub }
+}
+
+it('delivers to each of two installations on one bus what is its own, though all their names are the same', async () => {
+  const count = tillsCount * receiptsPerTill
+  const post = async ({ hub, operatorId }: Installation, index: number) => {
+    const receipt = makeSale(Math.floor(index / tillsCount) + 1, { workstationId: `${index % tillsCount}`, operatorId })
+    expect((await hub.post(receipt)).status).toBe(201)
+  }
+  for (let index = 0; index < count; index += 1) await Promise.all(installations.map((one) => post(one, index)))
+  for (const { hub, target, operatorId } of installations) {
+    await expect.poll(() => new Set(target.taken()).size, { timeout: 60_000 }).toBe(count)
+    expect(target.taken()).toHaveLength(count)
+    // Without personal data, so that what is sent is what the bus brought.
+    const operators = new Set(target.all().map(({ event }) => operatorOf(event)))
+    expect([...operators]).toEqual([operatorId])
+    expect(hub.log().match(/events of another installation are in this topic/g)).toHaveLength(1)
+    expect(hub.log()).not.toContain('events that the bus did not bring')
+  }
+})
+
+function operatorOf(event: object): string | undefined {
+  return /"operatorId":"(\w+)"/.exec(JSON.stringify(event))?.[1]
+}
