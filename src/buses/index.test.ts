@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { brokerAddressesOf } from './broker-addresses.ts'
+import { brokerAddressesOf } from './index.ts'
 
 describe('the addresses of a broker', () => {
   it.each([

@@ -8,7 +8,7 @@ import { type HeldPartition, holdPartition, partitionKey } from './held-partitio
 import { createMembership } from './membership.ts'
 import { clientOptions, type KafkaSettings } from './options.ts'
 import type { Prefetch } from './prefetch.ts'
-import { retryDelayMs, retryUntil } from './retry.ts'
+import { retryDelayMs, retryUntil, unlessClosed } from './retry.ts'
 import { findStart } from './start-offsets.ts'
 
 /** Of a session: a call that takes longer while its partition is taken away is told so, and not waited for. */
@@ -33,12 +33,12 @@ export async function consume(
     messages: 0,
     bytes: 0,
   }
-  let isClosed = false
+  const ended = new AbortController()
   const toldAt = new Map<string, number>()
   const onTrouble = (doing: string) => (error: unknown) => {
     const failure = toBusFailure(error, doing)
     const now = Date.now()
-    if (isClosed || now - (toldAt.get(failure.message) ?? 0) < sameTroubleMs) return
+    if (ended.signal.aborted || now - (toldAt.get(failure.message) ?? 0) < sameTroubleMs) return
     if (toldAt.size > troublesMax) toldAt.clear()
     toldAt.set(failure.message, now)
     subscription.onTrouble?.(failure)
@@ -74,7 +74,7 @@ export async function consume(
   const begin = async (added: readonly PartitionRef[], isWanted: () => boolean) => {
     for (let attempt = 0; isWanted(); attempt += 1) {
       try {
-        const offsets = await findStart(membership.consumer, added)
+        const offsets = await unlessClosed(ended.signal, () => findStart(membership.consumer, added))
         await subscription.onAssigned?.(added)
         return offsets
       } catch (error) {
@@ -88,8 +88,8 @@ export async function consume(
     const isOurs = (ref: PartitionRef) =>
       membership.consumer.assignments?.some((one) => one.topic === ref.topic && one.partitions.includes(ref.partition))
     const added = assigned.filter((ref) => !held.has(partitionKey(ref)))
-    if (added.length === 0 || isClosed) return
-    const offsets = await begin(added, () => !isClosed && added.every(isOurs))
+    if (added.length === 0 || ended.signal.aborted) return
+    const offsets = await begin(added, () => !ended.signal.aborted && added.every(isOurs))
     if (!offsets) return
     for (const ref of added) {
       const offset = offsets.get(partitionKey(ref)) ?? 0n
@@ -142,7 +142,7 @@ export async function consume(
   })
 
   const close = async (): Promise<void> => {
-    isClosed = true
+    ended.abort()
     const stopped = fetching.stop()
     // Ends the request on its way, which a broker that hangs would answer late.
     await connections.close()

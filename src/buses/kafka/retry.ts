@@ -33,7 +33,8 @@ export async function retryUntil<Result>(
   }
 }
 
-async function unlessClosed<Result>(closing: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+/** Does something and waits for it until the signal aborts: what a broker that hangs would answer late is not waited for. */
+export async function unlessClosed<Result>(closing: AbortSignal, work: () => Promise<Result>): Promise<Result> {
   const { promise: closed, reject } = Promise.withResolvers<never>()
   const end = () => reject(new BusFailure('Kafka: the bus is closed', { isTransient: false }))
   if (closing.aborted) end()
