@@ -107,6 +107,51 @@ describe('personal data as references', () => {
     )
   })
 
+  it('changes nothing the second time, to the byte: neither a receipt nor anything that could be in one', () => {
+    const isStable = (text: string) => {
+      const once = referPersonalText(text, refer)
+      expect(referPersonalText(once, refer)).toBe(once)
+    }
+    isStable(JSON.stringify(document, null, 1))
+    const names = [
+      'customerId',
+      'loyaltyAccountId',
+      'accountId',
+      'token',
+      'certificate',
+      'reference',
+      'lineType',
+      'FirstName',
+      'n1',
+    ]
+    const name = fc.constantFrom(...names, 'reason', 'description', 'message', 'extensions', '7', 'x@y.de')
+    const given = fc.constantFrom(
+      'PAYMENT_ON_ACCOUNT',
+      'C-100-2000',
+      'ref_',
+      'a@b.de',
+      'a@b.de@c.fr',
+      '@',
+      refer('card', '1'),
+    )
+    const text = fc
+      .array(fc.oneof(given, fc.string({ maxLength: 4 })), { maxLength: 4 })
+      .map((parts) => parts.join(' '))
+    const joined = fc.array(given, { maxLength: 3 }).map((parts) => parts.join(''))
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.oneof(given, text, joined, fc.integer(), fc.double(), fc.boolean(), fc.constant(null)),
+        fc.dictionary(name, tie('value'), { maxKeys: 6 }),
+        fc.array(tie('value'), { maxLength: 3 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, fc.constantFrom(undefined, 1), (any, indent) => isStable(JSON.stringify(any, null, indent))),
+      { numRuns: 2_000 },
+    )
+  })
+
   it('never takes an amount or a code for a person of the same number', () => {
     const sale = makeSale(1, { customerId: '5.00', loyaltyAccountId: '4711' })
     const { transaction } = referPersonalData({ transaction: sale }, refer)

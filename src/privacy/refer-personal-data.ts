@@ -1,4 +1,4 @@
-import type { Reference, ReferenceKind } from './references.ts'
+import { isReference, type Reference, type ReferenceKind } from './references.ts'
 
 /** Fields of the transaction that name a person, or what only one person has. */
 const fields: Readonly<Record<string, ReferenceKind>> = {
@@ -37,7 +37,8 @@ const knownWithinLengthMin = 6
 
 /**
  * A copy of a document without personal data in clear: every name of a person is a stable reference. What one of the fields
- * says is also found in text and in values of the vendor; addresses of mail are found anywhere.
+ * says is also found in text and in values of the vendor; addresses of mail are found anywhere. What is a reference already
+ * stays, so that doing it twice changes nothing: an erased receipt has the same seal as the one that it was.
  */
 export function referPersonalData<Document>(document: Document, refer: Reference): Document {
   const known = new Map<string, string>()
@@ -58,7 +59,7 @@ function collectKnown(value: object, refer: Reference, known: Map<string, string
   for (const name of Array.isArray(value) ? value.keys() : Object.keys(value)) {
     const one: unknown = (value as Record<string | number, unknown>)[name]
     if (typeof one === 'object' && one !== null) collectKnown(one, refer, known)
-    else if (typeof one === 'string' && typeof name === 'string' && one.length >= knownLengthMin) {
+    else if (typeof one === 'string' && typeof name === 'string' && one.length >= knownLengthMin && !isReference(one)) {
       const kind = kindOf(name, value)
       if (kind !== undefined) known.set(one, refer(kind, one))
     }
@@ -104,13 +105,14 @@ function rewriteItems(items: readonly unknown[], how: Rewriting): readonly unkno
 function rewriteMember(name: string, one: unknown, owner: object, how: Rewriting): unknown {
   if (how.isExtension) return personalName.test(name) ? referWhole(one, how) : rewrite(one, how)
   const kind = typeof one === 'string' ? kindOf(name, owner) : undefined
-  if (kind !== undefined) return how.refer(kind, one as string)
+  if (kind !== undefined) return isReference(one) ? one : how.refer(kind, one as string)
   return rewrite(one, within(name, how))
 }
 
 /** Everything in a value that is somebody's. */
 function referWhole(value: unknown, how: Rewriting): unknown {
-  if (typeof value === 'string') return value === '' ? '' : (how.known.get(value) ?? how.refer('value', value))
+  if (typeof value === 'string')
+    return value === '' || isReference(value) ? value : (how.known.get(value) ?? how.refer('value', value))
   if (typeof value === 'number') return how.refer('value', String(value))
   if (Array.isArray(value)) return value.map((one) => referWhole(one, how))
   if (typeof value !== 'object' || value === null) return value
@@ -132,9 +134,13 @@ function rewriteText(text: string, { refer, known, isText }: Rewriting): string 
     if (value.length >= knownWithinLengthMin && rewritten.includes(value))
       rewritten = rewritten.replaceAll(value, reference)
   }
-  return rewritten.includes('@')
-    ? rewritten.replace(mail, (address) => refer('contact', address.toLowerCase()))
-    : rewritten
+  return rewritten.includes('@') ? referAddresses(rewritten, refer) : rewritten
+}
+
+/** Until none is left: what stands between two signs of mail is part of two addresses. */
+function referAddresses(text: string, refer: Reference): string {
+  const referred = text.replace(mail, (address) => refer('contact', address.toLowerCase()))
+  return referred === text ? text : referAddresses(referred, refer)
 }
 
 function kindOf(name: string, owner: object): ReferenceKind | undefined {

@@ -7,6 +7,13 @@ export type ReferenceKind = 'customer' | 'loyalty' | 'account' | 'card' | 'certi
 /** A name for a value that says nothing about it: the same whenever it is asked for, and nobody's without the master key. */
 export type Reference = (kind: ReferenceKind, value: string) => string
 
+const form = /^ref_[A-Za-z0-9_-]{22}$/
+
+/** Whether a value has the form of a reference. */
+export function isReference(value: unknown): boolean {
+  return typeof value === 'string' && form.test(value)
+}
+
 /** 128 bits: two values of one installation do not meet. */
 const lengthBytes = 16
 /** A receipt names its customer several times, and customers come again; beyond it, all are forgotten. */
