@@ -253,6 +253,19 @@ export const problemCodes = {
     'The connector or source cannot be made.',
     'Run it in the root of a checkout, with a new name such as acme-erp.',
   ],
+  // seals
+  'audit-file-disagrees': [
+    409,
+    'The checkpoint file and the database do not agree.',
+    'Run tillflow audit verify. Where an older backup was restored on purpose, keep the file and set it aside.',
+  ],
+  'audit-checkpoint-broken': [500, 'A checkpoint of the audit cannot be read.', 'Run tillflow audit verify.'],
+  'audit-no-key': [
+    404,
+    'Nothing was sealed yet, so there is no key.',
+    'The role scheduler seals; see tillflow_audit_seal_failures in the metrics.',
+  ],
+  'audit-being-sealed': [409, 'The audit is being sealed at this moment.', 'Try again.'],
   // what was kept
   'sealed-data-destroyed': [
     410,

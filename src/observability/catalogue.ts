@@ -315,6 +315,27 @@ export const catalogue = {
     help: 'Spans and reports of metrics that did not reach the collector; reason: queue-full or export-failed.',
     labels: ['signal', 'reason'],
   },
+  auditUnsealed: {
+    name: 'tillflow_audit_unsealed_entries',
+    kind: 'gauge',
+    unit: '',
+    help: 'Events, conflicts and acts behind the last checkpoint; at most 100,000 of each are counted.',
+    labels: [],
+  },
+  auditLastSealedAge: {
+    name: 'tillflow_audit_last_sealed_age_seconds',
+    kind: 'gauge',
+    unit: 'seconds',
+    help: 'Age of the last checkpoint; 0 while everything is sealed.',
+    labels: [],
+  },
+  auditSealFailures: {
+    name: 'tillflow_audit_seal_failures',
+    kind: 'counter',
+    unit: '',
+    help: 'Checkpoints that could not be made or taken to their file; code: that of the problem, or internal-error.',
+    labels: ['code'],
+  },
   eventLoopLag: {
     name: 'tillflow_event_loop_lag_seconds',
     kind: 'gauge',

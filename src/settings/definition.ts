@@ -8,6 +8,7 @@ export type SettingGroup =
   | 'Intake'
   | 'Delivery'
   | 'Bus'
+  | 'Audit'
   | 'Telemetry'
   | 'Keys'
   | 'Stores and targets'

@@ -1,3 +1,4 @@
+import { auditDefinitions } from './audit-definitions.ts'
 import { busDefinitions } from './bus-definitions.ts'
 import type { Definition } from './definition.ts'
 import { httpDefinitions } from './http-definitions.ts'
@@ -186,6 +187,7 @@ export const definitions = {
     description: 'How long a return waits for its sale.',
   },
   ...busDefinitions,
+  ...auditDefinitions,
   logLevel: {
     group: 'Installation',
     kind: 'choice',

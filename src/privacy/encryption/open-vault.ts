@@ -42,6 +42,15 @@ export interface VaultOptions {
  */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const { pool, masterKey, logger } = options
+  await checkMasterKey(pool, masterKey)
+  const vault = new PostgresVault(options)
+  await vault.rotateDataKey()
+  logger.debug({}, 'vault opened')
+  return vault
+}
+
+/** Throws Problem `settings-invalid` when the database holds data that was sealed under another master key. */
+export async function checkMasterKey(pool: Pool, masterKey: KeyObject): Promise<void> {
   const keyCheck = hmac(deriveKey(masterKey, 'key check'), 'key check')
   const stored = await readOrKeepKeyCheck(pool, keyCheck)
   if (stored === undefined || stored.length !== keyCheck.length || !timingSafeEqual(stored, keyCheck)) {
@@ -50,10 +59,6 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       'The data in this database was sealed with another master key. Restore that key.',
     )
   }
-  const vault = new PostgresVault(options)
-  await vault.rotateDataKey()
-  logger.debug({}, 'vault opened')
-  return vault
 }
 
 class PostgresVault implements Vault {

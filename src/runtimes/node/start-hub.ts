@@ -32,6 +32,7 @@ import { observeHub, recordGuards, recordHealth, recordReplays, recordSettlement
 import { startPruning } from './prune-old.ts'
 import { startRelay } from './relay.ts'
 import { startScheduler } from './scheduler.ts'
+import { startSealing } from './seal-audit.ts'
 
 export interface HubOptions {
   settings: Settings
@@ -89,6 +90,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       stops.push(() => scheduler.stop())
       const pruning = startPruning(pool, settings.deliveryStepsKeptMs, logger)
       stops.push(() => pruning.stop())
+      const sealing = await startSealing({ pool, settings, logger, metrics })
+      stops.push(() => sealing.stop())
     }
     if (roles.has('relay')) {
       const relay = await startRelay({ pool, url, settings, logger, metrics })

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import type { RawRecordToSeal } from '../../intake/read-to-seal.ts'
+import type { EventToSeal } from '../../journal/read-to-seal.ts'
+import { referPersonalText } from '../../privacy/refer-personal-data.ts'
+import type { Reference } from '../../privacy/references.ts'
+import type { Entry } from './entry.ts'
+import type { ActToSeal } from './queries.ts'
+
+/**
+ * Version of what a leaf is made of. The rules by which personal data is referred to are part of it: whoever changes one of them
+ * changes the leaves of events that are sealed already, and must keep the old rules for checkpoints of the old version.
+ */
+export const leafVersion = 1
+
+type Field = string | Uint8Array | number | null | readonly string[]
+
+/**
+ * SHA-256 over fields, each with its length before it, so that no two rows have the same encoding: null is not the empty text, and a
+ * list of one not its item.
+ */
+function digest(name: string, fields: readonly Field[]): Buffer {
+  const hash = createHash('sha256')
+  const add = (field: Field): void => {
+    if (field === null) hash.update('-')
+    else if (typeof field === 'object' && !(field instanceof Uint8Array)) {
+      hash.update(`[${field.length}]`)
+      for (const item of field) add(item)
+    } else {
+      const bytes = field instanceof Uint8Array ? field : Buffer.from(String(field))
+      hash.update(`${bytes.length}:`).update(bytes)
+    }
+  }
+  add(`tillflow ${name} leaf v${leafVersion}`)
+  for (const field of fields) add(field)
+  return hash.digest()
+}
+
+/**
+ * Of an event everything counts, its data in the form without personal data in clear: an erasure puts that form in the place of the
+ * data, and changes no leaf.
+ */
+export function entryOfEvent(event: EventToSeal, refer: Reference): Entry {
+  const data = createHash('sha256').update(referPersonalText(event.dataText, refer)).digest()
+  return {
+    kind: 'event',
+    id: event.eventId,
+    digest: digest('event', [
+      event.eventId,
+      event.xid,
+      event.position,
+      event.shard,
+      event.eventType,
+      event.subject,
+      event.orderingKey,
+      event.dependsOn,
+      event.recordedAtUs,
+      event.traceparent,
+      data,
+    ]),
+  }
+}
+
+/** Of a raw record the ciphertext counts: it stays as it is when its key is destroyed. */
+export function entryOfRawRecord({ recordId, keyId, fidelity, sealedSha256 }: RawRecordToSeal): Entry {
+  return { kind: 'raw', id: recordId, digest: digest('raw', [recordId, keyId, fidelity, sealedSha256]) }
+}
+
+export function entryOfAct(act: ActToSeal): Entry {
+  const { actId, xid, atUs, actor, object, reason, before, after, details } = act
+  const fields = [actId, xid, atUs, actor, act.act, object, reason, before, after, details]
+  return { kind: 'act', id: actId, digest: digest('act', fields) }
+}

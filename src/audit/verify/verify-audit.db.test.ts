@@ -1,0 +1,177 @@
+import { appendFile, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { referPersonalText } from '../../privacy/refer-personal-data.ts'
+import { hashLine, noPrevious, readLine, writeLine } from '../seal/checkpoint.ts'
+import { rotateKey } from '../seal/rotate-key.ts'
+import { makeSigningKey, openSigningKey } from '../seal/signing-key.ts'
+import { asOwner, type Books, makeKeys, openBooks } from '../simulation/sealed-books.ts'
+import { verifyAudit } from './verify-audit.ts'
+import { verifyFile } from './verify-file.ts'
+
+let books: Books
+beforeAll(async () => {
+  books = await openBooks()
+  await books.sell(24)
+  await books.act(5)
+  await books.appendBare(3)
+  await books.seal()
+})
+afterAll(() => books.close())
+
+const verify = (changes: object = {}) => verifyAudit(books.pool, { ...books, ...changes })
+/** As for somebody who has no file. */
+const withoutFile = ({ masterKey, refer }: Books) => ({ masterKey, refer })
+
+describe('verifying the audit', () => {
+  it('finds nothing where nothing was changed, and says what is too young for a seal', async () => {
+    const report = await verify()
+    expect(report).toMatchObject({ unsealed: 0 })
+    expect(report).not.toHaveProperty('fault')
+    // 24 receipts and 3 conflicts with their raw records, 3 bare events, 5 acts.
+    expect(report.entries).toBe(24 * 2 + 3 + 3 + 5)
+    expect(report.checkpointsInFile).toBe(report.checkpoints)
+    await books.sell(2)
+    await books.act(1)
+    expect(await verify()).toMatchObject({ entries: report.entries, unsealed: 3 })
+    await books.seal()
+    expect(await verify()).toMatchObject({ entries: report.entries + 5, unsealed: 0 })
+  })
+
+  it('raises no alarm while receipts arrive and are sealed', async () => {
+    let isOver = false
+    const arriving = async () => {
+      while (!isOver) {
+        await books.sell(5)
+        await books.seal()
+      }
+    }
+    const running = [arriving(), arriving()]
+    for (let round = 0; round < 8; round += 1) expect((await verify()).fault).toBeUndefined()
+    isOver = true
+    await Promise.all(running)
+    const report = await verify()
+    expect(report).toMatchObject({ unsealed: 0 })
+    expect(report.fault).toBeUndefined()
+  })
+
+  it('holds after an erasure, which puts the referred form in the place of the data', async () => {
+    const { rows } = await books.pool.query<{ event_id: string; data: string }>(
+      `select event_id, data::text as data from journal_events where data -> 'transaction' ->> 'customerId' is not null`,
+    )
+    expect(rows.length).toBeGreaterThan(5)
+    for (const row of rows) {
+      const erased = referPersonalText(row.data, books.refer)
+      expect(erased).not.toContain('C-100-')
+      await books.pool.query('update journal_events set data = $2 where event_id = $1', [row.event_id, erased])
+    }
+    expect((await verify()).fault).toBeUndefined()
+  })
+
+  it('reads entries from a checkpoint or a time on, and the chain from its start all the same', async () => {
+    const { entries, checkpoints } = await verify()
+    const later = await verify({ since: 3 })
+    expect(later).toMatchObject({ checkpoints })
+    expect(later.entries).toBeLessThan(entries)
+    expect(await verify({ since: new Date(Date.now() + 1_000) })).toMatchObject({ checkpoints, entries: 0 })
+    await asOwner(books.pool, async (client) => {
+      await client.query(`update journal_events set subject = 'x' where position = 1`)
+      expect((await verifyAudit(client, books)).fault).toMatchObject({ kind: 'altered', checkpoint: 1 })
+      expect((await verifyAudit(client, { ...books, since: 3 })).fault).toBeUndefined()
+      await client.query('delete from audit_checkpoints where checkpoint_no = 2')
+      expect((await verifyAudit(client, { ...books, since: 3 })).fault).toMatchObject({ kind: 'checkpoint-missing' })
+    })
+  })
+
+  it('finds a chain that somebody without the master key signed from its start on, with the file and without', async () => {
+    await asOwner(books.pool, async (client) => {
+      const { masterKey } = makeKeys(8)
+      const theirs = makeSigningKey(masterKey)
+      await client.query('delete from audit_keys')
+      await client.query('insert into audit_keys (key, sealed_private, voucher) values ($1, $2, $3)', [
+        theirs.key,
+        theirs.sealedPrivate,
+        theirs.voucher,
+      ])
+      let previous = noPrevious
+      const { rows } = await client.query<{ n: string; line: string }>(
+        'select checkpoint_no as n, line from audit_checkpoints order by checkpoint_no',
+      )
+      for (const row of rows) {
+        const read = readLine(row.line)
+        if (!read) return expect.unreachable()
+        const line = writeLine({ ...read.checkpoint, key: theirs.key, previous }, openSigningKey(theirs, masterKey))
+        previous = hashLine(line)
+        await client.query('update audit_checkpoints set line = $2 where checkpoint_no = $1', [row.n, line])
+      }
+      const fault = { kind: 'checkpoint-forged', checkpoint: 1 }
+      expect((await verifyAudit(client, withoutFile(books))).fault).toEqual(fault)
+      expect((await verifyAudit(client, books)).fault).toEqual(fault)
+    })
+  })
+
+  it('needs the file to find that the last checkpoints are gone', async () => {
+    await asOwner(books.pool, async (client) => {
+      const { rows } = await client.query('delete from audit_checkpoints where checkpoint_no > 2 returning 1')
+      expect(rows.length).toBeGreaterThan(0)
+      expect((await verifyAudit(client, withoutFile(books))).fault).toBeUndefined()
+      expect((await verifyAudit(client, books)).fault).toEqual({ kind: 'truncated', checkpoint: 3 })
+    })
+  })
+
+  it('goes on under a new key, which the old one names, and of which an act tells', async () => {
+    const { checkpoints } = await verify()
+    const rotated = await rotateKey(books.pool, books.sealing, { actor: 'cli:ada', reason: 'yearly' })
+    expect(rotated).toMatchObject({ checkpoint: checkpoints + 1 })
+    await books.sell(3)
+    await books.seal()
+    const report = await verify()
+    expect(report).toMatchObject({ checkpoints: checkpoints + 2, unsealed: 0 })
+    expect(report.fault).toBeUndefined()
+    expect(await verifyFile(books.file, rotated.from)).toMatchObject({ checkpoints: checkpoints + 2, key: rotated.to })
+    const { rows } = await books.pool.query('select key from audit_keys where sealed_private is not null')
+    expect(rows).toEqual([{ key: rotated.to }])
+  })
+})
+
+describe('the checkpoint file', () => {
+  const fault = async () => [(await verify()).fault?.kind, (await verifyFile(books.file))?.fault?.kind]
+  const lines = async () => (await readFile(books.file, 'utf8')).trimEnd().split('\n')
+  const write = (text: readonly string[]) => writeFile(books.file, text.map((line) => `${line}\n`).join(''))
+
+  it('is found to be altered, and by itself alone too', async () => {
+    const whole = await lines()
+    const [first = '', second = '', ...more] = whole
+    await write([first, second.replace(/"entries":\d+/, '"entries":1'), ...more])
+    expect(await fault()).toEqual(['file-altered', 'checkpoint-altered'])
+    await write([first, ...more])
+    expect(await fault()).toEqual(['file-altered', 'checkpoint-altered'])
+    await write(['nothing', ...whole])
+    expect(await fault()).toEqual(['file-altered', 'checkpoint-altered'])
+    await write(whole)
+    expect(await fault()).toEqual([undefined, undefined])
+    expect((await verifyFile(books.file, 'A'.repeat(43)))?.fault?.kind).toBe('checkpoint-forged')
+  })
+
+  it('may lack the last checkpoints, of which one was cut short, until the sealer has written them again', async () => {
+    const whole = await lines()
+    const { size } = await stat(books.file)
+    await truncate(books.file, size - 100)
+    expect(await verify()).toMatchObject({ checkpointsInFile: whole.length - 1 })
+    await books.seal()
+    expect(await lines()).toEqual(whole)
+    await rename(books.file, `${books.file}.aside`)
+    expect(await verify()).not.toHaveProperty('checkpointsInFile')
+    await books.seal()
+    expect(await lines()).toEqual(whole)
+  })
+
+  it('stops the sealer where it knows another or a later checkpoint than the database', async () => {
+    await books.sell(1)
+    await appendFile(books.file, `${(await lines()).at(-1)?.replace(/"checkpoint":\d+/, '"checkpoint":999')}\n`)
+    await expect(books.seal()).rejects.toMatchObject({ code: 'audit-file-disagrees' })
+    expect(await verify()).toMatchObject({ unsealed: 1, fault: { kind: 'truncated' } })
+    await write((await lines()).slice(0, -1))
+    await books.seal()
+    expect(await verify()).toMatchObject({ unsealed: 0 })
+  })
+})
