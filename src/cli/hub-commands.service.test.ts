@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HubProcess } from '../../test/hub-process.ts'
 import type { Finished } from '../../test/launch-tillflow.ts'
+import { findEmbeddedPostgres } from '../database/embedded/run-file.ts'
 import { makeSale } from '../testing/receipts.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'tillflow-hub-'))
@@ -65,6 +67,32 @@ describe('a hub and its commands', () => {
     })
     expect((await tillflow(['show', '9/3/2'])).stdout).toMatch(/target +files \(file\): delivered/)
     expect((await tillflow(['show', '9/3/3'])).code).toBe(3)
+  })
+
+  it('audit tells who made the token, verifies what was sealed and finds what somebody changed', async () => {
+    expect(await json(['audit', 'list', '--limit', '1'])).toMatchObject([
+      { act: 'token.create', after: { name: 'tills' } },
+    ])
+    expect((await tillflow(['audit', 'list'])).stdout).toMatch(/cli:\S+ +token\.create/)
+    await expect
+      .poll(() => json(['audit', 'verify']), { timeout: 30_000 })
+      .toMatchObject({ ok: true, checkpoints: expect.toSatisfy((count) => count > 0) })
+    const { key } = await json(['audit', 'key'])
+    const rotated = await json(['audit', 'rotate-key', '--reason', 'yearly'])
+    expect(rotated).toMatchObject({ from: key })
+    expect((await tillflow(['audit', 'verify'])).stdout).toMatch(/^\d+ entries are what was sealed, in \d+ checkpoints/)
+    const fileOnly = ['audit', 'verify', '--file-only', '--key', key]
+    await expect.poll(() => json(fileOnly), { timeout: 30_000 }).toMatchObject({ ok: true, key: rotated.to })
+
+    const url = await findEmbeddedPostgres(join(directory, 'data'))
+    const owner = new pg.Client({ connectionString: url })
+    await owner.connect()
+    await owner.query(`update journal_events set data = '{}' where subject like '%/2'`)
+    await owner.end()
+    const { code, stdout } = await tillflow(['audit', 'verify'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^NOT AS SEALED: event [0-9a-f-]{36} \(entry \d+, checkpoint \d+\): .*\(altered\)/)
+    expect(await json(fileOnly)).toMatchObject({ ok: true })
   })
 
   it('lanes and retry find nothing to do', async () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { registerAnonymise } from './anonymise.ts'
 import { registerAsyncapi } from './asyncapi.ts'
+import { registerAudit } from './audit.ts'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerDrain } from './drain.ts'
@@ -53,6 +54,7 @@ export function createProgram(): Command {
     registerResume,
     registerShadow,
     registerToken,
+    registerAudit,
     registerSettings,
     registerAsyncapi,
     registerOpenapi,

@@ -11,6 +11,7 @@ interface RetryOptions {
   day?: string
   all?: boolean
   includeNeedsCheck?: boolean
+  reason?: string
   json?: boolean
 }
 
@@ -24,10 +25,11 @@ export function registerRetry(program: Command): void {
     .option('--store <id>', 'all of one store')
     .option('--day <date>', 'all of one business day')
     .option('--include-needs-check', 'also events that the target may have already: they may be there twice afterwards')
+    .option('--reason <text>', 'why, for the log of acts')
     .option('--json', 'print JSON')
     .action(
       act(async (eventIds: string[], options: RetryOptions) => {
-        const { target, fingerprint, store, day, all, includeNeedsCheck = false, json } = options
+        const { target, fingerprint, store, day, all, includeNeedsCheck = false, reason, json } = options
         const isBulk = all || fingerprint !== undefined || store !== undefined || day !== undefined
         if (eventIds.length === 0 && !isBulk)
           throw new Problem('settings-invalid', 'Name events, --fingerprint, --store or --day, or say --all.')
@@ -46,6 +48,7 @@ export function registerRetry(program: Command): void {
             ...(day !== undefined && { businessDayDate: day }),
           },
           ...(target !== undefined && { target }),
+          ...(reason !== undefined && { reason }),
           ...(fingerprint !== undefined && { fingerprint }),
           ...(eventIds.length > 0 && { eventIds }),
         }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { Problem } from '../contract/problem.ts'
 import { act } from './act.ts'
+import { actor } from './actor.ts'
 import { printJson, printLine, printTable, say } from './print.ts'
 
 interface CreateOptions {
@@ -8,6 +9,7 @@ interface CreateOptions {
   stores: string
   scopes: string
   expires?: string
+  reason?: string
   json?: boolean
 }
 
@@ -20,12 +22,14 @@ export function registerToken(program: Command): void {
     .requiredOption('--stores <ids>', "stores it may speak for, separated by commas; '*': all")
     .option('--scopes <scopes>', 'what it may do', 'transactions:write')
     .option('--expires <duration>', 'end of life, e.g. 90d or 12h; default: none')
+    .option('--reason <text>', 'why, for the log of acts')
     .option('--json', 'print JSON')
     .action(act(create))
   token.command('list').description('List tokens').option('--json', 'print JSON').action(act(list))
   token
     .command('revoke <id>')
     .description('Revoke a token by id or prefix, effective within 30 s')
+    .option('--reason <text>', 'why, for the log of acts')
     .option('--json', 'print JSON')
     .action(act(revoke))
 }
@@ -40,9 +44,8 @@ async function create(options: CreateOptions): Promise<undefined> {
   })
   const stores = options.stores === '*' ? undefined : options.stores.split(',').map((store) => store.trim())
   const expiresAt = options.expires === undefined ? undefined : new Date(Date.now() + durationMs(options.expires))
-  const made = await withPool((pool) =>
-    createToken(pool, { name: options.name, scopes, ...(stores && { stores }), ...(expiresAt && { expiresAt }) }),
-  )
+  const token = { name: options.name, scopes, ...(stores && { stores }), ...(expiresAt && { expiresAt }) }
+  const made = await withPool((pool) => createToken(pool, token, by(options.reason)))
   if (options.json) printJson({ ...made, name: options.name, stores: stores ?? '*', scopes, expiresAt })
   else {
     printLine(made.token)
@@ -71,12 +74,17 @@ async function list({ json }: { json?: boolean }): Promise<undefined> {
   return undefined
 }
 
-async function revoke(id: string, { json }: { json?: boolean }): Promise<undefined> {
+async function revoke(id: string, { reason, json }: { reason?: string; json?: boolean }): Promise<undefined> {
   const { revokeToken } = await import('../http/auth/token-store.ts')
-  if (!(await withPool((pool) => revokeToken(pool, id)))) throw new Problem('not-found', 'There is no such token.')
+  const isThere = await withPool((pool) => revokeToken(pool, id, by(reason)))
+  if (!isThere) throw new Problem('not-found', 'There is no such token.')
   if (json) printJson({ revoked: true })
   else printLine('revoked')
   return undefined
+}
+
+function by(reason: string | undefined) {
+  return { actor: actor(), ...(reason !== undefined && { reason }) }
 }
 
 async function withPool<Result>(work: (pool: import('pg').Pool) => Promise<Result>): Promise<Result> {

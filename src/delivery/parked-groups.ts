@@ -113,8 +113,9 @@ export interface BulkRetry {
   filter?: ReceiptFilter
   /** As for `retryParked`: the target may have these already. */
   includeNeedsCheck: boolean
-  /** Who, for the log of acts. */
+  /** Who and why, for the log of acts. */
   actor: string
+  reason?: string
 }
 
 /**
@@ -143,7 +144,7 @@ export async function retryGroup(pool: Pool, request: BulkRetry): Promise<number
 }
 
 async function retryPage(pool: Pool, target: string, eventIds: string[], request: BulkRetry): Promise<number> {
-  const { fingerprint, filter, includeNeedsCheck, actor } = request
+  const { fingerprint, filter, includeNeedsCheck, actor, reason } = request
   return withTransaction(pool, async (client) => {
     const retried = await retryParked(client, { target, eventIds, includeNeedsCheck })
     const details = {
@@ -153,7 +154,13 @@ async function retryPage(pool: Pool, target: string, eventIds: string[], request
       ...filter,
       includeNeedsCheck,
     }
-    await recordAct(client, { actor, act: 'parked.retry', object: `target:${target}`, details })
+    await recordAct(client, {
+      ...{ actor, act: 'parked.retry', object: `target:${target}` },
+      ...(reason !== undefined && { reason }),
+      before: { states: includeNeedsCheck ? ['parked', 'needs-check'] : ['parked'] },
+      after: { states: ['queued'] },
+      details,
+    })
     await wakeDelivery(client)
     return retried
   })

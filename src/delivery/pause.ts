@@ -5,7 +5,7 @@ import { withTransaction } from '../database/pool.ts'
 import { journalChannel } from '../journal/append.ts'
 import { endHoldText } from './guards/queries.ts'
 import * as sql from './queries.ts'
-import { findTarget, type TargetDrain, type TargetPause } from './targets.ts'
+import { findTarget, type TargetDrain, type TargetPause, type TargetRow } from './targets.ts'
 
 export const pauseReasonLengthMax = 500
 
@@ -23,11 +23,12 @@ export async function pauseTarget(
   actor: string = somebody,
 ): Promise<{ changed: boolean; pause: TargetPause }> {
   return withTransaction(pool, async (client) => {
-    const { targetId } = await findTarget(client, name)
+    const { targetId, ...before } = await findTarget(client, name)
     const { rowCount } = await client.query(sql.pauseText, [targetId, 'operator', bounded(reason), null])
     const changed = rowCount === 1
-    if (changed) await recordAct(client, { actor, act: 'target.pause', object: `target:${name}`, reason })
-    const { pause } = await findTarget(client, name)
+    const after = await findTarget(client, name)
+    const { pause } = after
+    if (changed) await recordAct(client, { ...actOn(name, before, after), actor, act: 'target.pause', reason })
     if (!pause) throw new Problem('internal-error', 'The target was resumed at the same moment.')
     return { changed, pause }
   })
@@ -44,11 +45,12 @@ export async function drainTarget(
   actor: string = somebody,
 ): Promise<{ changed: boolean; drain?: TargetDrain; pause?: TargetPause }> {
   return withTransaction(pool, async (client) => {
-    const { targetId } = await findTarget(client, name)
+    const { targetId, ...before } = await findTarget(client, name)
     const { rowCount } = await client.query(sql.drainText, [targetId, bounded(reason)])
     const changed = rowCount === 1
-    if (changed) await recordAct(client, { actor, act: 'target.drain', object: `target:${name}`, reason })
-    const { drain, pause } = await findTarget(client, name)
+    const after = await findTarget(client, name)
+    const { drain, pause } = after
+    if (changed) await recordAct(client, { ...actOn(name, before, after), actor, act: 'target.drain', reason })
     // Workers look for what is left to do when they are woken, and then see that they drain.
     await wakeDelivery(client)
     return { changed, ...(drain && { drain }), ...(pause && { pause }) }
@@ -59,16 +61,31 @@ export async function drainTarget(
  * Lets delivery to one target go on where it stopped, and ends the rest that it asked for. Returns whether it was paused or draining. Throws `Problem`
  * `unknown-target`.
  */
-export async function resumeTarget(pool: Pool, name: string, actor: string = somebody): Promise<boolean> {
+export async function resumeTarget(
+  pool: Pool,
+  name: string,
+  actor: string = somebody,
+  reason?: string,
+): Promise<boolean> {
   return withTransaction(pool, async (client) => {
-    const { targetId } = await findTarget(client, name)
+    const { targetId, ...before } = await findTarget(client, name)
     const { rows } = await client.query<{ was_stopped: boolean }>(sql.resumeText, [targetId])
     await client.query(endHoldText, [targetId])
     const wasStopped = rows.some((row) => row.was_stopped)
-    if (wasStopped) await recordAct(client, { actor, act: 'target.resume', object: `target:${name}` })
+    const why = reason === undefined ? {} : { reason }
+    const after = await findTarget(client, name)
+    if (wasStopped) await recordAct(client, { ...actOn(name, before, after), actor, act: 'target.resume', ...why })
     await wakeDelivery(client)
     return wasStopped
   })
+}
+
+type Stopped = Pick<TargetRow, 'state' | 'pause' | 'drain'>
+
+/** What an act changed of a target. */
+function actOn(name: string, before: Stopped, after: Stopped) {
+  const stateOf = ({ state, pause, drain }: Stopped) => ({ state, ...(pause && { pause }), ...(drain && { drain }) })
+  return { object: `target:${name}`, before: stateOf(before), after: stateOf(after) }
 }
 
 /** Tells workers of every process to look again; sent when the transaction commits. */

@@ -22,7 +22,9 @@ export async function decideHeldFile(
     await (decision === 'resume' ? resumeHeldFile(client, id, senderId) : discardHeldFile(client, id, senderId))
     const { source, problem, slices } = held
     const details = { source, problem, slices: Number(slices) }
-    await recordAct(client, { actor, act: `file.${decision}`, object: `file:${id}`, details })
+    const before = { state: 'held' }
+    const after = { state: decision === 'resume' ? 'waiting' : 'rejected' }
+    await recordAct(client, { actor, act: `file.${decision}`, object: `file:${id}`, before, after, details })
     return true
   })
 }

@@ -14,7 +14,7 @@ import { inTransaction } from './seal-lock.ts'
 import { type KeptKey, makeSigningKey, openSigningKey } from './signing-key.ts'
 
 export interface Sealing {
-  masterKey: KeyObject
+  auditKey: KeyObject
   refer: Reference
   clock: Clock
   /** Events, conflicts and acts in one checkpoint, of each at most so many. */
@@ -59,7 +59,7 @@ export async function sealNext(client: ClientBase, sealing: Sealing, end: ChainE
   const { entries, count, reach } = await collectEntries(client, sealing, end.reach)
   if (count === 0) return 0
   const kept = await keyInUse(client)
-  const key = kept ?? makeSigningKey(sealing.masterKey)
+  const key = kept ?? makeSigningKey(sealing.auditKey)
   const line = writeCheckpoint(sealing, end, { key, entries, count, reach })
   await inTransaction(client, async () => {
     if (!kept) await insertKey(client, key.key, key.sealedPrivate, key.voucher)
@@ -81,7 +81,7 @@ export async function sealRotation(
   const old = await keyInUse(client)
   if (!old) throw new Problem('audit-no-key')
   const { entries, count, reach } = await collectEntries(client, sealing, end.reach)
-  const next = makeSigningKey(sealing.masterKey)
+  const next = makeSigningKey(sealing.auditKey)
   const line = writeCheckpoint(sealing, end, { key: old, entries, count, reach, nextKey: next.key })
   const rotated = { from: old.key, to: next.key, checkpoint: end.checkpoint + 1 }
   await inTransaction(client, async () => {
@@ -111,7 +111,7 @@ interface Content {
   nextKey?: string
 }
 
-function writeCheckpoint({ masterKey, clock }: Sealing, end: ChainEnd, content: Content): string {
+function writeCheckpoint({ auditKey, clock }: Sealing, end: ChainEnd, content: Content): string {
   const { key, entries, count, reach, nextKey } = content
   const checkpoint: Checkpoint = {
     format: 'tillflow-checkpoint-1',
@@ -126,7 +126,7 @@ function writeCheckpoint({ masterKey, clock }: Sealing, end: ChainEnd, content: 
     key: key.key,
     ...(nextKey !== undefined && { nextKey }),
   }
-  return writeLine(checkpoint, openSigningKey(key, masterKey))
+  return writeLine(checkpoint, openSigningKey(key, auditKey))
 }
 
 /** Undefined: nothing was ever sealed. */

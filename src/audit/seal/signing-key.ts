@@ -11,30 +11,35 @@ import {
 import { deriveKey } from '../../privacy/encryption/master-key.ts'
 import { openBytes, sealBytes } from '../../privacy/encryption/sealed-bytes.ts'
 
-/** A key as it is kept: the private part sealed by the master key. */
+/** The key of an installation that seals its signing keys and vouches for them; it comes from the master key. */
+export function auditKeyOf(masterKey: KeyObject): KeyObject {
+  return deriveKey(masterKey, 'audit')
+}
+
+/** A key as it is kept: the private part sealed by the audit key. */
 export interface KeptKey {
   /** The 32 bytes of the public key (RFC 8032), base64url. It is its own name. */
   key: string
   sealedPrivate: Buffer
-  /** Nobody without the master key makes one for a key of theirs. */
+  /** Nobody without the audit key makes one for a key of theirs. */
   voucher: Buffer
 }
 
 /** Makes an Ed25519 key pair. */
-export function makeSigningKey(masterKey: KeyObject): KeptKey {
+export function makeSigningKey(auditKey: KeyObject): KeptKey {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const key = nameOf(publicKey)
   const der = privateKey.export({ format: 'der', type: 'pkcs8' })
-  return { key, sealedPrivate: sealBytes(sealKey(masterKey), der, key), voucher: voucherOf(key, masterKey) }
+  return { key, sealedPrivate: sealBytes(sealKey(auditKey), der, key), voucher: voucherOf(key, auditKey) }
 }
 
-/** Throws Problem `sealed-data-unreadable` when it was sealed by another master key, or is another key's. */
-export function openSigningKey({ key, sealedPrivate }: Pick<KeptKey, 'key' | 'sealedPrivate'>, masterKey: KeyObject) {
-  return createPrivateKey({ key: openBytes(sealKey(masterKey), sealedPrivate, key), format: 'der', type: 'pkcs8' })
+/** Throws Problem `sealed-data-unreadable` when it was sealed under another audit key, or is another key's. */
+export function openSigningKey({ key, sealedPrivate }: Pick<KeptKey, 'key' | 'sealedPrivate'>, auditKey: KeyObject) {
+  return createPrivateKey({ key: openBytes(sealKey(auditKey), sealedPrivate, key), format: 'der', type: 'pkcs8' })
 }
 
-export function isVouchedFor({ key, voucher }: Pick<KeptKey, 'key' | 'voucher'>, masterKey: KeyObject): boolean {
-  const expected = voucherOf(key, masterKey)
+export function isVouchedFor({ key, voucher }: Pick<KeptKey, 'key' | 'voucher'>, auditKey: KeyObject): boolean {
+  const expected = voucherOf(key, auditKey)
   return voucher.length === expected.length && timingSafeEqual(voucher, expected)
 }
 
@@ -62,10 +67,10 @@ function nameOf(publicKey: KeyObject): string {
   return publicKey.export({ format: 'jwk' }).x ?? ''
 }
 
-function sealKey(masterKey: KeyObject): KeyObject {
-  return deriveKey(masterKey, 'audit signing key')
+function sealKey(auditKey: KeyObject): KeyObject {
+  return deriveKey(auditKey, 'audit signing')
 }
 
-function voucherOf(key: string, masterKey: KeyObject): Buffer {
-  return createHmac('sha256', deriveKey(masterKey, 'audit key voucher')).update(key).digest()
+function voucherOf(key: string, auditKey: KeyObject): Buffer {
+  return createHmac('sha256', deriveKey(auditKey, 'audit voucher')).update(key).digest()
 }

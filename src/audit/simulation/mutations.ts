@@ -221,9 +221,9 @@ const sealAnew: Mutation = async (attack) => {
   const { id, place, checkpoint, indexInList, digest } = pickEntry(attack, 'event')
   await client.query(`update journal_events set subject = subject || 'x' where event_id = $1`, [id])
   const withList = random.next() < 0.5
-  const { masterKey } = makeKeys(8)
-  const theirs = makeSigningKey(masterKey)
-  const privateKey = openSigningKey(theirs, masterKey)
+  const { auditKey } = makeKeys(8)
+  const theirs = makeSigningKey(auditKey)
+  const privateKey = openSigningKey(theirs, auditKey)
   if (random.next() < 0.5)
     await client.query('insert into audit_keys (key, voucher, retired_at) values ($1, $2, now())', [
       theirs.key,

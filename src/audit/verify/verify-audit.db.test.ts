@@ -20,7 +20,7 @@ afterAll(() => books.close())
 
 const verify = (changes: object = {}) => verifyAudit(books.pool, { ...books, ...changes })
 /** As for somebody who has no file. */
-const withoutFile = ({ masterKey, refer }: Books) => ({ masterKey, refer })
+const withoutFile = ({ auditKey, refer }: Books) => ({ auditKey, refer })
 
 describe('verifying the audit', () => {
   it('finds nothing where nothing was changed, and says what is too young for a seal', async () => {
@@ -84,8 +84,8 @@ describe('verifying the audit', () => {
 
   it('finds a chain that somebody without the master key signed from its start on, with the file and without', async () => {
     await asOwner(books.pool, async (client) => {
-      const { masterKey } = makeKeys(8)
-      const theirs = makeSigningKey(masterKey)
+      const { auditKey } = makeKeys(8)
+      const theirs = makeSigningKey(auditKey)
       await client.query('delete from audit_keys')
       await client.query('insert into audit_keys (key, sealed_private, voucher) values ($1, $2, $3)', [
         theirs.key,
@@ -99,7 +99,7 @@ describe('verifying the audit', () => {
       for (const row of rows) {
         const read = readLine(row.line)
         if (!read) return expect.unreachable()
-        const line = writeLine({ ...read.checkpoint, key: theirs.key, previous }, openSigningKey(theirs, masterKey))
+        const line = writeLine({ ...read.checkpoint, key: theirs.key, previous }, openSigningKey(theirs, auditKey))
         previous = hashLine(line)
         await client.query('update audit_checkpoints set line = $2 where checkpoint_no = $1', [row.n, line])
       }

@@ -14,7 +14,7 @@ import type { Fault } from './fault.ts'
 type Queryable = Pool | ClientBase
 
 export interface VerifyOptions {
-  masterKey: KeyObject
+  auditKey: KeyObject
   refer: Reference
   /** Undefined: the database is believed to have all checkpoints. */
   file?: string
@@ -53,10 +53,10 @@ interface Walk {
  * does not grow with the journal.
  */
 export async function verifyAudit(db: Queryable, options: VerifyOptions): Promise<AuditReport> {
-  const { masterKey, file } = options
+  const { auditKey, file } = options
   // Before the database is asked: a checkpoint is there first, and then in the file.
   const fileLines = file === undefined ? undefined : await openLines(file)
-  const known = new Set((await readKeys(db)).filter((one) => isVouchedFor(one, masterKey)).map(({ key }) => key))
+  const known = new Set((await readKeys(db)).filter((one) => isVouchedFor(one, auditKey)).map(({ key }) => key))
   const report: AuditReport = { checkpoints: 0, entries: 0, unsealed: 0, ...(fileLines && { checkpointsInFile: 0 }) }
   const isKnownKey = (key: string) => known.has(key)
   const walk: Walk = { db, options, isKnownKey, fileLines, chain: emptyChain, reach: beginning, report }

@@ -80,8 +80,9 @@ async function move(pool: Pool, replayId: string, actor: string, { act, from, to
     if (!from.includes(row.state)) throw new Problem('replay-state', `The replay is ${row.state}.`)
     check?.(row)
     await update(client, [replayId, to(row.state), [row.state], ratePerSecond ?? null])
-    const details = { target: row.target, from: row.state, ...(ratePerSecond !== undefined && { ratePerSecond }) }
-    await recordAct(client, { actor, act, object: `replay:${replayId}`, reason, details })
+    const details = { target: row.target, ...(ratePerSecond !== undefined && { ratePerSecond }) }
+    const [before, after] = [{ state: row.state }, { state: to(row.state) }]
+    await recordAct(client, { actor, act, object: `replay:${replayId}`, reason, before, after, details })
     await wakeDelivery(client)
   })
   return readReplay(pool, replayId)

@@ -1,7 +1,9 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Pool } from 'pg'
+import { recordAct } from '../../audit/acts.ts'
 import type { Clock } from '../../contract/clock.ts'
 import { Problem } from '../../contract/problem.ts'
+import { withTransaction } from '../../database/pool.ts'
 import { type Caller, senderOf } from './caller.ts'
 import { actsOnEveryStore, type Scope } from './scopes.ts'
 import { makeToken, parseToken } from './token-text.ts'
@@ -94,8 +96,21 @@ export interface NewToken {
   expiresAt?: Date
 }
 
+/** Who acts on a token, and why: for the log of acts. */
+export interface TokenAct {
+  actor: string
+  reason?: string
+}
+
+/** A program that uses these functions itself. */
+const somebody: TokenAct = { actor: 'unnamed' }
+
 /** Makes a token. Its text is returned here and never again. Throws `Problem` `settings-invalid`. */
-export async function createToken(pool: Pool, token: NewToken): Promise<{ tokenId: string; token: string }> {
+export async function createToken(
+  pool: Pool,
+  token: NewToken,
+  by: TokenAct = somebody,
+): Promise<{ tokenId: string; token: string }> {
   if (token.stores && token.scopes.some(actsOnEveryStore)) {
     const detail =
       "Only transactions:write can be limited to stores: make a token of its own for other scopes, with --stores '*'."
@@ -103,10 +118,15 @@ export async function createToken(pool: Pool, token: NewToken): Promise<{ tokenI
   }
   const made = makeToken()
   const tokenId = randomUUID()
-  await pool.query(
-    `insert into api_tokens (token_id, prefix, secret_hash, name, stores, scopes, expires_at) values ($1, $2, $3, $4, $5, $6, $7)`,
-    [tokenId, made.prefix, made.secretHash, token.name, token.stores ?? null, token.scopes, token.expiresAt ?? null],
-  )
+  const { name, scopes, stores, expiresAt } = token
+  await withTransaction(pool, async (client) => {
+    await client.query(
+      `insert into api_tokens (token_id, prefix, secret_hash, name, stores, scopes, expires_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+      [tokenId, made.prefix, made.secretHash, name, stores ?? null, scopes, expiresAt ?? null],
+    )
+    const after = { prefix: made.prefix, name, scopes, stores: stores ?? '*', expiresAt: expiresAt ?? null }
+    await recordAct(client, { ...by, act: 'token.create', object: `token:${tokenId}`, after })
+  })
   return { tokenId, token: made.text }
 }
 
@@ -130,11 +150,26 @@ export async function listTokens(pool: Pool): Promise<ListedToken[]> {
   return rows.map((row) => ({ ...row, stores: row.stores ?? '*' }))
 }
 
-/** Revokes by id or prefix; false when there is no such token. */
-export async function revokeToken(pool: Pool, idOrPrefix: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    'update api_tokens set revoked_at = coalesce(revoked_at, now()) where token_id::text = $1 or prefix = $1',
-    [idOrPrefix],
-  )
-  return rowCount === 1
+/** Revokes by id or prefix; false when there is no such token. One that is revoked stays so, which is no act. */
+export async function revokeToken(pool: Pool, idOrPrefix: string, by: TokenAct = somebody): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ token_id: string; prefix: string; revoked_at: Date | null }>(
+      'select token_id, prefix, revoked_at from api_tokens where token_id::text = $1 or prefix = $1 for update',
+      [idOrPrefix],
+    )
+    const [token] = rows
+    if (!token || token.revoked_at) return token !== undefined
+    const { rows: revoked } = await client.query<{ revoked_at: Date }>(
+      'update api_tokens set revoked_at = now() where token_id = $1 returning revoked_at',
+      [token.token_id],
+    )
+    await recordAct(client, {
+      ...by,
+      act: 'token.revoke',
+      object: `token:${token.token_id}`,
+      before: { prefix: token.prefix, revokedAt: null },
+      after: { prefix: token.prefix, revokedAt: revoked[0]?.revoked_at },
+    })
+    return true
+  })
 }

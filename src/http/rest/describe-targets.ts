@@ -1,7 +1,7 @@
 import { type Operation, problemsOfJsonBodies } from '../openapi/operation.ts'
 import { textParameter } from '../parameter.ts'
 import { pageParameters } from './page.ts'
-import { emptyBody, reasonBody, retryBody } from './target-bodies.ts'
+import { maybeReasonBody, reasonBody, retryBody } from './target-bodies.ts'
 
 export const targetPath = {
   name: { description: 'The name of the target in the settings.', schema: { type: 'string' } },
@@ -55,7 +55,7 @@ export const resume: Operation = {
   id: 'resumeTarget',
   summary: 'Go on with a target that is paused or drains',
   ...act,
-  body: { 'application/json': emptyBody },
+  body: { 'application/json': maybeReasonBody },
   answers: { 200: { description: 'It is active.', content: { 'application/json': 'resumed' } } },
 }
 

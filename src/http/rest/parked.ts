@@ -32,7 +32,8 @@ export function registerParked(app: FastifyInstance, targets: TargetsDeps): void
   app.post<Named>('/v1/targets/:name/retry', options, async (request, reply) => {
     const { actor } = callerOf(request)
     const { name } = await findTarget(targets.db, request.params.name)
-    const { all, fingerprint, eventIds, businessUnitId, businessDayDate, includeNeedsCheck } = retryBody.read(request)
+    const { all, fingerprint, eventIds, businessUnitId, businessDayDate, includeNeedsCheck, reason } =
+      retryBody.read(request)
     if (!all && !fingerprint && !eventIds && !businessUnitId && !businessDayDate)
       throw new Problem('request-invalid', 'Name eventIds, a fingerprint, a store or a day, or say all.')
     const retried = await retryGroup(targets.db, {
@@ -42,6 +43,7 @@ export function registerParked(app: FastifyInstance, targets: TargetsDeps): void
       filter: { ...(businessUnitId && { businessUnitId }), ...(businessDayDate && { businessDayDate }) },
       ...(fingerprint && { fingerprint }),
       ...(eventIds && { eventIds }),
+      ...(reason && { reason }),
     })
     return reply.send({ retried } satisfies RetriedEvents)
   })

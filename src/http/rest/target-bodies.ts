@@ -7,6 +7,7 @@ interface Reason {
 }
 
 interface Retry {
+  reason?: string
   all?: boolean
   fingerprint?: string
   eventIds?: string[]
@@ -39,7 +40,16 @@ export const retryBody = jsonBody<Retry>({
     businessUnitId: { type: 'string', minLength: 1, maxLength: 64, nullable: true },
     businessDayDate: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$', nullable: true },
     includeNeedsCheck: { type: 'boolean', nullable: true },
+    reason: { type: 'string', minLength: 1, maxLength: pauseReasonLengthMax, nullable: true },
   },
+  required: [],
+  additionalProperties: false,
+})
+
+/** Of an act that may have a reason. */
+export const maybeReasonBody = jsonBody<Partial<Reason>>({
+  type: 'object',
+  properties: { reason: { type: 'string', minLength: 1, maxLength: pauseReasonLengthMax, nullable: true } },
   required: [],
   additionalProperties: false,
 })

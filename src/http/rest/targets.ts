@@ -6,7 +6,7 @@ import type { TargetsDeps } from '../deps.ts'
 import { jsonBodyMaxBytes } from '../json-body.ts'
 import type { DrainedTarget, PausedTarget, ResumedTarget, TargetList } from '../openapi/target-answers.ts'
 import { drain, listTargets, pause, resume } from './describe-targets.ts'
-import { emptyBody, reasonBody } from './target-bodies.ts'
+import { maybeReasonBody, reasonBody } from './target-bodies.ts'
 
 type Named = { Params: { name: string } }
 
@@ -34,8 +34,8 @@ export function registerTargets(app: FastifyInstance, targets: TargetsDeps): voi
   })
   app.post<Named>('/v1/targets/:name/resume', { bodyLimit, config: { operation: resume } }, async (request, reply) => {
     const { actor } = callerOf(request)
-    emptyBody.read(request)
-    const changed = await resumeTarget(targets.db, request.params.name, actor)
+    const { reason } = maybeReasonBody.read(request)
+    const changed = await resumeTarget(targets.db, request.params.name, actor, reason ?? undefined)
     return reply.send({ changed } satisfies ResumedTarget)
   })
 }

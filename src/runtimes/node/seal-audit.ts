@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Pool } from 'pg'
 import { countUnsealed, readChainEnd } from '../../audit/seal/seal.ts'
 import { type SealWhenDue, sealWhenDue } from '../../audit/seal/seal-when-due.ts'
+import { auditKeyOf } from '../../audit/seal/signing-key.ts'
 import { systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { isProblem } from '../../contract/problem.ts'
@@ -28,7 +29,7 @@ export async function sealingOf(settings: Settings, pool: Pool): Promise<SealWhe
   const masterKey = await loadMasterKey(masterKeyOf(settings))
   await checkMasterKey(pool, masterKey)
   return {
-    masterKey,
+    auditKey: auditKeyOf(masterKey),
     refer: createReferences(masterKey),
     clock: systemClock,
     entriesMax: settings.auditSealEntriesMax,
