@@ -2,7 +2,7 @@ import type { Transaction } from '../src/domain/transaction/transaction.ts'
 import type { EventExample } from '../src/event-contracts/asyncapi.ts'
 import { prepareRecord } from '../src/intake/prepare.ts'
 import { quarantinedData } from '../src/intake/record.ts'
-import { eventTypes } from '../src/journal/event.ts'
+import { type ErasedData, eventTypes } from '../src/journal/event.ts'
 import { planStores } from '../src/simulator/retailer/store-plan.ts'
 import { simulateTillDay } from '../src/simulator/retailer/till-day.ts'
 import { readDocument } from '../src/sources/tillflow/read-document.ts'
@@ -11,6 +11,8 @@ import type { GeneratedFile } from './generated-file.ts'
 const businessDayDate = '2026-03-02'
 const recordedAt = '2026-03-02T18:00:00.000Z'
 /** Chance gives it in a hub; an example is always the same. */
+const erasureId = '52c1f0de-7a3b-4f0e-9a44-0d6b1e8c2f17'
+const reference = 'ref_kO0aXrTq1dVwXW0m4zJ2cA'
 const quarantineId = '7d0c1f52-93a4-4b8e-8f6b-2a51c0de9e41'
 
 /** One event of each type: what a simulated till sends, taken the way of every upload. */
@@ -44,6 +46,18 @@ export function makeExamples(): Record<string, EventExample> {
       orderingKey: quarantined.orderingKey,
       time: recordedAt,
       data: quarantinedData({ ...quarantined, quarantineId }),
+    },
+    [eventTypes.customerErased]: {
+      id: erasureId,
+      subject: `loyalty:${reference}`,
+      orderingKey: `loyalty:${reference}`,
+      time: recordedAt,
+      data: {
+        kind: 'loyalty',
+        reference,
+        transactionKeys: [transactionKey],
+        transactionsCount: 1,
+      } satisfies ErasedData,
     },
   }
 }

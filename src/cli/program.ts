@@ -5,7 +5,11 @@ import { registerAudit } from './audit.ts'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerDrain } from './drain.ts'
+import { registerErase } from './erase.ts'
 import { exitCodes } from './exit-codes.ts'
+import { registerExport } from './export.ts'
+import { registerHold } from './hold.ts'
+import { registerKey } from './key.ts'
 import { registerLanes } from './lanes.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNewConnector, registerNewSource } from './new-room.ts'
@@ -53,8 +57,12 @@ export function createProgram(): Command {
     registerDrain,
     registerResume,
     registerShadow,
+    registerErase,
+    registerExport,
+    registerHold,
     registerToken,
     registerAudit,
+    registerKey,
     registerSettings,
     registerAsyncapi,
     registerOpenapi,

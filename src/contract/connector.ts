@@ -45,6 +45,17 @@ export interface StateEvent extends Omit<DeliveryEvent, 'transaction'> {
   state: Record<string, unknown>
 }
 
+/** Somebody asked to be forgotten. The target is told what stands in the person's place, and which receipts were the person's. */
+export interface ErasureEvent extends Omit<DeliveryEvent, 'transaction'> {
+  kind: 'customer' | 'loyalty'
+  /** As in events on the bus: `ref_...`. */
+  reference: string
+  /** Keys of receipts that named the person, at most 1,000. */
+  transactionKeys: readonly string[]
+  /** How many there are. */
+  transactionsCount: number
+}
+
 export interface ConnectorContext {
   fetch: GuardedFetch
   logger: Logger
@@ -137,6 +148,8 @@ export interface Connection {
   postTransaction?(event: DeliveryEvent, context: ConnectorContext): Promise<Outcome>
   /** Sends how something is now. It must bear being repeated: a state that was set twice is the same state. */
   postState?(event: StateEvent, context: ConnectorContext): Promise<Outcome>
+  /** Lets the target forget a person. It must bear being repeated: who is forgotten twice is forgotten. */
+  eraseCustomer?(event: ErasureEvent, context: ConnectorContext): Promise<Outcome>
   /** Looks for what an earlier attempt may have left. `undefined`: certainly not there. */
   findPosting?(event: DeliveryEvent, context: ConnectorContext): Promise<TargetDocument[] | undefined>
   readStoreDay?(

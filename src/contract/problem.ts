@@ -266,6 +266,34 @@ export const problemCodes = {
     'The role scheduler seals; see tillflow_audit_seal_failures in the metrics.',
   ],
   'audit-being-sealed': [409, 'The audit is being sealed at this moment.', 'Try again.'],
+  // persons
+  'unknown-subject': [
+    422,
+    'This is not the name of a person.',
+    'Write customer:ID or loyalty:ID, with the id as the tills send it.',
+  ],
+  'legal-hold': [
+    409,
+    'Data of this person must be kept: a legal hold is in force.',
+    'tillflow hold list says why. Remove the hold when its reason is gone, then ask again.',
+  ],
+  'unknown-hold': [404, 'There is no such hold in force.', 'tillflow hold list lists them.'],
+  'unknown-erasure': [404, 'There is no such erasure.', 'tillflow erase --status lists them.'],
+  'tombstones-missing': [
+    500,
+    'The file of tombstones names erasures that this database lacks: it was restored from an older copy.',
+    'Run tillflow erase --replay-tombstones; until then persons who were erased would be back.',
+  ],
+  'tombstones-unreadable': [
+    500,
+    'The file of tombstones has a line that this installation did not write.',
+    'Restore the file from a copy, or move it away if it belongs to another installation.',
+  ],
+  'key-rotation-unfinished': [
+    500,
+    'The master key is being replaced, and that has not come to its end.',
+    'Run tillflow key rotate again with the same two keys.',
+  ],
   // what was kept
   'sealed-data-destroyed': [
     410,

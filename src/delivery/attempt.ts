@@ -1,13 +1,14 @@
 import type {
   ConnectorContext,
   DeliveryEvent,
+  ErasureEvent,
   Outcome,
   RecordedSteps,
   StateEvent,
   TargetDocument,
 } from '../contract/connector.ts'
 import { TransportFailure } from '../contract/transport-failure.ts'
-import type { JournalEvent, RecordedData, StateData } from '../journal/event.ts'
+import type { ErasedData, JournalEvent, RecordedData, StateData } from '../journal/event.ts'
 import { traitsOf } from '../journal/event-traits.ts'
 import type { ReplayMark } from './store.ts'
 import type { Target, WorkerTools } from './target.ts'
@@ -29,6 +30,11 @@ export function deliveryEventOf(event: JournalEvent): DeliveryEvent {
 
 function stateEventOf(event: JournalEvent): StateEvent {
   return { ...envelopeOf(event), state: (event.data as StateData).state }
+}
+
+function erasureEventOf(event: JournalEvent): ErasureEvent {
+  const { kind, reference, transactionKeys, transactionsCount } = event.data as ErasedData
+  return { ...envelopeOf(event), kind, reference, transactionKeys, transactionsCount }
 }
 
 function envelopeOf(event: JournalEvent): Omit<DeliveryEvent, 'transaction'> {
@@ -125,6 +131,10 @@ async function run(
     // Nothing is looked for: setting a state again has no second effect.
     if (!connection.postState) return { kind: 'skipped', reason: 'the connector takes no states' }
     return connection.postState(stateEventOf(journalEvent), context)
+  }
+  if (traitsOf(journalEvent.eventType)?.kind === 'erasure') {
+    if (!connection.eraseCustomer) return { kind: 'skipped', reason: 'the connector erases no customers' }
+    return connection.eraseCustomer(erasureEventOf(journalEvent), context)
   }
   const event = deliveryEventOf(journalEvent)
   if (kind === 'look-up' && connection.findPosting) {

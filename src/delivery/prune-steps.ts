@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 
 /** The batch ends where steps are young enough; those of events that are still open stay, and are passed over. */
 const pruneStepsText = `
@@ -15,5 +15,14 @@ const pruneStepsText = `
  */
 export async function pruneSteps(pool: Pool, olderThanMs: number, stepsMax: number): Promise<number> {
   const { rowCount } = await pool.query(pruneStepsText, [olderThanMs / 1_000, stepsMax])
+  return rowCount ?? 0
+}
+
+/** Deletes attempts that were made before a time: sentences of targets. How the event ended stays. */
+export async function pruneAttempts(db: ClientBase, before: Date, attemptsMax: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from delivery_attempts where ctid = any(array(select ctid from delivery_attempts where at < $1 limit $2))`,
+    [before, attemptsMax],
+  )
   return rowCount ?? 0
 }

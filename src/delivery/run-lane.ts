@@ -137,7 +137,7 @@ async function attemptInSlot(
 }
 
 function screenEvent(event: JournalEvent, policy: DeliveryPolicy): Transition | undefined {
-  if (traitsOf(event.eventType)?.kind === 'state') return undefined
+  if (traitsOf(event.eventType)?.kind !== 'flow') return undefined
   const { transaction, findings } = event.data as RecordedData
   return screen(transaction, findings, policy)
 }

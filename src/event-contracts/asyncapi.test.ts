@@ -55,6 +55,7 @@ describe('the AsyncAPI document', () => {
     expect(eventContracts.map(({ dataSchema }) => dataSchema)).toEqual([
       'urn:tillflow:schema:pos.transaction.recorded:v1',
       'urn:tillflow:schema:pos.transaction.quarantined:v1',
+      'urn:tillflow:schema:customer.erased:v1',
     ])
   })
 
@@ -76,6 +77,7 @@ describe('the AsyncAPI document', () => {
         messages: {
           'pos.transaction.recorded.v1.kafka': {},
           'pos.transaction.quarantined.v1.kafka': {},
+          'customer.erased.v1.kafka': {},
         },
       },
       'pos.transaction.amqp': {
@@ -83,7 +85,7 @@ describe('the AsyncAPI document', () => {
         messages: { 'pos.transaction.recorded.v1.amqp': {}, 'pos.transaction.quarantined.v1.amqp': {} },
       },
     })
-    expect(messages).toHaveLength(4)
+    expect(messages).toHaveLength(6)
   })
 
   it.each(messages)('shows a real event for %s that its own schemas accept', (name, { headers, payload, examples }) => {

@@ -35,6 +35,14 @@ export const eventContracts: readonly EventContract[] = [
     subject: '`quarantine:` and the id of what is kept.',
     dataType: 'QuarantinedData',
   }),
+  contractOf(eventTypes.customerErased, {
+    title: 'Customer erased',
+    summary:
+      'Somebody asked to be forgotten: what a consumer keeps under the reference, or of the transactions named, it erases or makes anonymous.',
+    keyFamily: 'pos.transaction',
+    subject: '`customer:` or `loyalty:` and the reference of the person.',
+    dataType: 'ErasedData',
+  }),
 ]
 
 function contractOf(

@@ -18,7 +18,8 @@ export const keyFamilies: readonly KeyFamilyContract[] = [
     title: 'Transactions of tills',
     description:
       'What tills did, in the order in which it was recorded for each workstation. An event may come more than once: collapse by id.',
-    orderingKey: 'Store and workstation, such as `9/34`; for vendors without tills, store and account.',
+    orderingKey:
+      'Store and workstation, such as `9/34`; for vendors without tills, store and account; for an erasure `customer:` or `loyalty:` and the reference.',
     partitionsCount: shardsCount,
   },
 ]

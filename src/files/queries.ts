@@ -320,3 +320,14 @@ export async function listErrors(db: Queryable, id: string, after: number, limit
   )
   return rows
 }
+
+/** Deletes what is known of files that came to their end before a time, their lists of errors too. */
+export async function deleteOldFiles(db: Queryable, before: Date, filesMax: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from files where file_id in (
+       select file_id from files where state in ('done', 'rejected') and coalesce(finished_at, received_at) < $1
+       order by received_at limit $2)`,
+    [before, filesMax],
+  )
+  return rowCount ?? 0
+}

@@ -6,6 +6,7 @@ import type { Target } from '../delivery/target.ts'
 import type { FileLimits } from '../files/receive-file.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Vault } from '../privacy/encryption/vault.ts'
+import type { ErasureHouse } from '../privacy/erasure/house.ts'
 import type { Authenticate } from './auth/authorize.ts'
 
 export interface HttpLimits {
@@ -47,6 +48,8 @@ export interface HttpDeps {
   tracer?: Tracer
   /** Where whole files are kept; without it there are no addresses for them. */
   files?: FilesDeps
+  /** Erases persons; without it there are no addresses for it. */
+  subjects?: ErasureHouse
   /** Acts on targets and replays; without it there are no addresses for them. */
   targets?: TargetsDeps
 }

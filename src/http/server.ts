@@ -15,6 +15,7 @@ import { registerOperations } from './rest/operations.ts'
 import { registerParked } from './rest/parked.ts'
 import { registerReplays } from './rest/replays.ts'
 import { registerSources } from './rest/sources.ts'
+import { registerSubjects } from './rest/subjects.ts'
 import { registerTargets } from './rest/targets.ts'
 import { registerTransactions } from './rest/transactions.ts'
 import { traceRequests } from './with-traces.ts'
@@ -83,6 +84,7 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
   registerBatch(app, deps)
   registerSources(app, deps)
   if (deps.files) registerFiles(app, deps, deps.files)
+  if (deps.subjects) registerSubjects(app, deps.subjects)
   if (deps.targets) {
     registerTargets(app, deps.targets)
     registerParked(app, deps.targets)
@@ -97,6 +99,7 @@ function knownPattern(path: string): string {
   if (/^\/v1\/files\/[^/]+$/.test(path)) return '/v1/files/:id'
   const [, decision] = /^\/v1\/files\/[^/]+\/(resume|discard)$/.exec(path) ?? []
   if (decision !== undefined) return `/v1/files/:id/${decision}`
+  if (/^\/v1\/erasures\/[^/]+$/.test(path)) return '/v1/erasures/:id'
   if (path.startsWith('/v1/targets/')) return targetPattern(path)
   return /^\/v1\/sources\/[^/]+$/.test(path) ? '/v1/sources/:source' : path
 }

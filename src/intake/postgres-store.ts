@@ -46,6 +46,7 @@ async function insertReceipts(
   )
   const data = packBytes(receipts.map((receipt) => Buffer.from(receipt.eventData)))
   const raws = packBytes(sealed.map((record) => record.bytes))
+  const mentions = receipts.flatMap((r) => r.mentions.map((subject) => ({ subject, transactionId: r.transactionId })))
   const values = [
     receipts.map((r) => r.transactionId),
     receipts.map((r) => r.transactionKey),
@@ -73,6 +74,8 @@ async function insertReceipts(
     receipts.map((r) => shardOf(r.orderingKey)),
     receipts.map((r) => (r.dependsOn.length > 0 ? r.dependsOn.join(',') : null)),
     receipts.map((r) => r.traceparent ?? null),
+    mentions.map(({ subject }) => vault.indexOf(subject)),
+    mentions.map(({ transactionId }) => transactionId),
   ]
   const result = await pool.query<{ transaction_id: string; recorded_at: Date }>({
     name: 'intake-insert-receipts',
@@ -127,6 +130,7 @@ async function insertConflict(pool: Pool, vault: Vault, receipt: ReceiptRecord):
     String(sealed.keyId),
     receipt.fidelity,
     sealed.bytes,
+    receipt.mentions.map((subject) => vault.indexOf(subject)),
   ])
   return (
     result.rows[0]?.conflict_id ?? (await findConflict(pool, receipt.transactionId, receipt.contentHash)) ?? conflictId

@@ -7,7 +7,7 @@ import { linkKey, orderingKey, transactionKey } from '../domain/identity.ts'
 import type { StoreProfile } from '../domain/store.ts'
 import type { Transaction } from '../domain/transaction/transaction.ts'
 import type { RecordedData } from '../journal/event.ts'
-import { subjectOf } from '../privacy/personal-data.ts'
+import { subjectOf, subjectsOf } from '../privacy/personal-data.ts'
 import { contentHashOf, transactionIdOf } from './identity.ts'
 import type { Upload } from './intake.ts'
 import type { IntakeRecord, QuarantineRecord } from './record.ts'
@@ -44,6 +44,7 @@ export function prepareRecord(upload: Upload, options: PrepareOptions): IntakeRe
   const receivedAt = new Date(options.now()).toISOString()
   const findings = [...result.findings, ...checkTransaction(transaction, profile, { receivedAt })]
   const data: RecordedData = { transaction, findings }
+  const subject = subjectOf(transaction)
   return {
     kind: 'receipt',
     transactionId: transactionIdOf(key),
@@ -56,7 +57,8 @@ export function prepareRecord(upload: Upload, options: PrepareOptions): IntakeRe
     findings,
     eventData: JSON.stringify(data),
     bytes: result.bytes,
-    subject: subjectOf(transaction),
+    subject,
+    mentions: subjectsOf(transaction).filter((one) => one !== subject),
     fidelity: upload.fidelity,
     source: upload.source,
     senderId: upload.senderId,

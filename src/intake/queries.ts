@@ -35,6 +35,10 @@ export const insertReceiptsText = `
     select i.* from incoming i join recorded r using (transaction_id)
   ), raws as (
     insert into raw_records (record_id, key_id, fidelity, sealed) select transaction_id, key_id, fidelity, sealed from news
+  ), mentions as (
+    insert into personal_mentions (subject_index, record_id)
+    select m.subject_index, m.transaction_id from unnest($27::bytea[], $28::uuid[]) as m (subject_index, transaction_id)
+    join recorded using (transaction_id)
   ), events as (
     ${appendEvents('news')}
   )
@@ -64,6 +68,8 @@ export const insertConflictText = `
     values ($1, $2, $3, $4, $5, $6, clock_timestamp()) on conflict (transaction_id, content_hash) do nothing returning conflict_id
   ), raws as (
     insert into raw_records (record_id, key_id, fidelity, sealed) select conflict_id, $7, $8, $9 from kept
+  ), mentions as (
+    insert into personal_mentions (subject_index, record_id) select unnest($10::bytea[]), conflict_id from kept
   )
   select conflict_id from kept`
 

@@ -21,6 +21,8 @@ export interface ReceiptRecord {
   bytes: Uint8Array
   /** Whose data this is, for the choice of the key. */
   subject: string | undefined
+  /** Whom it names besides, so that they are found when they ask to be forgotten. */
+  mentions: readonly string[]
   fidelity: 'verbatim' | 'masked'
   source: string
   senderId: string

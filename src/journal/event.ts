@@ -4,6 +4,7 @@ import type { Transaction } from '../domain/transaction/transaction.ts'
 export const eventTypes = {
   recorded: 'pos.transaction.recorded.v1',
   quarantined: 'pos.transaction.quarantined.v1',
+  customerErased: 'customer.erased.v1',
 } as const
 export type EventType = (typeof eventTypes)[keyof typeof eventTypes]
 
@@ -41,6 +42,18 @@ export interface QuarantinedData {
   /** @asType integer @minimum 0 @maximum 9007199254740991 */
   sequenceNumber?: number
   businessDayDate?: string
+}
+
+/** `data` of `customer.erased.v1`: somebody asked to be forgotten. Who it was is known only to those who know the reference. */
+export interface ErasedData {
+  /** What the reference is of: a customer or a loyalty account. */
+  kind: 'customer' | 'loyalty'
+  /** What stands in the person's place in events, before and after. @pattern ^ref_[A-Za-z0-9_-]{22}$ */
+  reference: string
+  /** Keys of transactions that named the person, at most 1,000: for systems that know receipts and not the reference. */
+  transactionKeys: string[]
+  /** How many there are. @asType integer @minimum 0 */
+  transactionsCount: number
 }
 
 /** A place in the journal: compare by xid first. Both are decimal text, since they exceed doubles. */

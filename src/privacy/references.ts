@@ -19,11 +19,16 @@ const lengthBytes = 16
 /** A receipt names its customer several times, and customers come again; beyond it, all are forgotten. */
 const rememberedMax = 10_000
 
-/** References of this installation: HMAC-SHA-256 under a key of their own. `ref_` and 22 characters, valid as an identifier. */
+/** References of an installation whose vault nobody opened: those that it began with. A hub asks its vault (`Vault.references`). */
 export function createReferences(masterKey: KeyObject): Reference {
-  const key = deriveKey(masterKey, 'references')
+  return referencesUnder(deriveKey(masterKey, 'references'))
+}
+
+/** HMAC-SHA-256 under a key of their own. `ref_` and 22 characters, valid as an identifier. A reference refers to itself. */
+export function referencesUnder(key: KeyObject): Reference {
   const remembered = new Map<string, string>()
   return (kind, value) => {
+    if (isReference(value)) return value
     const name = `${kind}\0${value}`
     const known = remembered.get(name)
     if (known !== undefined) return known
@@ -33,4 +38,10 @@ export function createReferences(masterKey: KeyObject): Reference {
     remembered.set(name, reference)
     return reference
   }
+}
+
+const referencePattern = /^ref_[A-Za-z0-9_-]{22}$/
+
+export function isReference(value: string): boolean {
+  return referencePattern.test(value)
 }

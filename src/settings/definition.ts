@@ -11,6 +11,7 @@ export type SettingGroup =
   | 'Audit'
   | 'Telemetry'
   | 'Keys'
+  | 'Privacy'
   | 'Stores and targets'
 
 interface DefinitionBase<Value> {

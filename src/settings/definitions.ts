@@ -2,6 +2,7 @@ import { auditDefinitions } from './audit-definitions.ts'
 import { busDefinitions } from './bus-definitions.ts'
 import type { Definition } from './definition.ts'
 import { httpDefinitions } from './http-definitions.ts'
+import { privacyDefinitions } from './privacy-definitions.ts'
 import { dayMs, minuteMs } from './units.ts'
 
 /** Every setting of an installation: the one place where a default, a limit or a unit is stated. */
@@ -283,6 +284,7 @@ export const definitions = {
     default: '',
     description: 'The key itself instead of a file: 32 bytes in base64 or hexadecimal.',
   },
+  ...privacyDefinitions,
   defaultTimeZone: {
     group: 'Stores and targets',
     kind: 'string',

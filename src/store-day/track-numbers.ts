@@ -96,6 +96,7 @@ function placeOf(event: JournalEvent): Place | undefined {
     if (transaction.vendorFact) return undefined
     return { ...transaction, dayReported: transaction.businessDayDateSource === 'REPORTED' }
   }
+  if (event.eventType !== eventTypes.quarantined) return undefined
   const partial = event.data as QuarantinedData
   return { ...partial, dayReported: partial.businessDayDate !== undefined }
 }

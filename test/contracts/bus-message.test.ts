@@ -21,6 +21,12 @@ const data: Record<EventType, unknown> = {
     findings: [],
   },
   [eventTypes.quarantined]: { quarantineId: eventId, source: 'poslog', problem: 'schema-violation' },
+  [eventTypes.customerErased]: {
+    kind: 'customer',
+    reference: options.refer('customer', 'C-1'),
+    transactionKeys: ['till:9/3/-/1'],
+    transactionsCount: 1,
+  },
 }
 
 function messageOf(eventType: EventType, more: Partial<JournalEvent> = {}) {

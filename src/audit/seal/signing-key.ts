@@ -11,12 +11,7 @@ import {
 import { deriveKey } from '../../privacy/encryption/master-key.ts'
 import { openBytes, sealBytes } from '../../privacy/encryption/sealed-bytes.ts'
 
-/** The key of an installation that seals its signing keys and vouches for them; it comes from the master key. */
-export function auditKeyOf(masterKey: KeyObject): KeyObject {
-  return deriveKey(masterKey, 'audit')
-}
-
-/** A key as it is kept: the private part sealed by the audit key. */
+/** A key as it is kept: the private part sealed by the audit key, which is one of the installation's. */
 export interface KeptKey {
   /** The 32 bytes of the public key (RFC 8032), base64url. It is its own name. */
   key: string

@@ -29,6 +29,8 @@ export const file: Connector = {
     return {
       features: { idempotent: true, lookUp: true },
       postTransaction: (event, context) => writeEventFile(target, event, context),
+      // What was handed over is somebody else's: a file that changes after it was read would tell nobody.
+      eraseCustomer: async () => ({ kind: 'skipped', reason: 'files that were handed over are not rewritten' }),
       findPosting: (event) => findEventFile(target, event),
       readStoreDay: (day) => readFilesOfDay(target, day),
       preview: (event) => toFileText(event, target.format),

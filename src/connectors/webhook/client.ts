@@ -1,7 +1,7 @@
-import type { ConnectorContext, DeliveryEvent, Outcome } from '../../contract/connector.ts'
+import type { ConnectorContext, Outcome } from '../../contract/connector.ts'
 import { outcomeOfFailure, outcomeOfStatus } from '../../egress/outcome-of-answer.ts'
 import type { Signer } from './signature.ts'
-import { toCloudEvent } from './translate.ts'
+import type { WebhookCloudEvent } from './translate.ts'
 
 export interface WebhookTarget {
   url: string
@@ -19,12 +19,12 @@ export interface WebhookTarget {
  */
 export async function sendWebhook(
   target: WebhookTarget,
-  event: DeliveryEvent,
+  event: WebhookCloudEvent<unknown>,
   context: ConnectorContext,
 ): Promise<Outcome> {
   const id = context.idempotencyKey
   const timestamp = String(Math.floor(context.now() / 1000))
-  const body = JSON.stringify(toCloudEvent(event, target.source))
+  const body = JSON.stringify(event)
   const content = `${id}.${timestamp}.${body}`
   try {
     const answer = await context.fetch(target.url, {

@@ -36,6 +36,20 @@ async function send(settings: Record<string, string>) {
   return { headers: sent[0]?.headers ?? {}, body: String(sent[0]?.body) }
 }
 
+it('tells a receiver whom to forget by receipts and a reference', async () => {
+  const connection = webhook.connect({ url, secret }, { logger: silentLogger, allowPrivateNetwork: false })
+  const { context, sent } = recordContext(async () => ({ status: 204, headers: {}, body: '' }), {
+    now: () => Date.now(),
+  })
+  const { transaction: _, ...envelope } = makeEvent()
+  const reference = 'ref_kO0aXrTq1dVwXW0m4zJ2cA'
+  const told = { kind: 'customer', reference, transactionKeys: ['till:9/3/-/1'], transactionsCount: 1 } as const
+  const event = { ...envelope, type: 'customer.erased.v1', subject: `customer:${reference}`, ...told }
+  expect(await connection.eraseCustomer?.(event, context)).toMatchObject({ kind: 'delivered' })
+  const body = new Webhook(secret).verify(String(sent[0]?.body), sent[0]?.headers ?? {})
+  expect(body).toMatchObject({ type: 'customer.erased.v1', subject: `customer:${reference}`, data: told })
+})
+
 it('an answer that takes longer than the webhook may take is given up', async () => {
   const settings = { url, secret, timeoutMs: 100 }
   const connection = webhook.connect(settings, { logger: silentLogger, allowPrivateNetwork: false })

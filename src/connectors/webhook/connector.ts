@@ -3,7 +3,7 @@ import { Problem } from '../../contract/problem.ts'
 import { checkTargetUrl } from '../../egress/target-url.ts'
 import { sendWebhook, type WebhookTarget } from './client.ts'
 import { createSigner } from './signature.ts'
-import { toCloudEvent } from './translate.ts'
+import { toCloudEvent, toErasureCloudEvent } from './translate.ts'
 
 /** Any receiver of Standard Webhooks 1.0; the body is a CloudEvents 1.0 event with the transaction as its data. */
 export const webhook: Connector = {
@@ -58,7 +58,8 @@ export const webhook: Connector = {
     }
     return {
       features: { idempotent: true, lookUp: false, repeatable: true },
-      postTransaction: (event, context) => sendWebhook(target, event, context),
+      postTransaction: (event, context) => sendWebhook(target, toCloudEvent(event, target.source), context),
+      eraseCustomer: (event, context) => sendWebhook(target, toErasureCloudEvent(event, target.source), context),
       preview: (event) => toCloudEvent(event, target.source),
     }
   },

@@ -15,7 +15,7 @@ export interface CanaryOptions {
  */
 export function connectionWithCanary({ live, canary, picks, onAttempt }: CanaryOptions): Connection {
   const of = (event: DeliveryEvent) => (picks(event.transaction.businessUnitId) ? canary : live)
-  const { postState, readStoreDay } = live
+  const { postState, eraseCustomer, readStoreDay } = live
   return {
     features: {
       idempotent: live.features.idempotent && canary.features.idempotent,
@@ -33,6 +33,7 @@ export function connectionWithCanary({ live, canary, picks, onAttempt }: CanaryO
     ...(live.findPosting &&
       canary.findPosting && { findPosting: async (event, context) => of(event).findPosting?.(event, context) }),
     ...(postState && { postState: postState.bind(live) }),
+    ...(eraseCustomer && { eraseCustomer: eraseCustomer.bind(live) }),
     ...(readStoreDay && { readStoreDay: readStoreDay.bind(live) }),
     preview: (event) => of(event).preview?.(event),
     close: async () => {

@@ -1,7 +1,7 @@
 import { type EventClass, eventClasses } from '../../journal/event-traits.ts'
 
 /** How many turns a class has while all of them wait. None is zero: a class that waits for ever is lost. */
-export const classWeights: Readonly<Record<EventClass, number>> = { sales: 16, stock: 4, catalogue: 1 }
+export const classWeights: Readonly<Record<EventClass, number>> = { sales: 16, privacy: 4, stock: 4, catalogue: 1 }
 
 /** Whose turn it is, smoothly by weight: a class that had to wait comes nearer to its turn each time. */
 export class ClassTurns {

@@ -1,5 +1,7 @@
 import type { FileErrorView, FileView } from '../../files/read.ts'
 import type { QuarantinedAnswer, RecordedAnswer } from '../../intake/answer.ts'
+import type { ErasurePreview } from '../../privacy/erasure/erase.ts'
+import type { ErasureReport } from '../../privacy/erasure/report.ts'
 import type { DocumentAnswer } from '../answer-slices.ts'
 import type { ProblemBody } from '../problem-answer.ts'
 import type { WebhookIgnored } from '../receive-webhook.ts'
@@ -17,6 +19,8 @@ export interface ApiAnswers extends TargetAnswers {
   uploaded: UploadedFile
   file: FileWithErrors
   files: FileList
+  erasure: ErasureReport
+  erasurePreview: ErasurePreview
   live: Liveness
   ready: Readiness
   openapi: OpenapiAnswer

@@ -45,6 +45,21 @@ export const inertDeps: HttpDeps = {
     },
     limits: { bytesMax: 1, waitingMax: 1 },
   },
+  subjects: {
+    get pool(): never {
+      return refuse()
+    },
+    get vault(): never {
+      return refuse()
+    },
+    get tombstones(): never {
+      return refuse()
+    },
+    holders: [],
+    recordAct: refuse,
+    appendErased: refuse,
+    logger: silentLogger,
+  },
   targets: {
     get db(): never {
       return refuse()

@@ -1,30 +1,35 @@
-import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Pool } from 'pg'
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import type { ClientBase, Pool } from 'pg'
 import { type Clock, systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { Problem } from '../../contract/problem.ts'
+import { type Reference, referencesUnder } from '../references.ts'
+import { type InstallationKeys, openInstallationKeys } from './installation-keys.ts'
 import { KeyCache, type LivingKey } from './key-cache.ts'
-import { deriveKey } from './master-key.ts'
+import { checkMasterKey } from './key-check.ts'
+import { type KeyWrapping, wrappingId, wrapWithMasterKey } from './key-wrapping.ts'
 import {
   createSubjectKeys,
   type DataKeyRow,
   destroySubjectKey,
   insertDataKey,
   readDataKey,
-  readOrKeepKeyCheck,
   readSubjectKeys,
 } from './queries.ts'
 import { openBytes, sealBytes } from './sealed-bytes.ts'
 import type { PlainRecord, SealedRecord, Vault } from './vault.ts'
+import { wrapContext } from './wrap-context.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** A quarter of the 2^32 random nonces that NIST SP 800-38D allows under one key. */
 const recordsPerKeyMax = 2 ** 30
+/** So long another process may go on sealing under a key that was destroyed here. */
+export const cachedKeyAgeMaxMs = 60_000
 
 export interface VaultOptions {
   pool: Pool
-  /** From `loadMasterKey`. */
-  masterKey: KeyObject
+  /** From `loadMasterKey`, or a key management service that has it. */
+  masterKey: KeyObject | KeyWrapping
   logger: Logger
   clock?: Clock
   /** Keys of people kept open in memory. */
@@ -38,36 +43,37 @@ export interface VaultOptions {
 /**
  * Opens the vault on a migrated database.
  *
- * Throws Problem `settings-invalid` when the database holds data that was sealed under another master key.
+ * Throws Problem `settings-invalid` when the database holds data that was sealed under another master key, and
+ * `key-rotation-unfinished` while that key is being replaced.
  */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const { pool, masterKey, logger } = options
-  await checkMasterKey(pool, masterKey)
-  const vault = new PostgresVault(options)
+  const wrapping = 'wrap' in masterKey ? masterKey : wrapWithMasterKey(masterKey)
+  const isNew = await checkMasterKey(pool, wrapping)
+  const vault = new PostgresVault(options, wrapping, await openInstallationKeys(pool, wrapping, isNew))
   await vault.rotateDataKey()
   logger.debug({}, 'vault opened')
   return vault
 }
 
-/** Throws Problem `settings-invalid` when the database holds data that was sealed under another master key. */
-export async function checkMasterKey(pool: Pool, masterKey: KeyObject): Promise<void> {
-  const keyCheck = hmac(deriveKey(masterKey, 'key check'), 'key check')
-  const stored = await readOrKeepKeyCheck(pool, keyCheck)
-  if (stored === undefined || stored.length !== keyCheck.length || !timingSafeEqual(stored, keyCheck)) {
-    throw new Problem(
-      'settings-invalid',
-      'The data in this database was sealed with another master key. Restore that key.',
-    )
-  }
+/** The keys of an installation, for a process that needs no vault. Throws as `openVault`. */
+export async function openInstallation(pool: Pool, masterKey: KeyObject | KeyWrapping): Promise<InstallationKeys> {
+  const wrapping = 'wrap' in masterKey ? masterKey : wrapWithMasterKey(masterKey)
+  return openInstallationKeys(pool, wrapping, await checkMasterKey(pool, wrapping))
+}
+
+/** The references of an installation, for a process that seals nothing. Throws as `openVault`. */
+export async function openReferences(pool: Pool, masterKey: KeyObject | KeyWrapping): Promise<Reference> {
+  return referencesUnder((await openInstallation(pool, masterKey)).references)
 }
 
 class PostgresVault implements Vault {
   readonly #pool: Pool
   readonly #logger: Logger
   readonly #clock: Clock
-  readonly #wrapKey: KeyObject
-  readonly #indexKey: KeyObject
-  readonly #fingerprintKey: KeyObject
+  readonly references: Reference
+  readonly #wrapping: KeyWrapping
+  readonly #keys: InstallationKeys
   readonly #bySubject: KeyCache
   readonly #byId: KeyCache
   readonly #dataKeyAgeMaxMs: number
@@ -77,16 +83,16 @@ class PostgresVault implements Vault {
   #dataKeyRecordCount = 0
   #rotation: Promise<LivingKey> | undefined
 
-  constructor(options: VaultOptions) {
+  constructor(options: VaultOptions, wrapping: KeyWrapping, keys: InstallationKeys) {
     this.#pool = options.pool
     this.#logger = options.logger
     this.#clock = options.clock ?? systemClock
-    this.#wrapKey = deriveKey(options.masterKey, 'key wrapping')
-    this.#indexKey = deriveKey(options.masterKey, 'subject index')
-    this.#fingerprintKey = deriveKey(options.masterKey, 'fingerprint')
+    this.#wrapping = wrapping
+    this.#keys = keys
+    this.references = referencesUnder(keys.references)
     const cache = {
       sizeMax: options.cachedKeysMax ?? 10_000,
-      ageMaxMs: options.cachedKeyAgeMaxMs ?? 60_000,
+      ageMaxMs: options.cachedKeyAgeMaxMs ?? cachedKeyAgeMaxMs,
       now: () => this.#clock.now(),
     }
     this.#bySubject = new KeyCache(cache)
@@ -121,17 +127,33 @@ class PostgresVault implements Vault {
   }
 
   fingerprint(bytes: Uint8Array): Buffer {
-    return hmac(this.#fingerprintKey, bytes)
+    return hmac(this.#keys.fingerprint, bytes)
+  }
+
+  indexOf(subject: string): Buffer {
+    return hmac(this.#keys['subject index'], subject)
+  }
+
+  sign(line: string): Buffer {
+    return hmac(this.#keys.tombstones, line)
   }
 
   async destroySubject(subject: string): Promise<boolean> {
-    const subjectIndex = hmac(this.#indexKey, subject)
-    const keyId = await destroySubjectKey(this.#pool, subjectIndex)
+    return (await this.destroyKey(this.indexOf(subject))) !== undefined
+  }
+
+  async findKey(subjectIndex: Buffer, db: Pool | ClientBase = this.#pool): Promise<string | undefined> {
+    const [row] = await readSubjectKeys(db, [subjectIndex])
+    return row?.key_id
+  }
+
+  async destroyKey(subjectIndex: Buffer, db: Pool | ClientBase = this.#pool): Promise<string | undefined> {
+    const keyId = await destroySubjectKey(db, subjectIndex)
     this.#bySubject.delete(subjectIndex.toString('base64'))
-    if (keyId === undefined) return false
+    if (keyId === undefined) return undefined
     this.#byId.delete(keyId)
     this.#logger.info({ keyId }, 'subject key destroyed')
-    return true
+    return keyId
   }
 
   /** A new data key of this process; callers at the same time share one. */
@@ -144,7 +166,8 @@ class PostgresVault implements Vault {
 
   async #makeDataKey(): Promise<LivingKey> {
     const plain = randomBytes(32)
-    const keyId = await insertDataKey(this.#pool, sealBytes(this.#wrapKey, plain, wrapContext(undefined)))
+    const wrapped = await this.#wrapping.wrap(plain, wrapContext(undefined))
+    const keyId = await insertDataKey(this.#pool, wrapped, wrappingId(this.#wrapping))
     const living = { keyId, key: createSecretKey(plain) }
     this.#dataKey = living
     this.#dataKeyMadeAtMs = this.#clock.now()
@@ -162,31 +185,33 @@ class PostgresVault implements Vault {
     const living = new Map<string, LivingKey>()
     const unknown = new Map<string, { subject: string; subjectIndex: Buffer }>()
     for (const subject of subjects) {
-      const subjectIndex = hmac(this.#indexKey, subject)
+      const subjectIndex = this.indexOf(subject)
       const name = subjectIndex.toString('base64')
       const cached = this.#bySubject.get(name)
       if (cached) living.set(subject, cached)
       else unknown.set(name, { subject, subjectIndex })
     }
     if (unknown.size === 0) return living
-    const offered = [...unknown.values()].map(({ subjectIndex }) => ({
-      subjectIndex,
-      wrappedKey: sealBytes(this.#wrapKey, randomBytes(32), wrapContext(subjectIndex)),
-    }))
-    const take = (rows: readonly DataKeyRow[]) => {
+    const offered = await Promise.all(
+      [...unknown.values()].map(async ({ subjectIndex }) => ({
+        subjectIndex,
+        wrappedKey: await this.#wrapping.wrap(randomBytes(32), wrapContext(subjectIndex)),
+      })),
+    )
+    const take = async (rows: readonly DataKeyRow[]) => {
       for (const row of rows) {
         const name = row.subject_index?.toString('base64') ?? ''
         const asked = unknown.get(name)
         if (asked === undefined) continue
         unknown.delete(name)
-        const opened = this.#unwrap(row)
+        const opened = await this.#unwrap(row)
         this.#bySubject.set(name, opened)
         living.set(asked.subject, opened)
       }
     }
-    take(await createSubjectKeys(this.#pool, offered))
+    await take(await createSubjectKeys(this.#pool, offered, wrappingId(this.#wrapping)))
     if (unknown.size > 0) {
-      take(
+      await take(
         await readSubjectKeys(
           this.#pool,
           [...unknown.values()].map(({ subjectIndex }) => subjectIndex),
@@ -204,21 +229,16 @@ class PostgresVault implements Vault {
     if (cached) return cached
     const row = await readDataKey(this.#pool, keyId)
     if (row === undefined) throw new Problem('sealed-data-unreadable')
-    const living = this.#unwrap(row)
+    const living = await this.#unwrap(row)
     this.#byId.set(keyId, living)
     return living
   }
 
-  #unwrap(row: DataKeyRow): LivingKey {
+  async #unwrap(row: DataKeyRow): Promise<LivingKey> {
     if (row.wrapped_key === null) throw new Problem('sealed-data-destroyed')
-    const plain = openBytes(this.#wrapKey, row.wrapped_key, wrapContext(row.subject_index ?? undefined))
+    const plain = await this.#wrapping.unwrap(row.wrapped_key, wrapContext(row.subject_index ?? undefined))
     return { keyId: row.key_id, key: createSecretKey(plain) }
   }
-}
-
-/** A wrapped key that is moved to another subject's row does not open. */
-function wrapContext(subjectIndex: Buffer | undefined): string {
-  return subjectIndex === undefined ? 'data' : `subject ${subjectIndex.toString('base64')}`
 }
 
 function hmac(key: KeyObject, content: string | Uint8Array): Buffer {

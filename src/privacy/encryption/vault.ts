@@ -1,3 +1,8 @@
+import type { ClientBase, Pool } from 'pg'
+import type { Reference } from '../references.ts'
+
+type Queryable = Pool | ClientBase
+
 /** Something to be encrypted. */
 export interface PlainRecord {
   plain: Uint8Array
@@ -23,6 +28,16 @@ export interface Vault {
   open(sealed: { keyId: string | bigint; bytes: Uint8Array }, associatedData: string): Promise<Buffer>
   /** Keyed hash (HMAC-SHA-256, 32 bytes): finds the same bytes again without telling anybody without the key what they are. */
   fingerprint(bytes: Uint8Array): Buffer
+  /** The name of a subject in tables: a keyed hash (HMAC-SHA-256, 32 bytes) that stays when the master key is replaced. */
+  indexOf(subject: string): Buffer
+  /** The names under which values leave the house. */
+  readonly references: Reference
+  /** Keyed hash under a key of its own, for lines that are kept outside the database. */
+  sign(line: string): Buffer
+  /** The living key of a blind index. */
+  findKey(subjectIndex: Buffer, db?: Queryable): Promise<string | undefined>
+  /** Destroys the key of a blind index for ever, in the transaction of `db` where one is given, and says which one it was. */
+  destroyKey(subjectIndex: Buffer, db?: Queryable): Promise<string | undefined>
   /** Destroys the subject's key and blind index for ever. `false`: no key of this subject was there. */
   destroySubject(subject: string): Promise<boolean>
 }

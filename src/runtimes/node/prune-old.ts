@@ -4,30 +4,43 @@ import type { Logger } from '../../contract/logger.ts'
 import { pruneSteps } from '../../delivery/prune-steps.ts'
 import { prunePlans } from '../../delivery/replay/prune-plans.ts'
 import { planKeptMs } from '../../delivery/replay/replay.ts'
+import { applyRetention, type RetentionRule } from '../../privacy/erasure/retention.ts'
 
 const everyMs = 600_000
 /** A short transaction each: a long one would hold the readers of the journal back. */
 const rowsMax = 1_000
 const pauseMs = 50
 
-/** Lets go of what nobody will ask for again. Several hubs may do it at once. */
-export function startPruning(pool: Pool, stepsKeptMs: number, logger: Logger): { stop(): Promise<void> } {
+/** One portion of something old; true when there is more of it. */
+type Portion = () => Promise<boolean>
+
+/** Lets go of what nobody will ask for again, and of what a rule no longer keeps. Several hubs may do it at once. */
+export function startPruning(
+  pool: Pool,
+  { stepsKeptMs, rules = [] }: { stepsKeptMs: number; rules?: readonly RetentionRule[] },
+  logger: Logger,
+): { stop(): Promise<void> } {
   const stopped = new AbortController()
-  const works: [string, () => Promise<number>][] = [
-    ['old steps of deliveries', () => pruneSteps(pool, stepsKeptMs, rowsMax)],
-    ['old plans of replays', () => prunePlans(pool, planKeptMs, rowsMax)],
+  const portions: [string, Portion][] = [
+    ['old steps of deliveries', async () => (await pruneSteps(pool, stepsKeptMs, rowsMax)) === rowsMax],
+    ['old plans of replays', async () => (await prunePlans(pool, planKeptMs, rowsMax)) === rowsMax],
+    ...rules.map((rule): [string, Portion] => [
+      rule.dataClass,
+      async () => (await applyRetention(pool, rule, systemClock.now())).more,
+    ]),
   ]
   const run = async () => {
     while (!stopped.signal.aborted) {
-      let isMore = false
-      for (const [what, prune] of works) {
+      let more = false
+      for (const [what, portion] of portions) {
+        if (stopped.signal.aborted) return
         try {
-          isMore = (await prune()) === rowsMax || isMore
+          more = (await portion()) || more
         } catch (error) {
-          logger.warn({ error: String(error) }, `${what} could not be deleted`)
+          logger.warn({ error: String(error), what }, 'what is old could not be deleted')
         }
       }
-      await systemClock.sleep(isMore ? pauseMs : everyMs, stopped.signal)
+      await systemClock.sleep(more ? pauseMs : everyMs, stopped.signal)
     }
   }
   const running = run()

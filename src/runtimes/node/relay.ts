@@ -11,7 +11,8 @@ import { readRelayStatus } from '../../journal/relay/queries.ts'
 import { Relay } from '../../journal/relay/relay.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 import { loadMasterKey } from '../../privacy/encryption/master-key.ts'
-import { createReferences, type Reference } from '../../privacy/references.ts'
+import { openReferences } from '../../privacy/encryption/open-vault.ts'
+import type { Reference } from '../../privacy/references.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { listenToJournal } from './listen.ts'
 import { masterKeyOf } from './master-key-file.ts'
@@ -52,14 +53,14 @@ export async function startRelay(options: Options): Promise<RunningRelay | undef
   if (bus === 'none') return undefined
   const logger = options.logger.child({ part: 'relay' })
   const open = findBusEngine(bus)
-  const masterKey = await loadMasterKey(masterKeyOf(settings))
+  const refer = await openReferences(pool, await loadMasterKey(masterKeyOf(settings)))
   const journalId = await readJournalId(pool)
   const stopped = new AbortController()
   observeRelay(metrics, pool, { name: relayNameOf(settings), bus })
   const run = async () => {
     const opened = await openWhenThere(() => open(busConnectionOf(settings, url, logger)), logger, stopped.signal)
     if (!opened) return
-    const relay = createRelay(opened, { refer: createReferences(masterKey), journalId }, { ...options, logger })
+    const relay = createRelay(opened, { refer, journalId }, { ...options, logger })
     stopped.signal.addEventListener('abort', () => relay.stop(), { once: true })
     const listening = listenToJournal(url, () => relay.wake(), logger)
     if (!stopped.signal.aborted) await relay.run()

@@ -2,14 +2,13 @@ import { join } from 'node:path'
 import type { Pool } from 'pg'
 import { countUnsealed, readChainEnd } from '../../audit/seal/seal.ts'
 import { type SealWhenDue, sealWhenDue } from '../../audit/seal/seal-when-due.ts'
-import { auditKeyOf } from '../../audit/seal/signing-key.ts'
 import { systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { isProblem } from '../../contract/problem.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 import { loadMasterKey } from '../../privacy/encryption/master-key.ts'
-import { checkMasterKey } from '../../privacy/encryption/open-vault.ts'
-import { createReferences } from '../../privacy/references.ts'
+import { openInstallation } from '../../privacy/encryption/open-vault.ts'
+import { referencesUnder } from '../../privacy/references.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { masterKeyOf } from './master-key-file.ts'
 
@@ -26,11 +25,10 @@ export function checkpointFileOf(settings: Settings): string {
 
 /** What seals need of an installation. Throws Problem `settings-invalid` for another master key than that of the database. */
 export async function sealingOf(settings: Settings, pool: Pool): Promise<SealWhenDue> {
-  const masterKey = await loadMasterKey(masterKeyOf(settings))
-  await checkMasterKey(pool, masterKey)
+  const keys = await openInstallation(pool, await loadMasterKey(masterKeyOf(settings)))
   return {
-    auditKey: auditKeyOf(masterKey),
-    refer: createReferences(masterKey),
+    auditKey: keys.audit,
+    refer: referencesUnder(keys.references),
     clock: systemClock,
     entriesMax: settings.auditSealEntriesMax,
     everyMs: settings.auditSealEveryMs,

@@ -18,19 +18,24 @@ import { intakeStoreWithTraces, intakeWithTraces } from '../../intake/with-trace
 import type { Metrics } from '../../observability/metrics.ts'
 import { loadMasterKey } from '../../privacy/encryption/master-key.ts'
 import { openVault } from '../../privacy/encryption/open-vault.ts'
+import type { ErasureHouse } from '../../privacy/erasure/house.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { accountSources, sourceAccounts } from '../../settings/source-accounts.ts'
 import { storeDirectory } from '../../settings/stores.ts'
 import { startBusSources } from './bus-sources.ts'
+import { checkTombstones } from './check-tombstones.ts'
 import { connectNamedTarget } from './connect-named-target.ts'
 import { type RunningDelivery, startDelivery } from './delivery.ts'
 import { startDeliveryProcesses } from './delivery-processes.ts'
+import { erasureHouse } from './erasure-house.ts'
 import { type HubDatabase, openHubDatabase } from './hub-database.ts'
 import { masterKeyOf } from './master-key-file.ts'
 import { createNotifier } from './notifier.ts'
 import { observeHub, recordGuards, recordHealth, recordReplays, recordSettlement } from './observe-hub.ts'
 import { startPruning } from './prune-old.ts'
 import { startRelay } from './relay.ts'
+import { retentionRules } from './retention-rules.ts'
+import { startErasures } from './run-erasures.ts'
 import { startScheduler } from './scheduler.ts'
 import { startSealing } from './seal-audit.ts'
 
@@ -68,6 +73,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const { pool, url } = database
     const roles = new Set(settings.roles)
     let delivery: RunningDelivery | undefined
+    const house = needsVault(settings, roles)
+      ? await openErasureHouse(settings, pool, logger, () => delivery?.wake())
+      : undefined
+    if (house) await checkTombstones(house)
     if (roles.has('delivery')) {
       delivery =
         settings.deliveryProcessesCount > 0
@@ -88,7 +97,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     if (roles.has('scheduler')) {
       const scheduler = startScheduler(pool, profileOf, logger)
       stops.push(() => scheduler.stop())
-      const pruning = startPruning(pool, settings.deliveryStepsKeptMs, logger)
+      const rules = retentionRules(settings, house?.vault.references)
+      const pruning = startPruning(pool, { stepsKeptMs: settings.deliveryStepsKeptMs, rules }, logger)
       stops.push(() => pruning.stop())
       const sealing = await startSealing({ pool, settings, logger, metrics })
       stops.push(() => sealing.stop())
@@ -98,9 +108,11 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       if (relay) stops.push(() => relay.stop())
     }
     let address: string | undefined
-    if (roles.has('api')) {
+    if (roles.has('api') && house) {
+      const erasures = startErasures(house)
+      stops.push(() => erasures.stop())
       const notifier = createNotifier(pool, () => delivery?.wake())
-      const api = await startApi(options, database, () => notifier.notify())
+      const api = await startApi(options, { ...database, house }, () => notifier.notify())
       stops.push(async () => {
         await api.server.close()
         await api.bus.stop()
@@ -119,10 +131,26 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   }
 }
 
+/** Who delivers and relays only has no need of the key that opens raw bytes, and mostly none of it. */
+function needsVault({ retentionPersonalDays }: Settings, roles: ReadonlySet<string>): boolean {
+  return roles.has('api') || (roles.has('scheduler') && retentionPersonalDays > 0)
+}
+
+/** Whoever keeps or erases personal data works with one vault of this process. */
+export async function openErasureHouse(
+  settings: Settings,
+  pool: Pool,
+  logger: Logger,
+  notify?: () => void,
+): Promise<ErasureHouse> {
+  const vault = await openVault({ pool, masterKey: await loadMasterKey(masterKeyOf(settings)), logger })
+  return erasureHouse({ pool, vault, settings, logger, ...(notify && { notify }) })
+}
+
 /** The API over a database that is open; the caller lets it listen, and ends it. */
 export async function startApi(
   options: HubOptions,
-  { pool, url }: HubDatabase,
+  { pool, url, house: open }: HubDatabase & { house?: ErasureHouse },
   onRecorded: () => void,
 ): Promise<{
   server: FastifyInstance
@@ -131,8 +159,8 @@ export async function startApi(
   bus: { stop(): Promise<void> }
 }> {
   const { settings, logger, metrics, sources, tracer = passiveTracer } = options
-  const masterKey = await loadMasterKey(masterKeyOf(settings))
-  const vault = await openVault({ pool, masterKey, logger })
+  const house = open ?? (await openErasureHouse(settings, pool, logger))
+  const { vault } = house
   const profileOf = storeDirectory(settings)
   const recording = createIntake({
     store: intakeStoreWithTraces(createPostgresIntakeStore(pool, vault), tracer),
@@ -177,6 +205,7 @@ export async function startApi(
       db: pool,
       connect: (name) => connectNamedTarget(name, { pool, settings, connectors: options.connectors, logger }),
     },
+    subjects: house,
     files: { db: pool, vault, limits: { bytesMax: settings.fileBytesMax, waitingMax: settings.filesWaitingMax } },
   }
   const files = startRecordingFiles({

@@ -1,0 +1,46 @@
+import { bury } from './begin-erasure.ts'
+import type { ErasureHouse } from './house.ts'
+import { inTransaction } from './in-transaction.ts'
+import { findErasureIds, findOpenErasure, insertErasure, lockSubject, readAllErasures } from './queries.ts'
+import { runErasure } from './run-erasure.ts'
+import type { Tombstone } from './tombstone-file.ts'
+
+/** Erasures that the file knows and the database does not: it was restored from an older copy. Throws `tombstones-unreadable`. */
+export async function findMissingTombstones(house: Pick<ErasureHouse, 'pool' | 'tombstones'>): Promise<Tombstone[]> {
+  const inFile = await house.tombstones.read()
+  const known = await findErasureIds(house.pool, [...inFile.keys()])
+  return [...inFile.values()].filter(({ erasureId }) => !known.has(erasureId))
+}
+
+/** Gives the file what only the database knows: it is new on this machine, or was lost. */
+export async function completeTombstones(house: Pick<ErasureHouse, 'pool' | 'tombstones'>): Promise<void> {
+  await bury(house, await readAllErasures(house.pool))
+}
+
+/** Erases again whom a restored copy brought back. Returns whose erasures they are. A hold does not stop it: it was decided then. */
+export async function replayTombstones(house: ErasureHouse, actor: string): Promise<string[]> {
+  const missing = await findMissingTombstones(house)
+  const replayed: string[] = []
+  for (const { erasureId, kind, reference, subjectIndex, requestedAt } of missing) {
+    const openId = await inTransaction(house.pool, async (client) => {
+      await lockSubject(client, subjectIndex)
+      const open = await findOpenErasure(client, subjectIndex)
+      if (open) return open.erasure_id
+      const reason = 'replayed from the file of tombstones'
+      await insertErasure(client, { erasureId, subjectIndex, kind, reference, reason, actor, requestedAt })
+      return erasureId
+    })
+    // One that was under way in the copy comes to its end first, and leaves nothing to this one.
+    if (openId !== erasureId) {
+      await runErasure({ ...house, settleMs: 0 }, openId)
+      await insertErasure(house.pool, {
+        ...{ erasureId, subjectIndex, kind, reference, actor, requestedAt },
+        reason: 'replayed from the file of tombstones',
+      })
+    }
+    // Nobody else runs on a copy that was just restored: there is nothing to wait for.
+    await runErasure({ ...house, settleMs: 0 }, erasureId)
+    replayed.push(erasureId)
+  }
+  return replayed
+}

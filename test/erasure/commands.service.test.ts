@@ -1,0 +1,73 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { HubProcess } from '../hub-process.ts'
+import { saleTo } from './person.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'tillflow-erase-'))
+let hub: HubProcess
+
+beforeAll(async () => {
+  hub = await HubProcess.start({ directory })
+  const token = await hub.createToken()
+  for (const [number, customerId] of ['C-CLI-1', 'C-CLI-2'].entries()) {
+    const body = JSON.stringify(saleTo(number + 1, { customerId }))
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    expect((await fetch(`${hub.address}/v1/transactions`, { method: 'POST', headers, body })).status).toBe(201)
+  }
+})
+afterAll(async () => {
+  await hub?.stop('SIGKILL')
+  rmSync(directory, { recursive: true, force: true })
+})
+
+it('erase looks first, refuses without a word why and without --yes, and names nobody', async () => {
+  expect((await hub.run(['erase', 'nobody', '--dry-run'])).code).toBe(1)
+  expect((await hub.run(['erase', 'customer:C-CLI-1', '--yes'])).code).toBe(2)
+  expect((await hub.run(['erase', 'customer:C-CLI-1', '--reason', 'asked'])).code).toBe(2)
+  expect(await hub.printed(['erase', 'customer:C-CLI-1', '--dry-run'])).toMatchObject({ records: 1 })
+  const { stdout, code } = await hub.run(['erase', 'customer:C-CLI-1', '--reason', 'C-CLI-1 asked', '--yes'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/settling[\s\S]*rawErased: 1[\s\S]*fiscal-retention/)
+  expect(stdout).not.toContain('C-CLI-1')
+  expect(await hub.printed(['erase', '--status'])).toMatchObject([{ state: 'settling', counts: { receipts: 1 } }])
+  expect((await hub.run(['erase', '--continue'])).code).toBe(6)
+  expect((await hub.run(['show', '9/3/1', '--payload'])).stdout).not.toContain('C-CLI-1')
+})
+
+it('hold keeps a person from being erased', async () => {
+  const { holdId } = await hub.printed<{ holdId: string }>(['hold', 'add', 'customer:C-CLI-2', '--reason', 'lawsuit'])
+  expect((await hub.run(['hold', 'list'])).stdout).toContain('lawsuit')
+  const erasing = await hub.run(['erase', 'customer:C-CLI-2', '--reason', 'asked', '--yes'])
+  expect(erasing.code).toBe(5)
+  expect(erasing.stderr).toContain('legal-hold')
+  expect((await hub.run(['hold', 'remove', holdId, '--reason', 'over'])).code).toBe(0)
+  expect((await hub.run(['hold', 'remove', holdId, '--reason', 'over'])).code).toBe(3)
+})
+
+it('export writes a file for its owner only, and never over another one', async () => {
+  const file = join(directory, 'person.json')
+  const args = ['export', 'customer:C-CLI-2', '--reason', 'asked', '--out', file]
+  expect(await hub.printed(args)).toMatchObject({ records: 1, file })
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+    subject: 'customer:C-CLI-2',
+    data: { journal: [{ data: { transaction: { customerId: 'C-CLI-2' } } }], intake: [{ fidelity: 'verbatim' }] },
+  })
+  expect((await hub.run(args)).code).toBe(2)
+})
+
+it('key rotate seals all keys under another master key while no hub runs, and the hub starts with it only', async () => {
+  const newKeyFile = join(directory, 'new.key')
+  const rotate = ['key', 'rotate', '--new-key-file', newKeyFile, '--reason', 'yearly']
+  expect((await hub.run(rotate)).code).not.toBe(0)
+  await hub.stop()
+  expect(await hub.printed(rotate)).toMatchObject({ changed: true })
+  await expect(HubProcess.start({ directory })).rejects.toThrow('settings-invalid')
+  writeFileSync(join(directory, 'tillflow.json'), JSON.stringify({ masterKeyFile: newKeyFile }))
+  hub = await HubProcess.start({ directory })
+  const out = join(directory, 'again.json')
+  await hub.printed(['export', 'customer:C-CLI-2', '--reason', 'asked', '--out', out])
+  expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ data: { intake: [{ fidelity: 'verbatim' }] } })
+})

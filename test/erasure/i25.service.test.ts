@@ -1,0 +1,238 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { silentLogger } from '../../src/contract/logger.ts'
+import { findEmbeddedPostgres } from '../../src/database/embedded/run-file.ts'
+import { createPool } from '../../src/database/pool.ts'
+import { loadMasterKey } from '../../src/privacy/encryption/master-key.ts'
+import { openVault } from '../../src/privacy/encryption/open-vault.ts'
+import { poslog } from '../../src/sources/poslog/source.ts'
+import { startProcess } from '../../src/testing/connector/start-process.ts'
+import { testStore } from '../../src/testing/receipts.ts'
+import { HubProcess } from '../hub-process.ts'
+import { dumpText } from './erasable-hub.ts'
+import { allNames, brokenSaleTo, namesIn, namesOf, salesOf, subjectsCount } from './subjects.ts'
+
+/**
+ * I25: of a thousand persons half are erased; then nothing names them in a dump, in logs, on the bus, in quarantine, in sealed bytes
+ * that still open, or in a restored older copy. The others are all there, and the books are what they were.
+ */
+const directory = mkdtempSync(join(tmpdir(), 'tillflow-i25-'))
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+const data = join(directory, 'data')
+const logs: string[] = []
+let receiver: Awaited<ReturnType<typeof startProcess>>
+let hub: HubProcess
+let cluster = ''
+let token = ''
+let adminToken = ''
+
+const erasedNames = new Set(Array.from({ length: subjectsCount / 2 }, (_, at) => namesOf(at)).flat())
+const keptNames = new Set(Array.from({ length: subjectsCount / 2 }, (_, at) => namesOf(subjectsCount / 2 + at)).flat())
+
+beforeAll(async () => {
+  const receiverScript = join(import.meta.dirname, '../../src/simulator/back-office/webhook-receiver/main.ts')
+  const received = join(directory, 'received')
+  receiver = await startProcess(receiverScript, ['--data-directory', received, '--key', secret])
+  const url = `http://127.0.0.1:${receiver.port}/hook`
+  const targets = [
+    { name: 'shop', connector: 'webhook', allowPrivateNetwork: true, settings: { url, secret } },
+    { name: 'archive', connector: 'file', settings: { directory: join(directory, 'archive') } },
+  ]
+  const settings = {
+    targets,
+    busEngine: 'postgres',
+    logLevel: 'debug',
+    defaultTimeZone: 'Europe/Berlin',
+    tombstoneFile: join(directory, 'tombstones.ndjson'),
+  }
+  writeFileSync(join(directory, 'tillflow.json'), JSON.stringify(settings))
+  await start()
+  token = await hub.createToken()
+  adminToken = (
+    await hub.printed<{ token: string }>([
+      ...['token', 'create', '--name', 'privacy', '--stores', '*'],
+      ...['--scopes', 'privacy:write,admin:read,transactions:write'],
+    ])
+  ).token
+}, 120_000)
+
+afterAll(async () => {
+  await hub?.stop('SIGKILL')
+  await receiver?.kill()
+  for (const end of cluster === '' ? [] : ['', '-lost', '-backup'])
+    rmSync(`${cluster}${end}`, { recursive: true, force: true })
+  rmSync(directory, { recursive: true, force: true })
+})
+
+async function start(): Promise<void> {
+  hub = await HubProcess.start({ directory })
+}
+
+async function stop(): Promise<void> {
+  logs.push(hub.log())
+  await hub.stop()
+}
+
+async function post(path: string, type: string, body: string, bearer = token): Promise<Response> {
+  const headers = { authorization: `Bearer ${bearer}`, 'content-type': type }
+  return fetch(`${hub.address}${path}`, { method: 'POST', headers, body })
+}
+
+async function withPool<Result>(work: (pool: Pool) => Promise<Result>): Promise<Result> {
+  const url = await findEmbeddedPostgres(data)
+  if (url === undefined) throw new Error('the database does not run')
+  const pool = createPool({ url, sizeMax: 4, applicationName: 'test', logger: silentLogger })
+  try {
+    return await work(pool)
+  } finally {
+    await pool.end()
+  }
+}
+
+const dump = () => withPool(dumpText)
+
+/** What raw bytes still open, as text. */
+async function openedText(): Promise<string> {
+  return withPool(async (pool) => {
+    const masterKey = await loadMasterKey({ masterKeyFile: join(data, 'master.key') })
+    const vault = await openVault({ pool, masterKey, logger: silentLogger })
+    const { rows } = await pool.query<{ record_id: string; key_id: string; sealed: Buffer }>(
+      'select record_id, key_id::text, sealed from raw_records',
+    )
+    const texts = rows.map(({ record_id, key_id, sealed }) =>
+      vault.open({ keyId: key_id, bytes: sealed }, record_id).then(String, () => ''),
+    )
+    return (await Promise.all(texts)).join('\n')
+  })
+}
+
+async function totals(): Promise<unknown[]> {
+  return withPool(async (pool) => {
+    const { rows } = await pool.query(
+      `select t.business_unit_id, t.business_day_date::text, count(*)::int as receipts, sum(t.grand_total_minor)::bigint::text as minor,
+         sum((e.data -> 'transaction' -> 'totals' ->> 'grandTotal')::numeric)::text as told
+       from transactions t join journal_events e on e.event_id = t.transaction_id group by 1, 2 order by 1, 2`,
+    )
+    return rows
+  })
+}
+
+async function settled(count: number): Promise<void> {
+  await expect
+    .poll(() => hub.printed<Status>(['status']), { timeout: 120_000, interval: 1_000 })
+    .toMatchObject({ transactions: count, targets: [{ pending: 0 }, { pending: 0 }] })
+  await expect
+    .poll(
+      () =>
+        withPool((pool) => pool.query('select count(*)::int as count from bus_messages').then((r) => r.rows[0].count)),
+      {
+        timeout: 60_000,
+      },
+    )
+    .toBeGreaterThanOrEqual(count)
+}
+
+interface Status {
+  transactions: number
+}
+
+const namedIn = (text: string, names: ReadonlySet<string>) => [...namesIn(text)].filter((name) => names.has(name))
+
+it('nothing names half of a thousand persons any more, the other half is there, and the books are what they were', async () => {
+  // A third each way: JSON lines, a POSLog document, a whole file; and some that are no transaction yet.
+  const sales = Array.from({ length: subjectsCount }, (_, at) => salesOf(at)).flat()
+  const third = Math.ceil(sales.length / 3)
+  const [lines, document, file] = [0, 1, 2].map((part) => sales.slice(part * third, (part + 1) * third))
+  for (let from = 0; from < (lines?.length ?? 0); from += 200) {
+    const body = lines?.slice(from, from + 200).map((sale) => `${JSON.stringify(sale.sent)}\n`)
+    expect((await post('/v1/transactions/batch', 'application/x-ndjson', body?.join('') ?? '')).status).toBe(200)
+  }
+  const write = (part: typeof sales = []) =>
+    poslog.writer?.writeDocument(
+      part.map(({ transaction }) => transaction),
+      { store: () => testStore },
+    ) ?? ''
+  expect((await post('/v1/sources/poslog', 'application/xml', write(document))).status).toBeLessThan(300)
+  expect((await post('/v1/files?source=poslog&name=day.xml', 'application/xml', write(file))).status).toBe(202)
+  for (let at = 0; at < subjectsCount; at += 50) {
+    expect((await post('/v1/transactions', 'application/json', brokenSaleTo(at))).status).toBe(202)
+  }
+  await settled(sales.length)
+  const before = await totals()
+
+  // The controls: all of them are found now, in clear and in what opens, and stay in a copy that is made now.
+  expect(new Set(namedIn(await dump(), allNames)).size).toBe(allNames.size)
+  expect(namedIn(await openedText(), allNames)).toHaveLength(allNames.size)
+  await backUp()
+
+  await eraseHalf()
+  expect(namedIn(await dump(), erasedNames)).toEqual([])
+  expect(namedIn(await openedText(), erasedNames)).toEqual([])
+  expect(namedIn(await openedText(), keptNames)).toHaveLength(keptNames.size)
+  expect(namedIn(await dump(), keptNames)).toHaveLength(keptNames.size)
+  expect(await totals()).toEqual(before)
+
+  // Who is a customer and a loyalty account asks twice.
+  await tellsTheShop([...erasedNames].filter((name) => !name.includes('@')).length)
+  await stop()
+  expect(namedIn(logs.join('\n') + readFileSync(join(directory, 'tombstones.ndjson'), 'utf8'), allNames)).toEqual([])
+  await restore(before)
+}, 900_000)
+
+/** Over HTTP, several at once, as a back office would. */
+async function eraseHalf(): Promise<void> {
+  const todo = Array.from({ length: subjectsCount / 2 }, (_, at) => at)
+  const work = async () => {
+    for (let at = todo.shift(); at !== undefined; at = todo.shift()) {
+      for (const subject of namesOf(at).filter((name) => !name.includes('@'))) {
+        const kind = subject.startsWith('i25c') ? 'customer' : 'loyalty'
+        const body = JSON.stringify({ subject: `${kind}:${subject}`, reason: `asked for by ${subject}` })
+        const answer = await post('/v1/subjects/erase', 'application/json', body, adminToken)
+        expect(answer.status).toBe(202)
+        const text = await answer.text()
+        expect(text).not.toContain(subject)
+        expect(JSON.parse(text)).toMatchObject({ state: 'settling' })
+      }
+    }
+  }
+  await Promise.all([work(), work(), work(), work()])
+}
+
+/** After the last look the shop gets one event for each name, without the name. */
+async function tellsTheShop(namesCount: number): Promise<void> {
+  const events = async () => {
+    const lines = (await readFile(join(directory, 'received/effects.ndjson'), 'utf8')).split('\n').filter(Boolean)
+    return lines.map((line) => JSON.parse(line) as { type: string; subject: string })
+  }
+  const erasures = async () => (await events()).filter(({ type }) => type === 'customer.erased.v1')
+  await expect.poll(async () => (await erasures()).length, { timeout: 240_000, interval: 2_000 }).toBe(namesCount)
+  for (const { subject } of await erasures()) expect(subject).toMatch(/^(customer|loyalty):ref_/)
+}
+
+/** A cold copy of the files of the database, as an operator makes one. The server's own directory may lie elsewhere than its data directory. */
+async function backUp(): Promise<void> {
+  cluster = await withPool(async (pool) => (await pool.query('show data_directory')).rows[0].data_directory)
+  await stop()
+  await promisify(execFile)('cp', ['-a', cluster, `${cluster}-backup`])
+  await start()
+}
+
+/** The copy of before has everybody; the hub does not start on it until the tombstones were replayed. */
+async function restore(before: unknown[]): Promise<void> {
+  renameSync(cluster, `${cluster}-lost`)
+  renameSync(`${cluster}-backup`, cluster)
+  await expect(start()).rejects.toThrow('tombstones-missing')
+  const { replayed } = await hub.printed<{ replayed: string[] }>(['erase', '--replay-tombstones'])
+  expect(replayed.length).toBeGreaterThanOrEqual(subjectsCount / 2)
+  await start()
+  expect(namedIn(await dump(), erasedNames)).toEqual([])
+  expect(namedIn(await openedText(), erasedNames)).toEqual([])
+  expect(namedIn(await dump(), keptNames)).toHaveLength(keptNames.size)
+  expect(await totals()).toEqual(before)
+}
