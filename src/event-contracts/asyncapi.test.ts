@@ -129,7 +129,7 @@ describe('the AsyncAPI document', () => {
       examples: { ...input.examples, [second.eventType]: example },
     }) as unknown as Document
     const { messages } = both.components
-    expect(Object.keys(messages)).toHaveLength(6)
+    expect(Object.keys(messages)).toHaveLength(8)
     expect(messages[`${first.eventType}.kafka`]).toEqual(document.components.messages[`${first.eventType}.kafka`])
     expect(messages[`${second.eventType}.kafka`]).toMatchObject({
       payload: { $ref: '#/components/schemas/Second' },

@@ -36,6 +36,9 @@ const allowed: Record<string, readonly Scope[]> = {
   'POST /v1/targets/:name/replays/:id/pause': ['admin:write'],
   'POST /v1/targets/:name/replays/:id/resume': ['admin:write'],
   'POST /v1/targets/:name/replays/:id/abort': ['admin:write'],
+  'POST /v1/subjects/erase': ['privacy:write'],
+  'POST /v1/subjects/preview-erasure': ['privacy:write'],
+  'GET /v1/erasures/:id': ['privacy:write'],
 }
 
 const caller = (given: readonly string[], stores?: readonly string[]): Caller => ({
