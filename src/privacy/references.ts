@@ -39,9 +39,3 @@ export function referencesUnder(key: KeyObject): Reference {
     return reference
   }
 }
-
-const referencePattern = /^ref_[A-Za-z0-9_-]{22}$/
-
-export function isReference(value: string): boolean {
-  return referencePattern.test(value)
-}
