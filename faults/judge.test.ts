@@ -20,8 +20,11 @@ const kept = makeFigure({ runs: 3, text: 'three', broken: { lost: false } })
 const broken = makeFigure({ runs: 3, text: 'three', broken: { lost: true } })
 const blind = makeFigure({ runs: 3, text: 'three', broken: { lost: false }, blind: { 'nobody was killed': true } })
 
+const brokenAndBlind = { ...broken, blind: ['nobody was killed'] }
+const brokenByAnother = makeFigure({ runs: 3, text: 'three', broken: { lost: false, 'too late': true } })
+
 const judgeOf = (run: () => Promise<Figure>, control: () => Promise<Figure>) => {
-  const invariant: Invariant = { id: 'I99', promise: 'p', run, control }
+  const invariant: Invariant = { id: 'I99', promise: 'p', controlBreaks: ['lost'], run, control }
   const sharedServer = () => Promise.reject(new Error('not here'))
   return judge(invariant, { profile: 'quick', seed: 1, directory, sharedServer, say: () => {} })
 }
@@ -35,6 +38,8 @@ describe('a verdict', () => {
     ['blind: no fault struck', give(blind), give(broken), false, true],
     ['kept, and its control too: the bench sees nothing', give(kept), give(kept), true, false],
     ['kept, and its control only blind', give(kept), give(blind), true, false],
+    ['kept, and its control broken but blind', give(kept), give(brokenAndBlind), true, false],
+    ['kept, and its control broken by another line', give(kept), give(brokenByAnother), true, false],
     ['a bench that fails', fail, give(broken), false, true],
     ['a control whose bench fails', give(kept), fail, true, false],
   ])('%s', async (_, run, control, isKept, isCaught) => {
@@ -51,6 +56,7 @@ describe('the lanes', () => {
   const invariant = (id: Invariant['id'], alone?: true): Invariant => ({
     id,
     promise: 'p',
+    controlBreaks: ['lost'],
     ...(alone && { alone }),
     run: give(kept),
     control: give(broken),

@@ -22,7 +22,8 @@ export async function judge(invariant: Invariant, surroundings: Surroundings): P
     runs: figure.runs,
     figure: wrong.length > 0 ? `${figure.text} [${wrong.join('; ')}]` : figure.text,
     kept,
-    negativeControlCaught: control.broken.length > 0,
+    negativeControlCaught:
+      control.blind.length === 0 && invariant.controlBreaks.every((line) => control.broken.includes(line)),
   }
 }
 

@@ -10,7 +10,7 @@ it('a lane says of an invariant whose process ended that nothing is proved', asy
   const lane = openLane({ profile: 'quick', seed: 1, directory })
   const fail = () => Promise.reject(new Error('this process judges nothing'))
   // The process knows no such invariant.
-  const unknown: Invariant = { id: 'I99', promise: 'p', run: fail, control: fail }
+  const unknown: Invariant = { id: 'I99', promise: 'p', controlBreaks: ['lost'], run: fail, control: fail }
   const [verdict] = await judgeInLanes([unknown], [lane])
   await lane.stop()
   await rm(directory, { recursive: true, force: true })

@@ -106,6 +106,7 @@ async function makeUnsafe(pool: Pool): Promise<void> {
 export const nothingLost: Invariant = {
   id: 'I1',
   promise: 'An acknowledged receipt is never lost, whatever is killed',
+  controlBreaks: ['acknowledged receipts are lost'],
   run: (bench) =>
     attack(bench, {
       kills: bench.choose({ quick: 6, nightly: 200 }),

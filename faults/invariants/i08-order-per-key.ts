@@ -84,6 +84,7 @@ const deliverWithSkipLocked: Deliver = async (bench, { pool, url }, erps) => {
 export const orderPerKey: Invariant = {
   id: 'I8',
   promise: 'The events of a till reach each target in their order, across failures, kills and processes',
+  controlBreaks: ['events came out of the order of their key'],
   run: (bench) => attack(bench, bench.choose({ quick: 60, nightly: 2_000 }), deliverInLanes),
   control: (bench) => attack(bench, 40, deliverWithSkipLocked),
 }

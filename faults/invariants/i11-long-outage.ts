@@ -149,6 +149,7 @@ async function attack(bench: Bench, hours: number, judge: Judge): Promise<Figure
 export const longOutage: Invariant = {
   id: 'I11',
   promise: 'A target may be away for hours: nothing is given up, it is not hammered, and all arrives in order',
+  controlBreaks: ['events were given up for their time'],
   run: (bench) => attack(bench, bench.choose({ quick: 4, nightly: 72 }), (outcome) => outcome),
   // Every failure is taken for the event's own: no breaker opens, attempts run out.
   control: (bench) =>

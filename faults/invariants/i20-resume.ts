@@ -79,6 +79,7 @@ async function attack(bench: Bench, lines: number, kills: number, mutant?: Mutan
 export const resume: Invariant = {
   id: 'I20',
   promise: 'A file whose upload is killed at any byte, or that comes twice, is recorded line by line once',
+  controlBreaks: ['lines are recorded twice'],
   run: (bench) => bench.choose({ quick: () => attack(bench, 8_000, 8), nightly: () => attack(bench, 200_000, 30) })(),
   // The sender goes on where it was; that it may repeat a part is harmless only where an identity is known again.
   control: (bench) => attack(bench, 2_000, 3, 'forget-identity'),

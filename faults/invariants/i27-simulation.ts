@@ -53,6 +53,7 @@ async function control(bench: Bench): Promise<Figure> {
 export const simulation: Invariant = {
   id: 'I27',
   promise: 'No random schedule of crashes, stalls, lost answers and refusals breaks intake or delivery',
+  controlBreaks: ['promises are broken'],
   run,
   control,
 }

@@ -10,6 +10,8 @@ export interface Invariant {
   profiles?: readonly Profile[]
   /** Nothing else is attacked meanwhile, since what it measures depends on it. */
   alone?: true
+  /** Lines of the control's figure that must all be broken: a control that breaks by another line proves nothing of these. */
+  controlBreaks: readonly [string, ...string[]]
   /** Attacks the hub as it is shipped. */
   run(bench: Bench): Promise<Figure>
   /** The same attack and the same check on a hub with one part replaced, or in an unsafe surrounding: the promise must be seen to break. */

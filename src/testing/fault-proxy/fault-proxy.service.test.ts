@@ -155,10 +155,14 @@ describe('the fault proxy', () => {
   })
 
   it('answer lost: the other side has taken it, and the caller hears nothing', async () => {
-    const { proxy, got } = await startScene(loseAnswer({ share: 1 }))
+    let lost = 0
+    const onLost = () => {
+      lost += 1
+    }
+    const { proxy, got } = await startScene(loseAnswer({ share: 1, onLost }))
     const caller = await call(proxy, 'hello')
     await expect.poll(caller.ended, soon).toBe('ECONNRESET')
-    expect([caller.heard(), got]).toEqual(['', ['hello']])
+    expect([caller.heard(), got, lost]).toEqual(['', ['hello'], 1])
   })
 
   it('does the same with the same seed, and something else with another', async () => {

@@ -2,9 +2,9 @@ import type { Fault } from '../fault.ts'
 
 /**
  * The server has done what it was asked, and its answer never arrives: the line is reset at the answer's first byte. For
- * protocols in which questions and answers take turns.
+ * protocols in which questions and answers take turns. `onLost` hears of each.
  */
-export function loseAnswer({ share }: { share: number }): Fault {
+export function loseAnswer({ share, onLost }: { share: number; onLost?(): void }): Fault {
   return (line) => {
     let asked = false
     return (direction, bytes) => {
@@ -14,8 +14,9 @@ export function loseAnswer({ share }: { share: number }): Fault {
       }
       const isFirst = asked
       asked = false
-      if (isFirst && line.random.next() < share) return line.reset()
-      return line.pass(direction, bytes)
+      if (!isFirst || line.random.next() >= share) return line.pass(direction, bytes)
+      onLost?.()
+      return line.reset()
     }
   }
 }
