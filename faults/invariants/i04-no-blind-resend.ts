@@ -1,3 +1,4 @@
+import { readParked } from '../../src/delivery/parked.ts'
 import { startFaultProxy } from '../../src/testing/fault-proxy/fault-proxy.ts'
 import { loseAnswer } from '../../src/testing/fault-proxy/modes/lose-answer.ts'
 import type { Bench } from '../bench/bench.ts'
@@ -39,7 +40,7 @@ async function deliverToTarget(bench: Bench, name: string, perTill: number, muta
   const fault = loseAnswer({ share: 0.1, onLost })
   const proxy = await startFaultProxy({ to: { host: '127.0.0.1', port: erp.port }, seed: bench.seed, fault })
   bench.defer(() => proxy.stop())
-  const { status, settled } = await deliverAll(bench, {
+  const { settled } = await deliverAll(bench, {
     database,
     targets: [erpTarget(erp, { idempotent: false, port: proxy.port })],
     processes: 2,
@@ -49,14 +50,15 @@ async function deliverToTarget(bench: Bench, name: string, perTill: number, muta
   })
   const references = (await erp.effects()).map((effect) => effect.reference)
   const wanted = receipts.map((receipt) => `till:9/${receipt.workstationId}/-/${receipt.sequenceNumber}`)
-  const needsCheck = status[0]?.needsCheck ?? 0
+  const parked = await readParked(database.pool, { limit: 2 * receipts.length })
+  const toCheck = parked.filter(({ state }) => state === 'needs-check').map(({ receipt }) => receipt)
   return {
     events: receipts.length,
     answersLost: lost,
     lookUps: (await erp.requests()).filter(({ method }) => method === 'GET').length,
-    needsCheck,
+    needsCheck: toCheck.length,
     doubled: findDoubled(references).length,
-    forgotten: Math.max(0, findMissing(wanted, references).length - needsCheck),
+    forgotten: findMissing(wanted, [...references, ...toCheck]).length,
     settled,
   }
 }
