@@ -21,22 +21,48 @@ const numbers = async () => {
 }
 
 describe('a pool whose line to the server is half open', () => {
-  it('gives up a statement that nobody answers, and goes on over a new line', async () => {
+  /** A pool of one connection through a proxy; with its grace of five seconds it waits 5.1 s for an answer. */
+  const startPool = async () => {
     const { hostname: host, port } = new URL(database.url)
     const proxy = await startFaultProxy({ to: { host, port: Number(port) }, seed: 1 })
     const url = new URL(database.url)
     url.port = String(proxy.port)
-    // Its grace of five seconds included.
     const pool = createPool({ url: url.href, sizeMax: 1, applicationName: 'half-open', statementTimeoutMs: 100 })
     await pool.query('select 1')
-    proxy.use(halfOpen({ fromMs: 0, toMs: 0 }))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const fallSilent = async () => {
+      proxy.use(halfOpen({ fromMs: 0, toMs: 0 }))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    const stop = () => pool.end().then(() => proxy.stop())
+    return { pool, proxy, fallSilent, stop }
+  }
+
+  it('gives up a statement that nobody answers, and goes on over a new line', async () => {
+    const { pool, proxy, fallSilent, stop } = await startPool()
+    await fallSilent()
     const error = await pool.query('select 1').catch((reason: unknown) => reason)
     expect(isConnectionError(error)).toBe(true)
     proxy.use(noFault)
     expect((await pool.query('select 2 as two')).rows).toEqual([{ two: 2 }])
-    await pool.end()
-    await proxy.stop()
+    await stop()
+  })
+
+  it('gives a transaction up with its statement, and does not wait as long again for its end', async () => {
+    const { pool, proxy, fallSilent, stop } = await startPool()
+    let gaveUpAt = Number.NaN
+    const work = withTransaction(pool, async (client) => {
+      await client.query('INSERT INTO receipt VALUES (6)')
+      await fallSilent()
+      await client.query('INSERT INTO receipt VALUES (7)').finally(() => {
+        gaveUpAt = performance.now()
+        proxy.use(noFault)
+      })
+    })
+    await expect(work).rejects.toSatisfy(isConnectionError)
+    expect((await pool.query('select 2 as two')).rows).toEqual([{ two: 2 }])
+    expect(performance.now() - gaveUpAt).toBeLessThan(2_500)
+    await stop()
+    expect(await numbers()).not.toContain(6)
   })
 })
 

@@ -48,7 +48,8 @@ const chooseTypeParser = ((oid: number, format?: 'text') =>
     : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser
 
 /**
- * Runs `work` between BEGIN and COMMIT and gives its result; any error rolls back and is thrown on.
+ * Runs `work` between BEGIN and COMMIT and gives its result; any error rolls back and is thrown on. After a connection error the
+ * session is given up at once.
  * When the connection is lost during COMMIT it is not known whether it happened: `isConnectionError` tells.
  */
 export async function withTransaction<Result>(
@@ -65,9 +66,12 @@ export async function withTransaction<Result>(
     if (command !== 'COMMIT') throw new Error('The transaction was rolled back because a statement in it failed')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch((rollbackError: Error) => {
-      broken = rollbackError
-    })
+    // Behind a statement that nobody answers ROLLBACK would wait as long again; a session that is closed rolls back by itself.
+    if (error instanceof Error && isConnectionError(error)) broken = error
+    else
+      await client.query('ROLLBACK').catch((rollbackError: Error) => {
+        broken = rollbackError
+      })
     throw error
   } finally {
     client.release(broken)
