@@ -19,7 +19,7 @@ export interface Bench {
   choose<Value>(byProfile: Record<Profile, Value>): Value
   /** Shows progress. */
   say(text: string): void
-  /** Stops something at the end of the run; what was started last is stopped first. */
+  /** Stops something at the end of the run; what was started last is stopped first. After the end it is stopped at once. */
   defer(stop: () => unknown): void
 }
 
@@ -51,11 +51,10 @@ export async function withBench<Result>(
   await mkdir(directory, { recursive: true })
   const dice = Dice.named(options.seed, name)
   const stops: (() => unknown)[] = []
+  let isCleared = false
   const stopAll = async () => {
-    for (const stop of stops.splice(0).reverse())
-      await Promise.resolve()
-        .then(stop)
-        .catch(() => {})
+    isCleared = true
+    for (const stop of stops.splice(0).reverse()) await stopOne(stop)
   }
   underWay.add(stopAll)
   try {
@@ -67,11 +66,20 @@ export async function withBench<Result>(
       sharedServer,
       choose: (byProfile) => byProfile[profile],
       say,
-      defer: (stop) => stops.push(stop),
+      // Work that was given up for its time goes on until it notices.
+      defer: (stop) => (isCleared ? void stopOne(stop) : stops.push(stop)),
     })
   } finally {
     await stopAll()
     underWay.delete(stopAll)
+  }
+}
+
+async function stopOne(stop: () => unknown): Promise<void> {
+  try {
+    await stop()
+  } catch {
+    // It was stopped already.
   }
 }
 

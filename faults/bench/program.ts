@@ -35,12 +35,16 @@ export class Program {
   readonly #options: ProgramOptions
   readonly #log: WriteStream
   #process: ChildProcess | undefined
+  #isOver = false
 
   constructor(bench: Bench, options: ProgramOptions) {
     this.name = options.name
     this.#options = options
     this.#log = createWriteStream(join(bench.directory, `${options.name}.log`), { flags: 'a' })
-    bench.defer(() => this.kill())
+    bench.defer(() => {
+      this.#isOver = true
+      return this.kill()
+    })
   }
 
   get pid(): number {
@@ -53,8 +57,9 @@ export class Program {
     return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null
   }
 
-  /** Starts it, and resolves when it says that it is ready. */
+  /** Starts it, and resolves when it says that it is ready. Throws when the run is over: nobody would stop it. */
   async start(): Promise<this> {
+    if (this.#isOver) throw new Error(`${this.name} is of a run that is over`)
     const { args, environment } = this.#options
     const child = spawn(process.execPath, args, {
       env: { PATH: process.env.PATH ?? '', ...environment },
