@@ -25,6 +25,8 @@ export interface Erp {
   /** What it has booked, in its order; read from its own file. */
   effects(): Promise<BookedDocument[]>
   requests(): Promise<LoggedRequest[]>
+  /** How many documents it has booked, by its own word: cheap enough to be asked often. */
+  countEffects(): Promise<number>
 }
 
 export interface ErpOptions {
@@ -49,6 +51,10 @@ export async function startErp(bench: Bench, { name, idempotent, faults = {} }: 
       if (!ok) throw new Error(`${name} did not take the faults`)
     },
     effects: async () => (await readWholeLog(join(directory, 'effects.ndjson'))) as BookedDocument[],
+    countEffects: async () => {
+      const counts = (await (await fetch(`${url}/admin/counts`)).json()) as { effects: number }
+      return counts.effects
+    },
     requests: async () => (await readWholeLog(join(directory, 'requests.ndjson'))) as LoggedRequest[],
   }
 }

@@ -25,7 +25,7 @@ const quickSettings = {
   logLevel: 'warn',
 }
 
-export type HubRole = 'api' | 'delivery' | 'scheduler'
+export type HubRole = 'api' | 'delivery' | 'relay' | 'scheduler'
 
 export interface HubOptions {
   name: string
@@ -33,8 +33,8 @@ export interface HubOptions {
   roles: readonly HubRole[]
   targets?: readonly object[]
   settings?: Record<string, unknown>
-  /** Garbage is collected by then, and a process that holds on to more dies of it. */
-  heapMaxMebibytes?: number
+  /** What of the youngest objects, nearly all of them garbage, may lie about until it is collected; default: what Node.js finds right. */
+  youngMaxMebibytes?: number
   /** A control: the hub with one part replaced. */
   mutant?: MutantName | undefined
 }
@@ -46,7 +46,7 @@ export async function startHub(bench: Bench, options: HubOptions): Promise<Progr
 
 /** A hub that is not started yet. */
 export async function prepareHub(bench: Bench, options: HubOptions): Promise<Program> {
-  const { name, databaseUrl, roles, targets = [], mutant, heapMaxMebibytes } = options
+  const { name, databaseUrl, roles, targets = [], mutant, youngMaxMebibytes } = options
   const settings = {
     ...quickSettings,
     databaseUrl,
@@ -65,7 +65,7 @@ export async function prepareHub(bench: Bench, options: HubOptions): Promise<Pro
     args: mutant === undefined ? [mainScript, 'start'] : [mutantScript, mutant],
     environment: {
       TILLFLOW_SETTINGS_FILE: settingsFile,
-      ...(heapMaxMebibytes && { NODE_OPTIONS: `--max-old-space-size=${heapMaxMebibytes}` }),
+      ...(youngMaxMebibytes && { NODE_OPTIONS: `--max-semi-space-size=${youngMaxMebibytes}` }),
     },
   })
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
+import type { Bus } from '../../src/contract/bus.ts'
 import type { Connection, Connector } from '../../src/contract/connector.ts'
 import type { KeptResult, Source } from '../../src/contract/source.ts'
 import { insertReceiptsText } from '../../src/intake/queries.ts'
@@ -10,6 +11,7 @@ export interface Mutant {
   pool?(pool: Pool): Pool
   connector?(connector: Connector): Connector
   source?(source: Source): Source
+  bus?(bus: Bus): Bus
 }
 
 /** Every connection of a connector, changed. */
@@ -26,6 +28,13 @@ function refuseNews(result: KeptResult | undefined): KeptResult {
   if (!result) throw new Error('the source reads no documents')
   if (result.kind === 'unreadable' || result.unknownValues.length === 0) return result
   return { kind: 'unreadable', problem: 'schema-violation', detail: 'Unknown.', partial: {}, bytes: result.bytes }
+}
+
+function dropUnknown(result: KeptResult | undefined): KeptResult {
+  if (!result) throw new Error('the source reads no documents')
+  if (result.kind === 'unreadable') return result
+  const text = JSON.stringify(result.transaction, (name, value) => (name === 'extensions' ? undefined : value))
+  return { ...result, transaction: JSON.parse(text) }
 }
 
 const identityConflict = 'on conflict (transaction_id) do nothing'
@@ -122,15 +131,30 @@ export const mutants = {
     ...connection,
     features: { ...connection.features, idempotent: true },
   })),
-  /** Reads everything that is there at once. */
-  'unbounded-prefetch': {
-    pool: (pool) =>
-      changeClauses(pool, [
+  /**
+   * Does what costs more the longer the backlog is: keeps what it has read, reads all that is there to choose the next events from,
+   * and weighs what is there before it takes anything.
+   */
+  'felt-backlog': {
+    pool: (pool) => {
+      const kept: Buffer[] = []
+      const choosing = changeClauses(pool, [
         {
           clause: 'order by e.xid, e.position limit $4\n      ) e limit $4',
-          replacement: 'order by e.xid, e.position\n      ) e where $4 > 0',
+          replacement: `order by e.xid, e.position
+      ) e order by e.data -> 'transaction' ->> 'businessDayDate', e.data -> 'transaction' ->> 'endDateTime', e.xid, e.position limit $4`,
         },
-      ]),
+      ])
+      const weighText = `select sum(length(e.data::text)) from delivery_shards s cross join lateral (
+        select data from journal_events e where e.shard = s.shard and (e.xid, e.position) > (s.cursor_xid, s.cursor_position)
+      ) e`
+      return filterPool(choosing, async (config, query) => {
+        if (config.text === insertReceiptsText) await query({ text: weighText })
+        const result = await query(config)
+        if (config.text.includes('cross join lateral')) kept.push(Buffer.from(JSON.stringify(result)))
+        return result
+      })
+    },
   },
   /** Events in the order of what the tills' clocks said. */
   'order-by-till-clock': {
@@ -148,6 +172,33 @@ export const mutants = {
     source: (source) => ({
       ...source,
       ...(source.readDocument && { readDocument: (...args) => refuseNews(source.readDocument?.(...args)) }),
+    }),
+  },
+  /** Takes everything, and forgets what it does not know. */
+  'forget-unknown': {
+    source: (source) => ({
+      ...source,
+      ...(source.readDocument && { readDocument: (...args) => dropUnknown(source.readDocument?.(...args)) }),
+    }),
+  },
+  /** Waits for an answer as long as the line stands, and a line that is half open stands for ever. */
+  'endless-patience': {
+    pool: (pool) => {
+      Object.assign(pool.options, { query_timeout: 0 })
+      return pool
+    },
+  },
+  /** Takes for confirmed what was sent. */
+  'publish-unconfirmed': {
+    bus: (bus) => ({
+      name: bus.name,
+      features: bus.features,
+      prepareTopics: (plans) => bus.prepareTopics(plans),
+      publish: async (messages) => {
+        bus.publish(messages).catch(() => {})
+      },
+      subscribe: (subscription) => bus.subscribe(subscription),
+      close: () => bus.close(),
     }),
   },
   /** Not a fault: a target that can neither collapse a repeat nor be asked, as many are. */
