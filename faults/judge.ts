@@ -14,6 +14,8 @@ export async function judge(invariant: Invariant, surroundings: Surroundings): P
   const { id, promise } = invariant
   const figure = await attempt(invariant, 'run', surroundings)
   const control = await attempt(invariant, 'control', surroundings)
+  const { controlBreaks, nightlyControlBreaks = [] } = invariant
+  const mustBreak = surroundings.profile === 'nightly' ? [...controlBreaks, ...nightlyControlBreaks] : controlBreaks
   const kept = figure.broken.length === 0 && figure.blind.length === 0
   const wrong = [...figure.broken, ...figure.blind]
   return {
@@ -22,8 +24,7 @@ export async function judge(invariant: Invariant, surroundings: Surroundings): P
     runs: figure.runs,
     figure: wrong.length > 0 ? `${figure.text} [${wrong.join('; ')}]` : figure.text,
     kept,
-    negativeControlCaught:
-      control.blind.length === 0 && invariant.controlBreaks.every((line) => control.broken.includes(line)),
+    negativeControlCaught: control.blind.length === 0 && mustBreak.every((line) => control.broken.includes(line)),
   }
 }
 

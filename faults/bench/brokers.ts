@@ -8,6 +8,8 @@ import type { Bench } from './bench.ts'
 
 /** A broker of one run, with the hub's own engine for it. */
 export interface BenchBroker {
+  /** As in the setting `busUrl`. */
+  url: string
   open(): Bus
   /** Stops it and starts it again. */
   restart(): Promise<void>
@@ -26,7 +28,8 @@ const startKafka: StartBroker = async (bench) => {
   const broker = await startOwnKafka()
   if (!broker) return undefined
   bench.defer(() => broker.stop())
-  return { ...broker, open: () => createKafkaBus({ brokers: [broker.brokers], retryMaxMs: giveUpMs }) }
+  const url = `kafka://${broker.brokers}`
+  return { ...broker, url, open: () => createKafkaBus({ brokers: [broker.brokers], retryMaxMs: giveUpMs }) }
 }
 
 const startRabbitMq: StartBroker = async (bench) => {

@@ -1,9 +1,11 @@
+import { type BusConnection, findBusEngine } from '../../src/buses/index.ts'
 import { connectors } from '../../src/connectors/index.ts'
 import { passiveTracer } from '../../src/contract/tracer.ts'
 import { createPool } from '../../src/database/pool.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { createMetrics } from '../../src/observability/metrics.ts'
 import { startDelivery } from '../../src/runtimes/node/delivery.ts'
+import { startRelay } from '../../src/runtimes/node/relay.ts'
 import { startApi } from '../../src/runtimes/node/start-hub.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { sources } from '../../src/sources/index.ts'
@@ -28,6 +30,13 @@ const options = {
 }
 let address: string | undefined
 if (settings.roles.includes('delivery')) await startDelivery({ ...options, pool, url, tracer: passiveTracer })
+if (settings.roles.includes('relay')) {
+  const openBus = async (connection: BusConnection) => {
+    const bus = await findBusEngine(settings.busEngine)(connection)
+    return mutant.bus?.(bus) ?? bus
+  }
+  await startRelay({ ...options, pool, url, openBus })
+}
 if (settings.roles.includes('api')) {
   const database = { pool, url, close: () => own.end() }
   const { server } = await startApi(options, database, () => void pool.query('notify tillflow_journal').catch(() => {}))

@@ -12,6 +12,8 @@ export interface Invariant {
   alone?: true
   /** Lines of the control's figure that must all be broken: a control that breaks by another line proves nothing of these. */
   controlBreaks: readonly [string, ...string[]]
+  /** Further lines of a nightly control, whose attack has more parts. */
+  nightlyControlBreaks?: readonly string[]
   /** Attacks the hub as it is shipped. */
   run(bench: Bench): Promise<Figure>
   /** The same attack and the same check on a hub with one part replaced, or in an unsafe surrounding: the promise must be seen to break. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Pool } from 'pg'
-import { brokerAddressesOf, findBusEngine } from '../../buses/index.ts'
+import { type BusConnection, brokerAddressesOf, findBusEngine } from '../../buses/index.ts'
 import type { Bus } from '../../contract/bus.ts'
 import { systemClock, systemRandom } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
@@ -25,6 +25,8 @@ interface Options {
   settings: Settings
   logger: Logger
   metrics: Metrics
+  /** Default: the engine of the settings. */
+  openBus?(connection: BusConnection): Promise<Bus>
 }
 
 const backoffBaseMs = 500
@@ -52,7 +54,7 @@ export async function startRelay(options: Options): Promise<RunningRelay | undef
   const { busEngine: bus } = settings
   if (bus === 'none') return undefined
   const logger = options.logger.child({ part: 'relay' })
-  const open = findBusEngine(bus)
+  const open = options.openBus ?? findBusEngine(bus)
   const refer = await openReferences(pool, await loadMasterKey(masterKeyOf(settings)))
   const journalId = await readJournalId(pool)
   const stopped = new AbortController()
