@@ -1,4 +1,5 @@
 import { readTargetStatus, type TargetStatus } from '../../src/delivery/status.ts'
+import type { Answer } from '../../src/intake/answer.ts'
 import type { MutantName } from '../controls/mutants.ts'
 import type { Bench } from './bench.ts'
 import type { BenchDatabase } from './database.ts'
@@ -65,6 +66,29 @@ export async function startDeliveryProcesses(
   )
   await Promise.all(workers.map((worker) => worker.start()))
   return workers
+}
+
+/** The shards whose leases a process of delivery holds. */
+export async function shardsOf({ pool }: BenchDatabase, { pid }: Program): Promise<number[]> {
+  // A worker's name holds the pid of its process.
+  const { rows } = await pool.query<{ shard: number }>(
+    "select shard from delivery_shards where owner like '%/' || $1 || '/%' and lease_until > clock_timestamp()",
+    [String(pid)],
+  )
+  return rows.map(({ shard }) => shard)
+}
+
+/** The events of what was just recorded, as far as they lie in these shards. */
+export async function eventsIn(
+  { pool }: BenchDatabase,
+  shards: readonly number[],
+  answers: readonly Answer[],
+): Promise<{ id: string; subject: string }[]> {
+  const { rows } = await pool.query<{ id: string; subject: string }>(
+    'select event_id as id, subject from journal_events where shard = any($1::smallint[]) and event_id = any($2::uuid[])',
+    [shards, answers.flatMap((answer) => ('transactionId' in answer ? [answer.transactionId] : []))],
+  )
+  return rows
 }
 
 /** Whether every target has nothing pending and nothing waiting, twice in a row. */

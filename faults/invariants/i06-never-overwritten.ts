@@ -41,9 +41,11 @@ async function attack(bench: Bench, receipts: number, mutant?: MutantName): Prom
   })
 }
 
+/** Of each receipt its row, its event and its bytes. */
 async function readHashes(pool: import('pg').Pool): Promise<Map<string, string>> {
   const { rows } = await pool.query<{ id: string; hash: string }>(
-    "select transaction_id as id, encode(content_hash, 'hex') as hash from transactions",
+    `select t.transaction_id as id, md5(t::text || e::text || r::text) as hash
+     from transactions t join journal_events e on e.event_id = t.transaction_id join raw_records r on r.record_id = t.transaction_id`,
   )
   return new Map(rows.map((row) => [row.id, row.hash]))
 }

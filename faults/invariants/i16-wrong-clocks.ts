@@ -73,7 +73,8 @@ async function attack(bench: Bench, perTill: number, mutant?: MutantName): Promi
 
 export const wrongClocks: Invariant = {
   id: 'I16',
-  promise: "A till's wrong clock costs no receipt and no order; its own words are kept and flagged",
+  promise:
+    "A till's wrong clock costs no receipt and no order; its own words are kept, and a clock far ahead is flagged",
   controlBreaks: ['the order followed a clock'],
   run: (bench) => attack(bench, bench.choose({ quick: 60, nightly: 500 })),
   control: (bench) => attack(bench, 20, 'order-by-till-clock'),
