@@ -8,6 +8,8 @@ export interface RawRecordToSeal {
   keyId: string
   fidelity: string
   sealedSha256: Buffer
+  /** Its bytes were taken away, by an erasure or a rule of retention. */
+  isEmptied: boolean
 }
 
 /** A place among the conflicts: compare by xid first. */
@@ -24,7 +26,10 @@ export interface ConflictToSeal extends ConflictPosition {
 /** Conflicts that were there before any was sealed have no smaller id than this. */
 export const conflictsBeginning: ConflictPosition = { xid: '0', conflictId: '00000000-0000-0000-0000-000000000000' }
 
-/** The raw records of these events, by id. Their bytes are hashed where they lie, and do not travel. */
+/**
+ * The raw records of these events, by id. Their bytes are hashed where they lie, and do not travel. Of one that was erased it is said
+ * what it was until then: bytes that are still there must be those, of others the hash was noted.
+ */
 export async function readRawRecordsToSeal(
   db: Queryable,
   recordIds: readonly string[],
@@ -32,8 +37,12 @@ export async function readRawRecordsToSeal(
   if (recordIds.length === 0) return new Map()
   const { rows } = await db.query<RawRecordToSeal>({
     name: 'intake-read-raw-to-seal',
-    text: `select record_id as "recordId", key_id::text as "keyId", fidelity, pg_catalog.sha256(sealed) as "sealedSha256"
-      from raw_records where record_id = any($1::uuid[])`,
+    text: `select r.record_id as "recordId", r.key_id::text as "keyId", coalesce(e.fidelity, r.fidelity) as fidelity,
+        case when r.sealed = '' then coalesce(e.ciphertext_sha256, pg_catalog.sha256(r.sealed)) else pg_catalog.sha256(r.sealed) end
+          as "sealedSha256",
+        r.sealed = '' as "isEmptied"
+      from raw_records r left join raw_erasures e on e.record_id = r.record_id and r.fidelity = 'erased'
+      where r.record_id = any($1::uuid[])`,
     values: [recordIds],
   })
   return new Map(rows.map((row) => [row.recordId, row]))

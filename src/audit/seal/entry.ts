@@ -7,6 +7,8 @@ export interface Entry {
   id: string
   /** SHA-256 of its canonical encoding (`leaf.ts`). */
   digest: Buffer
+  /** What it is of was taken away lawfully; its digest is what was noted then. */
+  isEmptied?: boolean
 }
 
 const kinds = ['event', 'raw', 'act'] as const

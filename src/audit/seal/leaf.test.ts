@@ -27,7 +27,7 @@ const event: EventToSeal = {
   traceparent: null,
   recordedAtUs: '1772445845123456',
 }
-const raw = { recordId: id, keyId: '1', fidelity: 'verbatim', sealedSha256: Buffer.alloc(32, 9) }
+const raw = { recordId: id, keyId: '1', fidelity: 'verbatim', sealedSha256: Buffer.alloc(32, 9), isEmptied: false }
 const oneAct = {
   ...{ actId: '7', xid: '732', atUs: '1772445845123457', actor: 'cli:ada', act: 'target.pause', object: 'target:erp' },
   ...{ reason: null, before: '{"state":"active"}', after: '{"state":"paused"}', details: '{}' },

@@ -57,8 +57,9 @@ export function entryOfEvent(event: EventToSeal, refer: Reference): Entry {
 }
 
 /** Of a raw record the ciphertext counts: it stays as it is when its key is destroyed. */
-export function entryOfRawRecord({ recordId, keyId, fidelity, sealedSha256 }: RawRecordToSeal): Entry {
-  return { kind: 'raw', id: recordId, digest: digest('raw', [recordId, keyId, fidelity, sealedSha256.toString('hex')]) }
+export function entryOfRawRecord({ recordId, keyId, fidelity, sealedSha256, isEmptied }: RawRecordToSeal): Entry {
+  const fields = [recordId, keyId, fidelity, sealedSha256.toString('hex')]
+  return { kind: 'raw', id: recordId, digest: digest('raw', fields), ...(isEmptied && { isEmptied }) }
 }
 
 export function entryOfAct(act: ActToSeal): Entry {

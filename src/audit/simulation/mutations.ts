@@ -273,6 +273,8 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     [
       'update raw_records set key_id = key_id + 1 where record_id = $1',
       "update raw_records set fidelity = 'masked' where record_id = $1",
+      "update raw_records set fidelity = 'erased' where record_id = $1",
+      "update raw_records set fidelity = 'erased', sealed = '' where record_id = $1",
       'update raw_records set sealed = substring(sealed from 1 for length(sealed) - 1) where record_id = $1',
     ],
     ['altered'],

@@ -27,21 +27,25 @@ export interface Difference {
   index: number
 }
 
-/** Reads the range once more, and gives back the first entry that is not what the list says. Stops there. */
+/** Reads the range once more, and gives back the first entry that is not what the list says; it stops there. `emptied`: how many were taken away lawfully. */
 export async function compareEntries(
   db: Queryable,
   refer: Reference,
   range: SealedRange,
-): Promise<Difference | undefined> {
+): Promise<{ difference?: Difference; emptied: number }> {
   let index = 0
+  let emptied = 0
   for await (const { entries } of readEntries(db, refer, range)) {
     for (const entry of entries) {
       const sealed = range.entries.subarray(index * entryLength, (index + 1) * entryLength)
-      if (!encodeEntry(entry).equals(sealed)) return nameDifference(db, range, index, entry)
+      if (!encodeEntry(entry).equals(sealed))
+        return { difference: await nameDifference(db, range, index, entry), emptied }
+      if (entry.isEmptied) emptied += 1
       index += 1
     }
   }
-  return index * entryLength < range.entries.length ? nameDifference(db, range, index, undefined) : undefined
+  if (index * entryLength >= range.entries.length) return { emptied }
+  return { difference: await nameDifference(db, range, index, undefined), emptied }
 }
 
 async function nameDifference(

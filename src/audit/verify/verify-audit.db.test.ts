@@ -1,5 +1,6 @@
 import { appendFile, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyRaws } from '../../intake/personal-data.ts'
 import { referPersonalText } from '../../privacy/refer-personal-data.ts'
 import { hashLine, noPrevious, readLine, writeLine } from '../seal/checkpoint.ts'
 import { rotateKey } from '../seal/rotate-key.ts'
@@ -65,6 +66,35 @@ describe('verifying the audit', () => {
       await books.pool.query('update journal_events set data = $2 where event_id = $1', [row.event_id, erased])
     }
     expect((await verify()).fault).toBeUndefined()
+  })
+
+  it('holds where raw records were erased or emptied, and says how many have only their noted hash left', async () => {
+    const { rows } = await books.pool.query<{ id: string }>(
+      'select record_id as id from raw_records order by record_id limit 6',
+    )
+    const ids = rows.map(({ id }) => id)
+    await asOwner(books.pool, async (client) => {
+      expect(await emptyRaws(client, ids)).toBe(6)
+      const report = await verifyAudit(client, books)
+      expect(report.fault).toBeUndefined()
+      expect(report.emptied).toBe(6)
+      await client.query(`update raw_erasures set ciphertext_sha256 = sha256('') where record_id = $1`, [ids[0]])
+      expect((await verifyAudit(client, books)).fault).toMatchObject({ kind: 'altered', entry: { id: ids[0] } })
+    })
+    await asOwner(books.pool, async (client) => {
+      // What a person's own key had sealed stays, and opens for nobody any more.
+      await client.query(
+        `with noted as (
+           insert into raw_erasures (record_id, key_id, fidelity, ciphertext_sha256, cause)
+           select record_id, key_id, fidelity, sha256(sealed), 'person' from raw_records where record_id = any($1))
+         update raw_records set fidelity = 'erased' where record_id = any($1)`,
+        [ids],
+      )
+      expect(await verifyAudit(client, books)).toMatchObject({ emptied: 0 })
+      expect((await verifyAudit(client, books)).fault).toBeUndefined()
+      await client.query(`update raw_records set sealed = sealed || '1' where record_id = $1`, [ids[1]])
+      expect((await verifyAudit(client, books)).fault).toMatchObject({ kind: 'altered', entry: { id: ids[1] } })
+    })
   })
 
   it('reads entries from a checkpoint or a time on, and the chain from its start all the same', async () => {
@@ -166,7 +196,7 @@ describe('the checkpoint file', () => {
   })
 
   it('stops the sealer where it knows another or a later checkpoint than the database', async () => {
-    await books.sell(1)
+    await books.act(1)
     await appendFile(books.file, `${(await lines()).at(-1)?.replace(/"checkpoint":\d+/, '"checkpoint":999')}\n`)
     await expect(books.seal()).rejects.toMatchObject({ code: 'audit-file-disagrees' })
     expect(await verify()).toMatchObject({ unsealed: 1, fault: { kind: 'truncated' } })

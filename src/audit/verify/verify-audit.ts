@@ -28,6 +28,8 @@ export interface AuditReport {
   /** That were followed, and whose entries were read again. */
   checkpoints: number
   entries: number
+  /** Raw records whose bytes an erasure or a rule of retention took away: of them only the hash that was noted is compared. */
+  emptied: number
   lastSealedAt?: string
   /** Younger than the last checkpoint: nothing can be said of them yet. At most `unsealedMax` of each kind are counted. */
   unsealed: number
@@ -57,7 +59,13 @@ export async function verifyAudit(db: Queryable, options: VerifyOptions): Promis
   // Before the database is asked: a checkpoint is there first, and then in the file.
   const fileLines = file === undefined ? undefined : await openLines(file)
   const known = new Set((await readKeys(db)).filter((one) => isVouchedFor(one, auditKey)).map(({ key }) => key))
-  const report: AuditReport = { checkpoints: 0, entries: 0, unsealed: 0, ...(fileLines && { checkpointsInFile: 0 }) }
+  const report: AuditReport = {
+    checkpoints: 0,
+    entries: 0,
+    emptied: 0,
+    unsealed: 0,
+    ...(fileLines && { checkpointsInFile: 0 }),
+  }
   const isKnownKey = (key: string) => known.has(key)
   const walk: Walk = { db, options, isKnownKey, fileLines, chain: emptyChain, reach: beginning, report }
   try {
@@ -127,7 +135,11 @@ async function checkOne(
 async function checkEntries(walk: Walk, checkpoint: Checkpoint): Promise<Fault | undefined> {
   const { db, options, reach, chain, report } = walk
   const entries = await readSealedEntries(db, checkpoint.checkpoint)
-  const difference = await compareEntries(db, options.refer, { from: reach, until: reachOf(checkpoint), entries })
+  const { difference, emptied } = await compareEntries(db, options.refer, {
+    from: reach,
+    until: reachOf(checkpoint),
+    entries,
+  })
   const isList = entries.length === checkpoint.entries * entryLength && rootOfEntries(entries) === checkpoint.root
   const at = { checkpoint: checkpoint.checkpoint }
   const entry = difference?.entry.id
@@ -137,6 +149,7 @@ async function checkEntries(walk: Walk, checkpoint: Checkpoint): Promise<Fault |
   if (!isList) return { kind: 'checkpoint-altered', ...at, ...(entry && { entry }) }
   if (difference) return { kind: difference.kind, ...at, ...(entry && { entry }) }
   report.entries += checkpoint.entries
+  report.emptied += emptied
   return undefined
 }
 
