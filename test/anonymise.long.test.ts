@@ -227,7 +227,9 @@ describe.each(['shopify', 'square'])('%s', (vendor) => {
     const [original, given] = [parseAll(Buffer.from(bytes).toString()), parseAll(text)]
     const left = wordsOf(valuesOf(given, () => true))
     const codes = wordsOf(valuesOf(original, isCode))
-    const secrets = [...wordsOf(valuesOf(original, isSecret))].filter((word) => !codes.has(word))
+    // What our own writer calls its properties is nobody's.
+    const named = valuesOf(original, isSecret).filter((value) => !/^_tillflow_[a-z_]+$/.test(value))
+    const secrets = [...wordsOf(named)].filter((word) => !codes.has(word))
     expect(secrets.filter((word) => left.has(word))).toEqual([])
     for (const mail of text.match(/[^\s"<>]+@[^\s"<>]+/g) ?? []) expect(mail).toMatch(/@example\.com$/)
     for (const url of text.match(/https?:[^\s"]+/g) ?? []) expect(url).toMatch(/^https:\/\/example\.com\//)

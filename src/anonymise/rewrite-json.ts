@@ -18,7 +18,7 @@ export function rewriteJson(bytes: Uint8Array, rules: Rules, visit: Visit): stri
   const text = decodeUtf8(bytes)
   if (rules.source === 'tillflow') parseStrictJson(text)
   else parseJsonWithNumbersAsText(text)
-  const writer = new JsonWriter(text, visit)
+  const writer = new JsonWriter(text, visit, rules)
   writer.value('', '')
   return writer.finish()
 }
@@ -27,13 +27,15 @@ export function rewriteJson(bytes: Uint8Array, rules: Rules, visit: Visit): stri
 class JsonWriter {
   #text: string
   #visit: Visit
+  #rules: Rules
   #at = 0
   #copied = 0
   #pieces: string[] = []
 
-  constructor(text: string, visit: Visit) {
+  constructor(text: string, visit: Visit, rules: Rules) {
     this.#text = text
     this.#visit = visit
+    this.#rules = rules
   }
 
   finish(): string {
@@ -53,15 +55,32 @@ class JsonWriter {
 
   #object(name: string): void {
     this.#enter()
+    // Of a pair `{"name", "value"}`, where the name is one of our own.
+    let ownName: string | undefined
     while (this.#text[this.#at] !== '}') {
       const member = JSON.parse(this.#token(stringToken)) as string
       if (!memberName.test(member) || /\d{6}/.test(member)) this.#replace(JSON.stringify(this.#visit(member, '', '')))
       this.#skip(blank)
       this.#at += 1
-      this.value(member, name)
+      this.#skip(blank)
+      if (member === 'name') ownName = this.#ownName()
+      if (member !== 'name' || ownName === undefined)
+        this.value(member === 'value' ? (ownName ?? member) : member, name)
       this.#next()
     }
     this.#at += 1
+  }
+
+  /** Passes over a name that is ours, which says nothing of anybody. */
+  #ownName(): string | undefined {
+    const from = this.#at
+    const text = this.#text[from] === '"' ? (JSON.parse(this.#token(stringToken)) as string) : ''
+    if (this.#rules.isOwnName?.(text)) {
+      this.#skip(blank)
+      return text
+    }
+    this.#at = from
+    return undefined
   }
 
   #array(name: string, parent: string): void {

@@ -31,6 +31,8 @@ export interface Rules {
   form: 'xml' | 'json'
   /** `parent` is the element or member above; attributes are asked for as `@Name`. Names come without namespace prefix. */
   kindOf(name: string, parent: string): Kind
+  /** Whether a name that stands as a value, in pairs `{"name", "value"}`, is one that Tillflow wrote. */
+  isOwnName?(name: string): boolean
 }
 
 /** Names apart by white space; `parent.name` where a name means different things in different places. */

@@ -32,6 +32,8 @@ export interface TopicPlan {
   topic: string
   /** Partitions, where the engine has them. */
   partitionsCount: number
+  /** A topic that is there already may have as few; default: `partitionsCount`. */
+  partitionsMin?: number
   /** How long messages are kept at least, where the engine keeps what was read. */
   retentionMs: number
 }

@@ -51,8 +51,9 @@ async function check(admin: Admin, plan: TopicPlan): Promise<void> {
   if (!topic || topic.partitions.some(({ leader }) => leader < 0)) {
     return fail(`the topic ${plan.topic} has no leaders yet`, true)
   }
-  if (topic.partitionsCount < plan.partitionsCount) {
-    const text = `the topic ${plan.topic} has ${topic.partitionsCount} partitions, and ${plan.partitionsCount} are needed`
+  const { partitionsMin = plan.partitionsCount } = plan
+  if (topic.partitionsCount < partitionsMin) {
+    const text = `the topic ${plan.topic} has ${topic.partitionsCount} partitions, and ${partitionsMin} are needed`
     return fail(text, false)
   }
 }

@@ -40,12 +40,21 @@ export async function makeTopics(db: Queryable, plans: readonly TopicPlan[]): Pr
     a.topic < b.topic ? -1 : 1,
   )
   const { rows } = await db.query<{ topic: string }>(
-    `insert into bus_topics as t (topic, partitions_count, retention_ms)
-     select * from unnest($1::text[], $2::smallint[], $3::bigint[]) as t (topic, partitions_count, retention_ms)
+    `with plans as (
+       select * from unnest($1::text[], $2::smallint[], $3::bigint[], $4::smallint[])
+         as p (topic, partitions_count, retention_ms, partitions_min)
+     )
+     insert into bus_topics as t (topic, partitions_count, retention_ms)
+     select topic, partitions_count, retention_ms from plans
      on conflict (topic) do update set retention_ms = excluded.retention_ms
-     where t.partitions_count >= excluded.partitions_count
+     where t.partitions_count >= (select partitions_min from plans where plans.topic = t.topic)
      returning topic`,
-    [ordered.map((one) => one.topic), ordered.map((one) => one.partitionsCount), ordered.map((one) => one.retentionMs)],
+    [
+      ordered.map((one) => one.topic),
+      ordered.map((one) => one.partitionsCount),
+      ordered.map((one) => one.retentionMs),
+      ordered.map((one) => one.partitionsMin ?? one.partitionsCount),
+    ],
   )
   const ready = new Set(rows.map(({ topic }) => topic))
   return ordered.map(({ topic }) => topic).filter((topic) => !ready.has(topic))

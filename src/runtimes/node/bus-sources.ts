@@ -39,8 +39,9 @@ export function startBusSources(options: { deps: HttpDeps; settings: Settings; h
   const read = async (bus: Bus, one: BusSource) => {
     while (!stopped.signal.aborted) {
       try {
-        if (!one.foreign)
-          await bus.prepareTopics([{ topic: one.topic, partitionsCount, retentionMs: settings.busRetentionMs }])
+        // Whoever made the topic before chose how many partitions it has.
+        const plan = { topic: one.topic, partitionsCount, partitionsMin: 1, retentionMs: settings.busRetentionMs }
+        if (!one.foreign) await bus.prepareTopics([plan])
         await subscribe(bus, one, deps, logger)
         logger.info({ topic: one.topic, source: one.source }, 'a topic is read')
         return

@@ -56,6 +56,7 @@ export function describeLimits(bench: BusBench): void {
     expect(failure).toBeInstanceOf(BusFailure)
     expect(failure).toMatchObject({ isTransient: false })
     await bus.prepareTopics([{ ...plan, partitionsCount: 1 }])
+    await bus.prepareTopics([{ ...plan, partitionsMin: 1 }])
     const third = { ...makeMessage(topic, '9/3', 1), partition: 2 }
     await expect(bus.publish([third])).rejects.toMatchObject({ isTransient: false })
   })
