@@ -1,3 +1,4 @@
+import { countUnsealed, readChainEnd } from '../../src/audit/seal/seal.ts'
 import type { MutantName } from '../controls/mutants.ts'
 import { type Appended, appendingTills, appendSales } from './append.ts'
 import type { Bench } from './bench.ts'
@@ -20,6 +21,8 @@ const aheadMax = 1_000
 const numbersAtOnce = 2
 /** Of every till, in one statement where the target is away. */
 const filledAtOnce = 50
+/** Entries of one checkpoint, as hubs have it by default. */
+const sealedAtOnce = 1_000
 /** A delivery that is slower than this has other troubles. */
 const perSecondMin = 100
 
@@ -56,13 +59,15 @@ export async function booked({ erp, programs }: Scene, wanted: number, events: n
   return isThere()
 }
 
-/** The scheduler has read the whole journal too. */
-async function isFollowed({ database }: Pick<Scene, 'database'>): Promise<boolean> {
-  const { rowCount } = await database.pool.query(
+/** The scheduler has read the whole journal too, and sealed all but what is no checkpoint yet: what it does besides is not measured. */
+async function isFollowed({ database: { pool } }: Pick<Scene, 'database'>): Promise<boolean> {
+  const { rowCount } = await pool.query(
     `select from journal_cursors c where consumer = 'store-day/numbers'
        and not exists (select from journal_events e where (e.xid, e.position) > (c.xid, c.position))`,
   )
-  return rowCount === 1
+  if (rowCount === 0) return false
+  const { reach } = await readChainEnd(pool)
+  return (await countUnsealed(pool, reach, sealedAtOnce)).count < sealedAtOnce
 }
 
 /**
