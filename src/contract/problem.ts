@@ -29,7 +29,13 @@ export const problemCodes = {
   'unknown-source': [404, 'No source has this name.', 'tillflow read --help lists the sources.'],
   'unknown-account': [404, 'The source has no account of this name.', 'Add it to sourceAccounts in the settings.'],
   'request-malformed': [400, 'The request is not valid HTTP.', 'Check the client or the proxy in between.'],
-  'headers-too-large': [431, 'The headers are too large.', 'Send at most 16 KiB of headers.'],
+  'headers-too-large': [431, 'The headers are too large.', 'Send at most 16 KiB of headers, and 100 of them.'],
+  'url-too-long': [414, 'The address is too long.', 'Send at most 8 KiB; content belongs into the body.'],
+  'host-unknown': [
+    421,
+    'The hub is not known by this name.',
+    'Use a name of the setting httpHosts, or add this one there; see what the proxy in between sends as Host.',
+  ],
   'not-found': [404, 'There is nothing here.', 'Check the address.'],
   'invalid-page': [
     400,

@@ -17,6 +17,14 @@ export interface HttpLimits {
   sourceBodyMaxBytes: number
 }
 
+/** How far a request is believed; all of it optional. */
+export interface HttpWalls {
+  /** Names that the hub is known by, with or without a port; empty: any. */
+  httpHosts?: readonly string[]
+  /** Networks whose `X-Forwarded-*` headers are believed (CIDR); empty: nobody's. */
+  trustedProxies?: readonly string[]
+}
+
 /** Told of what the door did; all of it optional. */
 export interface HttpMetrics {
   answered(source: string, outcome: string, durationSeconds: number): void
@@ -41,6 +49,8 @@ export interface HttpDeps {
   /** The ways of coming in, in the order in which they are tried. */
   authenticate: readonly Authenticate[]
   limits: HttpLimits
+  /** Default: any name, and no proxy is believed. */
+  walls?: HttpWalls
   logger: Logger
   health: Health
   metrics?: HttpMetrics

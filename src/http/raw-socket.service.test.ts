@@ -68,10 +68,43 @@ describe('what comes over the wire', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400/)
     expect(answer).toContain('application/problem+json')
   })
+  it.each([
+    ['a coding that is none', [json, 'transfer-encoding: xchunked'], '0\r\n\r\n'],
+    ['chunks before another coding', [json, 'transfer-encoding: chunked, identity'], '0\r\n\r\n'],
+    ['a blank before the colon', [json, 'content-length : 2'], '{}'],
+    ['a header over two lines', [json, 'x-folded: one', ' two', 'content-length: 2'], '{}'],
+    ['a line that ends without a carriage return', [json, 'x-bare: one\ncontent-length: 2'], '{}'],
+    ['a length with a sign', [json, 'content-length: +2'], '{}'],
+  ])('74: %s is refused, and the connection ends', async (_name, lines, body) => {
+    const before = await recorded()
+    const second = head([json, 'content-length: 0'])
+    const answer = await exchange([head(lines) + body + second])
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(answer).toContain('request-malformed')
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1)
+    expect(await recorded()).toBe(before)
+  })
+  it('75: two names of the hub are refused', async () => {
+    const answer = await exchange([`${head([json, 'host: y', 'connection: close', 'content-length: 2'])}{}`])
+    expect(answer).toMatch(/^HTTP\/1\.1 400/)
+  })
+  // A client that knows addresses would put these right before they are sent.
+  it.each(['/v1/../v1/openapi.json', '/v1/%2e%2e/v1/openapi.json', '/v1\\openapi.json', 'v1/openapi.json', '*'])(
+    '78: %s is not put right',
+    async (address) => {
+      const answer = await exchange([`GET ${address} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`])
+      expect(answer).toMatch(/^HTTP\/1\.1 40[04]/)
+    },
+  )
+  it('75: an address that names another hub is refused', async () => {
+    const answer = await exchange(['GET http://elsewhere/livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'])
+    expect(answer).toMatch(/^HTTP\/1\.1 400/)
+  })
   it('76: headers without end are refused', async () => {
     const answer = await exchange([head([json, `x-long: ${'x'.repeat(40_000)}`])])
-    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d/)
+    expect(answer).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/)
     expect(answer).toContain('headers-too-large')
+    expect(answer).toContain("content-security-policy: default-src 'none'")
   })
   it('bytes that are no HTTP get a problem and the end', async () => {
     expect(await exchange(['\u0016\u0003\u0001 hello\r\n\r\n'])).toContain('request-malformed')

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { isProblem, Problem, type ProblemCode } from '../contract/problem.ts'
 import { passiveTracer } from '../contract/tracer.ts'
@@ -18,6 +19,8 @@ import { registerSources } from './rest/sources.ts'
 import { registerSubjects } from './rest/subjects.ts'
 import { registerTargets } from './rest/targets.ts'
 import { registerTransactions } from './rest/transactions.ts'
+import { refuseStrangeRequests, refuseUnknownHosts } from './walls/refuse-strange-requests.ts'
+import { addSecurityHeaders, securityHeaders, setSecurityHeaders } from './walls/security-headers.ts'
 import { traceRequests } from './with-traces.ts'
 
 const streamedTypes = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/xml', 'text/xml']
@@ -27,9 +30,10 @@ const streamTimeoutMs = 3_600_000
 
 /** The API of the hub: every answer that is not a success is a problem with a stable code. `onRoute` is told of every route. */
 export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRoute) => void): FastifyInstance {
+  const { httpHosts = [], trustedProxies = [] } = deps.walls ?? {}
   const app = Fastify({
     logger: false,
-    trustProxy: false,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     requestTimeout: streamTimeoutMs,
     connectionTimeout: deps.limits.requestTimeoutMs * 6,
     keepAliveTimeout: 72_000,
@@ -43,9 +47,16 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
       connectionsCheckingInterval: 1_000,
     },
     clientErrorHandler: answerClientError,
+    // An address that cannot be read: what Fastify says by itself repeats it, and no hook runs.
+    frameworkErrors: (_error, _request, reply) => {
+      setSecurityHeaders(reply)
+      sendProblem(reply, new Problem('request-malformed'))
+    },
     return503OnClosing: true,
   })
   traceRequests(app, deps.tracer ?? passiveTracer)
+  refuseStrangeRequests(app)
+  refuseUnknownHosts(app, httpHosts)
   authorizeRequests(app, deps.authenticate)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -53,10 +64,7 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
   app.addHook('preParsing', async (request, _reply, payload) =>
     decompress(request, payload, deps.limits.sourceBodyMaxBytes),
   )
-  app.addHook('onSend', async (_request, reply, payload) => {
-    reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store')
-    return payload
-  })
+  addSecurityHeaders(app)
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error)
     if (problem.status >= 500)
@@ -70,7 +78,8 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
     const allowed = ['GET', 'POST'].filter((method) =>
       app.hasRoute({ method: method as 'GET' | 'POST', url: knownPattern(path) }),
     )
-    if (allowed.length === 0) return sendProblem(reply, new Problem('not-found'))
+    // TRACE shows a page the headers that it may not see, and is taken nowhere.
+    if (allowed.length === 0 && request.method !== 'TRACE') return sendProblem(reply, new Problem('not-found'))
     reply.header('allow', allowed.join(', '))
     return sendProblem(reply, new Problem('method-not-allowed'))
   })
@@ -131,10 +140,14 @@ function answerClientError(error: ConnectionError, socket: import('node:net').So
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const problem = new Problem(clientProblems[error.code ?? ''] ?? 'request-malformed')
   const body = JSON.stringify(problemBody(problem))
-  const head = `HTTP/1.1 ${problem.status} ${problem.status === 408 ? 'Request Timeout' : 'Bad Request'}`
-  socket.end(
-    `${head}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
+  const headers = {
+    ...securityHeaders,
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`)
 }
 
 type ConnectionError = Error & { code?: string }

@@ -33,6 +33,7 @@ export type Definition =
   | (DefinitionBase<boolean> & { kind: 'boolean' })
   | (DefinitionBase<string> & { kind: 'choice'; choices: readonly string[] })
   | (DefinitionBase<readonly string[]> & { kind: 'words'; choices: readonly string[] })
+  | (DefinitionBase<readonly string[]> & { kind: 'texts' } & TextForm)
   | (DefinitionBase<''> & { kind: 'secret' } & Partial<TextForm>)
   | (DefinitionBase<readonly never[]> & { kind: 'objects' })
 
@@ -43,7 +44,7 @@ export type ValueOf<D extends Definition> = D extends { kind: 'integer' }
     ? boolean
     : D extends { kind: 'secret' }
       ? Secret
-      : D extends { kind: 'words' }
+      : D extends { kind: 'words' | 'texts' }
         ? readonly string[]
         : D extends { kind: 'objects' }
           ? readonly Record<string, unknown>[]

@@ -18,6 +18,23 @@ export const httpDefinitions = {
     maximum: 65_535,
     description: 'Port to listen on; 0: any free one.',
   },
+  httpHosts: {
+    group: 'HTTP',
+    kind: 'texts',
+    default: [],
+    pattern: /^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:]+\])(:\d{1,5})?$/,
+    form: 'names as in a URL, with or without a port, such as hub.example.com',
+    description: 'Names the hub is known by; a request for another is answered 421. Empty: any.',
+  },
+  trustedProxies: {
+    group: 'HTTP',
+    kind: 'texts',
+    default: [],
+    pattern: /^[0-9A-Fa-f.:]+\/\d{1,3}$/,
+    form: 'networks as address/bits, such as 10.0.0.0/8',
+    description:
+      'Proxies whose X-Forwarded-For, -Host and -Proto are believed. Empty: nobody; these headers are ignored then.',
+  },
   requestTimeoutMs: {
     group: 'HTTP',
     kind: 'integer',

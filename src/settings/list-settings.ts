@@ -43,6 +43,7 @@ export function rangeOf(definition: Definition): string {
     case 'words':
       return definition.choices.join(', ')
     case 'string':
+    case 'texts':
     case 'secret':
       return definition.form ?? ''
     default:

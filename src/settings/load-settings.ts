@@ -4,6 +4,7 @@ import { Problem } from '../contract/problem.ts'
 import type { ValueOf } from './definition.ts'
 import { definitions, type SettingName } from './definitions.ts'
 import { nearest } from './nearest.ts'
+import { isNetwork } from './network.ts'
 import { type Origin, readValue } from './read-value.ts'
 
 /** All settings of an installation, typed, bounded, with their defaults. */
@@ -96,6 +97,9 @@ function checkTogether(settings: Settings): void {
   // Not left to the driver: its error would carry the whole address, password included.
   if (!settings.databaseUrl.isEmpty && !URL.canParse(settings.databaseUrl.reveal())) {
     throw new Problem('settings-invalid', 'databaseUrl must be postgres://user:password@host:port/name.')
+  }
+  if (!settings.trustedProxies.every(isNetwork)) {
+    throw new Problem('settings-invalid', 'trustedProxies must be networks as address/bits, and not the whole world.')
   }
   if (['kafka', 'rabbitmq'].includes(settings.busEngine) && settings.busUrl.isEmpty) {
     throw new Problem('settings-invalid', `busUrl must name the broker where busEngine is ${settings.busEngine}.`)

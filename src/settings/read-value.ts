@@ -32,6 +32,12 @@ export function readValue(name: string, definition: Definition, raw: unknown): u
         return words
       throw fail(`must be one or more of ${definition.choices.join(', ')}, separated by commas`)
     }
+    case 'texts': {
+      const texts = typeof raw === 'string' ? raw.split(',').map((text) => text.trim()) : raw
+      const list = Array.isArray(texts) && texts.length === 1 && texts[0] === '' ? [] : texts
+      if (Array.isArray(list) && list.every((text) => typeof text === 'string' && fits(definition, text))) return list
+      throw fail(`must be a list: ${definition.form}`)
+    }
     case 'objects': {
       const list = typeof raw === 'string' ? parseList(raw) : raw
       if (Array.isArray(list) && list.every((one) => one !== null && typeof one === 'object' && !Array.isArray(one)))

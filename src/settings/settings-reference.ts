@@ -60,6 +60,7 @@ const kindInWords: Record<Exclude<Definition['kind'], 'integer'>, string> = {
   boolean: 'true or false',
   choice: 'one of',
   words: 'some of, with commas',
+  texts: 'texts, with commas',
   secret: 'secret',
   objects: 'list of objects (JSON)',
 }

@@ -3,6 +3,7 @@ import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import { makeSale } from '../../src/testing/receipts.ts'
 import { startTestHub, type TestHub } from './hub.ts'
 import { marker, type Row, sale, visa } from './row.ts'
+import { addressRows } from './rows/address-rows.ts'
 import { cardNumberRows } from './rows/card-number-rows.ts'
 import { codesRows } from './rows/codes-rows.ts'
 import { jsonRows } from './rows/json-rows.ts'
@@ -11,7 +12,16 @@ import { timeRows } from './rows/time-rows.ts'
 import { transportRows } from './rows/transport-rows.ts'
 import { xmlRows } from './rows/xml-rows.ts'
 
-const rows = [...jsonRows, ...moneyRows, ...codesRows, ...timeRows, ...cardNumberRows, ...xmlRows, ...transportRows]
+const rows = [
+  ...jsonRows,
+  ...moneyRows,
+  ...codesRows,
+  ...timeRows,
+  ...cardNumberRows,
+  ...xmlRows,
+  ...transportRows,
+  ...addressRows,
+]
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let hub: TestHub
@@ -30,7 +40,7 @@ const count = async (table: string): Promise<number> =>
 
 async function send(one: Row, token = hub.token) {
   return hub.server.inject({
-    method: 'POST',
+    method: one.method ?? 'POST',
     url: one.path ?? '/v1/transactions',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...one.headers },
     payload: one.body,

@@ -7,7 +7,7 @@ import { silentLogger } from '../../src/contract/logger.ts'
 import type { ConnectedAccount } from '../../src/contract/source.ts'
 import { apiTokens } from '../../src/http/auth/api-tokens.ts'
 import { createToken, createTokenStore } from '../../src/http/auth/token-store.ts'
-import type { TargetsDeps } from '../../src/http/deps.ts'
+import type { HttpWalls, TargetsDeps } from '../../src/http/deps.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createIntake } from '../../src/intake/create-intake.ts'
 import { createPostgresIntakeStore } from '../../src/intake/postgres-store.ts'
@@ -29,7 +29,7 @@ export interface TestHub {
 /** The API on a real database, with small limits so that they can be reached. */
 export async function startTestHub(
   pool: Pool,
-  options: { accounts?: readonly ConnectedAccount[]; targets?: TargetsDeps } = {},
+  options: { accounts?: readonly ConnectedAccount[]; targets?: TargetsDeps; walls?: HttpWalls } = {},
 ): Promise<TestHub> {
   const vault = await openVault({ pool, masterKey: createSecretKey(randomBytes(32)), logger: silentLogger })
   const profileOf = () => testStore
@@ -55,6 +55,7 @@ export async function startTestHub(
       sourceBodyMaxBytes: 262_144,
     },
     logger: silentLogger,
+    ...(options.walls && { walls: options.walls }),
     ...(options.targets && { targets: options.targets }),
     health: { ready: async () => ({ ready: true, checks: { database: 'ok' } }) },
   })

@@ -11,6 +11,8 @@ export interface Row {
   row: number
   name: string
   body: string | Buffer
+  /** Default: POST. */
+  method?: 'DELETE' | 'TRACE'
   path?: string
   headers?: Record<string, string>
   status: number

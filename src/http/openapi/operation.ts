@@ -40,7 +40,13 @@ declare module 'fastify' {
 }
 
 /** Any request may be answered with these. */
-export const problemsOfAll: readonly ProblemCode[] = ['request-malformed', 'headers-too-large', 'internal-error']
+export const problemsOfAll: readonly ProblemCode[] = [
+  'request-malformed',
+  'headers-too-large',
+  'url-too-long',
+  'host-unknown',
+  'internal-error',
+]
 
 /** Any request that not everybody may make. */
 export const problemsOfAccess: readonly ProblemCode[] = ['unauthorized', 'permission-missing']

@@ -182,6 +182,7 @@ export async function startApi(
     accounts: sourceAccounts(settings, accountSources(sources)),
     authenticate: [apiTokens(createTokenStore(pool, systemClock))],
     limits: settings,
+    walls: settings,
     logger,
     health: {
       ready: async () => {
