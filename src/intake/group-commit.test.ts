@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../contract/clock.ts'
 import { GroupCommit } from './group-commit.ts'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -29,7 +30,7 @@ describe('group commit', () => {
               committed.push(...group)
               return group
             },
-            { groupSizeMax, groupsInFlightMax, queueMax: 1_000 },
+            { groupSizeMax, groupsInFlightMax, queueMax: 1_000, clock: systemClock },
           )
           const entries = keys.map((lane, index) => `${lane}${index}`)
           expect(await Promise.all(entries.map((entry) => queue.add(entry, entry.slice(0, 1))))).toEqual(entries)
@@ -45,7 +46,7 @@ describe('group commit', () => {
   })
 
   it('answers each entry by itself, and everybody when the commit fails', async () => {
-    const options = { groupSizeMax: 10, groupsInFlightMax: 1, queueMax: 10 }
+    const options = { groupSizeMax: 10, groupsInFlightMax: 1, queueMax: 10, clock: systemClock }
     const one = new GroupCommit<number, number>(
       async (group) => group.map((entry) => (entry === 2 ? new Error('two') : entry)),
       options,
@@ -62,6 +63,7 @@ describe('group commit', () => {
       groupSizeMax: 1,
       groupsInFlightMax: 1,
       queueMax: 1,
+      clock: systemClock,
     })
     const results = await Promise.allSettled([1, 2, 3].map((entry) => full.add(entry, 'x')))
     expect(results.filter((result) => result.status === 'rejected').length).toBeGreaterThan(0)

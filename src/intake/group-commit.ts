@@ -1,3 +1,4 @@
+import type { Clock } from '../contract/clock.ts'
 import { Problem } from '../contract/problem.ts'
 
 export interface GroupCommitOptions {
@@ -7,11 +8,16 @@ export interface GroupCommitOptions {
   groupsInFlightMax: number
   /** Entries that wait; beyond it intake says that it is full instead of answering late. */
   queueMax: number
+  /** Longest wait for a group; then an entry is taken out and refused. Default: as long as it takes. */
+  answerWithinMs?: number
+  clock: Clock
 }
 
 interface Waiting<Entry, Result> {
   entry: Entry
   lane: string
+  /** Later entries have later ones, so those whose time is over stand in front. */
+  endsAtMs: number
   resolve(result: Result): void
   reject(error: unknown): void
 }
@@ -21,6 +27,8 @@ interface Waiting<Entry, Result> {
  * one gathers, so a lone request waits for nobody and a busy hub forms large groups by itself.
  */
 export class GroupCommit<Entry, Result> {
+  readonly #settled = new AbortController()
+  #isWatching = false
   #waiting: Waiting<Entry, Result>[] = []
   #inFlight = 0
   #idle: (() => void)[] = []
@@ -45,19 +53,56 @@ export class GroupCommit<Entry, Result> {
     if (this.#waiting.length >= this.#options.queueMax) {
       return Promise.reject(new Problem('temporary-reduced-capacity'))
     }
+    const { clock, answerWithinMs = Number.POSITIVE_INFINITY } = this.#options
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entry, lane, resolve, reject })
+      this.#waiting.push({ entry, lane, endsAtMs: clock.now() + answerWithinMs, resolve, reject })
+      if (Number.isFinite(answerWithinMs)) void this.#watch(answerWithinMs)
       if (this.#waiting.length === 1) setImmediate(() => this.#flush())
     })
   }
 
   /** Resolves when nothing waits and nothing is on its way. */
   async settled(): Promise<void> {
-    if (this.#waiting.length === 0 && this.#inFlight === 0) return
-    await new Promise<void>((resolve) => this.#idle.push(resolve))
+    if (this.#waiting.length > 0 || this.#inFlight > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    this.#settled.abort()
+  }
+
+  /**
+   * Refuses in time what waits too long. One timer for all, which sleeps on while the queue is empty now and then: a timer of its own
+   * for every entry would cost more than most of them wait.
+   */
+  async #watch(answerWithinMs: number): Promise<void> {
+    if (this.#isWatching) return
+    this.#isWatching = true
+    let sleepMs = answerWithinMs
+    while (!this.#settled.signal.aborted) {
+      await this.#options.clock.sleep(sleepMs, this.#settled.signal)
+      this.#refuseLate()
+      const [first] = this.#waiting
+      if (!first) break
+      sleepMs = Math.max(1, first.endsAtMs - this.#options.clock.now())
+    }
+    this.#isWatching = false
+  }
+
+  /**
+   * Takes out what has waited its time, before a group is made too: a process that was frozen must not record what its sender has
+   * given up. What is on its way to the commit stays, and is answered by what becomes of it.
+   */
+  #refuseLate(): void {
+    const nowMs = this.#options.clock.now()
+    const late = this.#waiting.findIndex(({ endsAtMs }) => endsAtMs > nowMs)
+    for (const { reject } of this.#waiting.splice(0, late === -1 ? this.#waiting.length : late))
+      reject(new Problem('temporary-reduced-capacity'))
+    this.#tellIdle()
+  }
+
+  #tellIdle(): void {
+    if (this.#waiting.length === 0 && this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   #flush(): void {
+    this.#refuseLate()
     while (this.#waiting.length > 0 && this.#inFlight < this.#options.groupsInFlightMax) {
       const group = this.#takeGroup()
       if (group.length === 0) return
@@ -94,7 +139,7 @@ export class GroupCommit<Entry, Result> {
       for (const { lane } of group) this.#busyLanes.delete(lane)
       this.#inFlight -= 1
       this.#flush()
-      if (this.#waiting.length === 0 && this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve()
+      this.#tellIdle()
     }
   }
 }

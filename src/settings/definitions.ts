@@ -97,6 +97,16 @@ export const definitions = {
     maximum: 1_000_000,
     description: 'Uploads that wait for a commit; beyond it intake answers 503.',
   },
+  intakeAnswerWithinMs: {
+    group: 'Intake',
+    kind: 'integer',
+    unit: 'ms',
+    default: 5_000,
+    minimum: 100,
+    maximum: 5 * minuteMs,
+    description:
+      'Longest wait of an upload for a commit; then it is taken out of the queue and answered 503, and not recorded.',
+  },
   deliveryLeaseMs: {
     group: 'Delivery',
     kind: 'integer',

@@ -29,17 +29,24 @@ export interface TestHub {
 /** The API on a real database, with small limits so that they can be reached. */
 export async function startTestHub(
   pool: Pool,
-  options: { accounts?: readonly ConnectedAccount[]; targets?: TargetsDeps; walls?: HttpWalls } = {},
+  options: {
+    accounts?: readonly ConnectedAccount[]
+    targets?: TargetsDeps
+    walls?: HttpWalls
+    answerWithinMs?: number
+  } = {},
 ): Promise<TestHub> {
   const vault = await openVault({ pool, masterKey: createSecretKey(randomBytes(32)), logger: silentLogger })
   const profileOf = () => testStore
+  const startedAtMs = Date.now()
   const intake = createIntake({
     store: createPostgresIntakeStore(pool, vault),
-    clock: { ...systemClock, now: () => Date.parse('2026-03-02T12:00:00Z') },
+    clock: { ...systemClock, now: () => Date.parse('2026-03-02T12:00:00Z') + Date.now() - startedAtMs },
     profileOf,
     groupSizeMax: 64,
     groupsInFlightMax: 2,
     queueMax: 1_000,
+    ...(options.answerWithinMs !== undefined && { answerWithinMs: options.answerWithinMs }),
   })
   const server = createHttpServer({
     intake,

@@ -31,6 +31,7 @@ export async function runIntakeSchedule(seed: number, mutant?: IntakeMutant): Pr
       groupSizeMax: 3,
       groupsInFlightMax: 2,
       queueMax: 100,
+      answerWithinMs: 2_000,
     })
     hubs.push({ process, intake })
   }

@@ -169,6 +169,7 @@ export async function startApi(
     groupSizeMax: settings.intakeGroupSizeMax,
     groupsInFlightMax: settings.intakeGroupsInFlightMax,
     queueMax: settings.intakeQueueMax,
+    answerWithinMs: settings.intakeAnswerWithinMs,
     onRecorded,
     onGroup: (size) => metrics.record('ingestGroupSize', size),
     onError: (error) => logger.error({ error }, 'a group could not be recorded'),
