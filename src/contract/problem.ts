@@ -115,6 +115,11 @@ export const problemCodes = {
     'Use a token with the scope, or ask for a role that has it.',
   ],
   'scope-store': [403, 'The token is not for this store.', 'Use a token with this store in its scope.'],
+  'quota-exceeded': [
+    429,
+    'More requests came than one caller may send.',
+    'Send again after the time in Retry-After. Send batches, or raise callerRequestsPerSecond.',
+  ],
   'temporary-reduced-capacity': [
     503,
     'The hub takes no more at this moment.',

@@ -17,12 +17,17 @@ export interface HttpLimits {
   sourceBodyMaxBytes: number
 }
 
-/** How far a request is believed; all of it optional. */
+/** How far a request is believed, and how many are taken; all of it optional. */
 export interface HttpWalls {
   /** Names that the hub is known by, with or without a port; empty: any. */
   httpHosts?: readonly string[]
   /** Networks whose `X-Forwarded-*` headers are believed (CIDR); empty: nobody's. */
   trustedProxies?: readonly string[]
+  /** Requests of one caller to this process, on average and at once; 0 or absent: as many as it likes. */
+  callerRequestsPerSecond?: number
+  callerRequestsBurst?: number
+  /** Answers 401 to one address before it has to wait; 0 or absent: as many as it likes. */
+  failedCredentialsPerMinute?: number
 }
 
 /** Told of what the door did; all of it optional. */
@@ -49,7 +54,7 @@ export interface HttpDeps {
   /** The ways of coming in, in the order in which they are tried. */
   authenticate: readonly Authenticate[]
   limits: HttpLimits
-  /** Default: any name, and no proxy is believed. */
+  /** Default: any name, no proxy is believed, and nobody has a quota. */
   walls?: HttpWalls
   logger: Logger
   health: Health

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import { systemClock } from '../contract/clock.ts'
 import { isProblem, Problem, type ProblemCode } from '../contract/problem.ts'
 import { passiveTracer } from '../contract/tracer.ts'
 import { authorizeRequests } from './auth/authorize.ts'
@@ -19,6 +20,8 @@ import { registerSources } from './rest/sources.ts'
 import { registerSubjects } from './rest/subjects.ts'
 import { registerTargets } from './rest/targets.ts'
 import { registerTransactions } from './rest/transactions.ts'
+import { limitCallers } from './walls/limit-callers.ts'
+import { limitFailedCredentials } from './walls/limit-failed-credentials.ts'
 import { refuseStrangeRequests, refuseUnknownHosts } from './walls/refuse-strange-requests.ts'
 import { addSecurityHeaders, securityHeaders, setSecurityHeaders } from './walls/security-headers.ts'
 import { traceRequests } from './with-traces.ts'
@@ -31,6 +34,7 @@ const streamTimeoutMs = 3_600_000
 /** The API of the hub: every answer that is not a success is a problem with a stable code. `onRoute` is told of every route. */
 export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRoute) => void): FastifyInstance {
   const { httpHosts = [], trustedProxies = [] } = deps.walls ?? {}
+  const { callerRequestsPerSecond = 0, callerRequestsBurst = 1, failedCredentialsPerMinute = 0 } = deps.walls ?? {}
   const app = Fastify({
     logger: false,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -57,7 +61,10 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
   traceRequests(app, deps.tracer ?? passiveTracer)
   refuseStrangeRequests(app)
   refuseUnknownHosts(app, httpHosts)
+  const rememberGoodCredentials = limitFailedCredentials(app, failedCredentialsPerMinute, systemClock)
   authorizeRequests(app, deps.authenticate)
+  rememberGoodCredentials()
+  limitCallers(app, { requestsPerSecond: callerRequestsPerSecond, burst: callerRequestsBurst }, systemClock)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addContentTypeParser(streamedTypes, (_request, payload, done) => done(null, payload))

@@ -35,6 +35,35 @@ export const httpDefinitions = {
     description:
       'Proxies whose X-Forwarded-For, -Host and -Proto are believed. Empty: nobody; these headers are ignored then.',
   },
+  callerRequestsPerSecond: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'requests/s',
+    default: 1_000,
+    minimum: 0,
+    maximum: 1_000_000,
+    description:
+      'Requests that one caller (a token) may send to this process on average; beyond it that caller is answered 429. A batch is one. 0: no quota.',
+  },
+  callerRequestsBurst: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'requests',
+    default: 5_000,
+    minimum: 1,
+    maximum: 10_000_000,
+    description: 'Requests of one caller at once after a rest.',
+  },
+  failedCredentialsPerMinute: {
+    group: 'HTTP',
+    kind: 'integer',
+    unit: 'requests/min',
+    default: 300,
+    minimum: 0,
+    maximum: 100_000,
+    description:
+      'Answers 401 to one address (IPv6: to one network of 64 bits) before it is answered 429 for a while; callers that were let in before are not. 0: no limit.',
+  },
   requestTimeoutMs: {
     group: 'HTTP',
     kind: 'integer',

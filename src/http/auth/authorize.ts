@@ -34,6 +34,11 @@ export function callerOf(request: FastifyRequest): Caller {
   return caller
 }
 
+/** Who calls, where somebody was let in. */
+export function findCallerOf(request: FastifyRequest): Caller | undefined {
+  return callers.get(request)
+}
+
 async function findCaller(ways: readonly Authenticate[], request: FastifyRequest): Promise<Caller | undefined> {
   for (const authenticate of ways) {
     const caller = await authenticate(request)

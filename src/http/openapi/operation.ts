@@ -49,7 +49,7 @@ export const problemsOfAll: readonly ProblemCode[] = [
 ]
 
 /** Any request that not everybody may make. */
-export const problemsOfAccess: readonly ProblemCode[] = ['unauthorized', 'permission-missing']
+export const problemsOfAccess: readonly ProblemCode[] = ['unauthorized', 'permission-missing', 'quota-exceeded']
 
 /** Any request with a body. */
 export const problemsOfBodies: readonly ProblemCode[] = [
