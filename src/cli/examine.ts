@@ -2,13 +2,15 @@ import { access, constants } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
+import { connectors } from '../connectors/index.ts'
 import { silentLogger } from '../contract/logger.ts'
-import { isProblem } from '../contract/problem.ts'
+import { isProblem, Problem } from '../contract/problem.ts'
 import { checkDurability } from '../database/durability.ts'
 import { findEmbeddedPostgres } from '../database/embedded/run-file.ts'
 import { createPool } from '../database/pool.ts'
 import { busSources } from '../settings/bus-sources.ts'
 import type { Settings } from '../settings/load-settings.ts'
+import { findWeakSecrets } from '../settings/secrets/weak-secrets.ts'
 import { accountSources, sourceAccounts } from '../settings/source-accounts.ts'
 import { storeDirectory } from '../settings/stores.ts'
 import { targetSettings } from '../settings/targets.ts'
@@ -36,6 +38,7 @@ export async function examine(load: () => Settings): Promise<Examined[]> {
     examineBinaries(settings),
     await examineDirectory(settings),
     examineSettings(settings),
+    examineSecrets(settings),
     await examinePort(settings),
     ...(await examineDatabase(settings)),
     await examineBus(settings),
@@ -97,6 +100,20 @@ function examineSettings(settings: Settings): Examined {
   } catch (error) {
     if (!isProblem(error)) throw error
     return { name: 'settings', ok: false, detail: error.message, advice: error.advice }
+  }
+}
+
+function examineSecrets(settings: Settings): Examined {
+  const name = 'secrets'
+  try {
+    const weak = findWeakSecrets(settings, connectors)
+    const { advice } = new Problem('secret-too-weak')
+    if (weak.length === 0) return { name, ok: true, detail: 'none is short or well known' }
+    const detail = settings.evaluation ? `${weak.join('; ')} (evaluation)` : weak.join('; ')
+    return { name, ok: settings.evaluation, detail, advice }
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    return { name, ok: false, detail: error.message, advice: error.advice }
   }
 }
 

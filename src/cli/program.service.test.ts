@@ -203,3 +203,29 @@ describe('a command that needs a hub', () => {
     expect(stderr).not.toContain('hunter2')
   })
 })
+
+describe('a weak secret', () => {
+  it('finds a secret that everybody knows, as start does, and shows it to nobody', async () => {
+    const environment = { TILLFLOW_DATABASE_URL: 'postgres://hub:changeme@db.example.com/hub', TILLFLOW_HTTP_PORT: '0' }
+    const started = await tillflow(['start'], environment)
+    expect(started.code).not.toBe(0)
+    expect(started.stderr).toContain('secret-too-weak')
+    const file = join(directory, 'database-url')
+    writeFileSync(file, 'postgres://hub:changeme@127.0.0.1:1/hub')
+    const examined = async (more: Record<string, string>) => {
+      const { stdout } = await tillflow(['doctor', '--json'], more)
+      expect(stdout).not.toContain('changeme')
+      return (JSON.parse(stdout) as { name: string; ok: boolean }[]).find(({ name }) => name === 'secrets')?.ok
+    }
+    expect(started.stdout + started.stderr).not.toContain('changeme')
+    expect(await examined({ TILLFLOW_DATABASE_URL: `file:${file}` })).toBe(true)
+    const apiKey = (key: string) => ({
+      TILLFLOW_TARGETS: JSON.stringify([
+        { name: 'erp', connector: 'reference-erp', settings: { url: 'https://erp.example.com', apiKey: key } },
+      ]),
+    })
+    expect(await examined(apiKey('short'))).toBe(false)
+    expect(await examined({ ...apiKey('short'), TILLFLOW_EVALUATION: 'true' })).toBe(true)
+    expect(await examined(apiKey('q7Vd0pXw2LkZr9TnYc5B'))).toBe(true)
+  })
+})

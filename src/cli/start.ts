@@ -30,17 +30,26 @@ export function registerStart(program: Command): void {
 }
 
 async function start(options: StartOptions): Promise<undefined> {
-  const [{ loadSettings }, { createLogger }, { startTelemetry }, { startHub }, { connectors }, { sources }] =
-    await Promise.all([
-      import('../settings/load-settings.ts'),
-      import('../observability/logger.ts'),
-      import('./start-telemetry.ts'),
-      import('../runtimes/node/start-hub.ts'),
-      import('../connectors/index.ts'),
-      import('../sources/index.ts'),
-    ])
+  const [
+    { loadSettings },
+    { createLogger },
+    { startTelemetry },
+    { startHub },
+    { connectors },
+    { sources },
+    { refuseWeakSecrets },
+  ] = await Promise.all([
+    import('../settings/load-settings.ts'),
+    import('../observability/logger.ts'),
+    import('./start-telemetry.ts'),
+    import('../runtimes/node/start-hub.ts'),
+    import('../connectors/index.ts'),
+    import('../sources/index.ts'),
+    import('../settings/secrets/weak-secrets.ts'),
+  ])
   const { roles, port: httpPort, host: httpHost, dataDirectory, evaluation } = options
   const { settings } = loadSettings({ overrides: { roles, httpPort, httpHost, dataDirectory, evaluation } })
+  refuseWeakSecrets(settings, connectors)
   const logger = createLogger({ level: settings.logLevel, name: 'tillflow' })
   const telemetry = await startTelemetry(settings, logger, readPackage().version)
   const { metrics, tracer } = telemetry

@@ -236,6 +236,11 @@ export const problemCodes = {
   ],
   // starting
   'hub-not-running': [404, 'No hub runs here.', 'Start one with tillflow start, or set databaseUrl.'],
+  'secret-too-weak': [
+    422,
+    'A secret is short, or one that everybody knows.',
+    'Make one with: openssl rand -base64 32. To try the hub out, start it with --evaluation.',
+  ],
   'node-too-old': [500, 'This Node.js is older than 24.', 'Install without --omit=optional, or install Node 24.'],
   'data-directory-in-use': [
     500,

@@ -1,6 +1,7 @@
 import { Problem } from '../contract/problem.ts'
 import type { Definition } from './definition.ts'
 import { Secret } from './secret.ts'
+import { readSecret } from './secrets/index.ts'
 
 /** Where a value came from. */
 export type Origin = 'default' | 'file' | 'environment' | 'flag'
@@ -46,7 +47,8 @@ export function readValue(name: string, definition: Definition, raw: unknown): u
     }
     case 'secret': {
       if (raw instanceof Secret) return raw
-      if (typeof raw === 'string' && (raw === '' || fits(definition, raw))) return new Secret(raw)
+      const text = typeof raw === 'string' ? readSecret(name, raw) : undefined
+      if (text !== undefined && (text === '' || fits(definition, text))) return new Secret(text)
       throw fail(`must be ${definition.form ?? 'text'}`)
     }
     case 'string': {

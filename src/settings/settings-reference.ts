@@ -18,6 +18,9 @@ export function settingsReference(): string {
       ' file is `tillflow.json` in the working directory, or the one that `TILLFLOW_SETTINGS_FILE` names: a JSON object with' +
       ' the names below as keys. A name that nobody knows is an error. `tillflow settings` prints what is in force, and where' +
       ' it comes from.',
+    'A secret is in the setting itself, or where it points to: `file:/run/secrets/name` (a file), `env:NAME` (a variable), also' +
+      ' in targets and source accounts ([keep secrets](../how-to/keep-secrets.md)). `start` refuses secrets that are short or well' +
+      ' known, outside an `evaluation`.',
     ...[...groups].flatMap((group) => [
       `## ${group}`,
       settingsTable(all.filter(([, definition]) => definition.group === group)),

@@ -3,6 +3,7 @@ import type { ConnectedAccount, Source } from '../contract/source.ts'
 import { isIdentifier } from '../domain/identifiers.ts'
 import type { Settings } from './load-settings.ts'
 import { Secret } from './secret.ts'
+import { readSecret } from './secrets/index.ts'
 
 /** The fields of one entry of `sourceAccounts`. */
 export const sourceAccountFields = {
@@ -46,7 +47,8 @@ export function sourceAccounts(settings: Settings, sourceNames: readonly string[
       throw fail(`needs webhookSecrets as a list of texts of at least ${secretLengthMin} characters`)
     if (typeof notificationUrl !== 'string' || (notificationUrl !== '' && !URL.canParse(notificationUrl)))
       throw fail('needs notificationUrl as an address')
-    const secrets = webhookSecrets.map((secret) => new Secret(secret))
+    const place = `sourceAccounts[${index}].webhookSecrets`
+    const secrets = webhookSecrets.map((secret) => new Secret(readSecret(place, secret)))
     return { source, account, names, secrets, notificationUrl, storeOf: storeMap(entry, fail) }
   })
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../../contract/logger.ts'
 import { Problem } from '../../contract/problem.ts'
 import { connectionWithCanary } from '../../delivery/canary/connection-with-canary.ts'
 import { picksStore } from '../../delivery/canary/picks-store.ts'
+import { readTargetSecrets } from '../../settings/secrets/index.ts'
 import type { ConnectionTrial, TargetSettings } from '../../settings/targets.ts'
 
 export interface ConnectOptions {
@@ -41,5 +42,7 @@ function connect(one: TargetSettings, trial: ConnectionTrial, { connectors, logg
   if (!connector) throw new Problem('settings-invalid', `Target ${one.name}: there is no connector ${name}.`)
   const settings = name === one.connector ? { ...one.settings, ...trial.settings } : (trial.settings ?? {})
   const { allowPrivateNetwork } = one
-  return connector.connect(validateConnectorSettings(connector, settings), { logger, allowPrivateNetwork })
+  const secrets = new Set(connector.settings.filter(({ kind }) => kind === 'secret').map((setting) => setting.name))
+  const read = readTargetSecrets(one.name, settings, (setting) => secrets.has(setting))
+  return connector.connect(validateConnectorSettings(connector, read), { logger, allowPrivateNetwork })
 }

@@ -30,6 +30,8 @@ export function startDeliveryProcesses({ settings, url, logger, metrics, program
         ...process.env,
         TILLFLOW_DATABASE_URL: url,
         TILLFLOW_DELIVERY_PROCESSES_COUNT: '0',
+        // May have come as a flag of the hub.
+        TILLFLOW_EVALUATION: String(settings.evaluation),
         TILLFLOW_DELIVERY_PROCESS: name,
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
