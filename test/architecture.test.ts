@@ -20,6 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   database: ['contract'],
   privacy: ['contract', 'domain', 'database'],
   audit: ['contract', 'domain', 'database', 'durable-files', 'privacy', 'journal', 'intake'],
+  identity: ['contract', 'domain', 'database', 'privacy', 'audit'],
   anonymise: ['contract', 'domain', 'privacy'],
   'file-drop': ['contract', 'database', 'durable-files', 'privacy'],
   journal: ['contract', 'domain', 'database', 'privacy'],
@@ -35,6 +36,7 @@ const allowed: Record<string, readonly string[]> = {
     'database',
     'privacy',
     'audit',
+    'identity',
     'intake',
     'delivery',
     'store-day',
@@ -54,6 +56,7 @@ const allowed: Record<string, readonly string[]> = {
     'database',
     'privacy',
     'audit',
+    'identity',
     'journal',
     'intake',
     'delivery',
@@ -64,7 +67,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   cli: [
     'contract', 'domain', 'sources', 'anonymise', 'file-drop', 'connectors', 'buses', 'egress', 'settings', 'observability', 'database',
-    'privacy', 'audit', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold', 'simulator',
+    'privacy', 'audit', 'identity', 'journal', 'intake', 'delivery', 'store-day', 'http', 'runtimes', 'demo', 'scaffold', 'simulator',
     'event-contracts',
   ], // biome-ignore format: a list reads better as a block
   demo: [
@@ -88,7 +91,7 @@ const allowedInTests: Record<string, readonly string[]> = {
   connectors: ['simulator'],
 }
 
-const stages = ['intake', 'delivery', 'store-day', 'journal', 'files']
+const stages = ['intake', 'delivery', 'store-day', 'journal', 'files', 'identity']
 const forbiddenNames = /(^|[/.-])(utils?|common|helpers?|managers?|services?|misc)([/.-]|$)/
 const linesMax = 400
 

@@ -99,6 +99,26 @@ export const problemCodes = {
   ],
   // who and how much
   unauthorized: [401, 'A valid token is missing.', 'Create one with tillflow token create.'],
+  'invalid-token': [
+    401,
+    'The token is not valid here, or not any more.',
+    'Ask the authorization server for a new one; a token that is bound to a key comes with a proof of that key.',
+  ],
+  'invalid-dpop-proof': [
+    401,
+    'The DPoP proof of this request is missing or wrong.',
+    'Sign a new proof for each request: typ, htm, htu, jti, iat, ath and the nonce of DPoP-Nonce (RFC 9449).',
+  ],
+  'use-dpop-nonce': [
+    401,
+    'The DPoP proof needs a newer nonce of this server.',
+    'Sign a new proof with the nonce in DPoP-Nonce and send the request again.',
+  ],
+  'enrolment-code-invalid': [
+    401,
+    'The code does not enrol this till.',
+    'Ask for a new one, tillflow till invite: a code is for one till, works once, for 15 minutes, and ends after five wrong tries.',
+  ],
   'webhook-signature-invalid': [
     401,
     'The webhook is not signed by a secret of its account.',
