@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { request } from 'undici'
+import { bearerToken, type Credentials } from '../contract/credentials.ts'
 import { Problem } from '../contract/problem.ts'
 
 /** What the hub says of one slice, or of the document as a whole. */
@@ -27,15 +28,18 @@ export interface DocumentAnswer {
 /** Sends one document to a hub. Throws Problem `hub-not-running` where nobody answers. */
 export async function postDocument(options: {
   url: URL
-  token: string
+  /** An API token, or what makes headers of its own for each request. */
+  token: string | Credentials
   mediaType: string
   body: Readable
   signal?: AbortSignal
 }): Promise<DocumentAnswer> {
   const { url, token, mediaType } = options
+  const credentials = typeof token === 'string' ? bearerToken(token) : token
+  const own = await credentials.headersFor('POST', url.pathname)
   const { statusCode, headers, body } = await request(url, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': mediaType, accept: 'application/x-ndjson' },
+    headers: { ...own, 'content-type': mediaType, accept: 'application/x-ndjson' },
     body: options.body,
     headersTimeout: 60_000,
     bodyTimeout: 60_000,

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Logger } from '../contract/logger.ts'
 import type { ConnectedAccount, ReadContext, Source } from '../contract/source.ts'
@@ -7,7 +8,9 @@ import type { FileLimits } from '../files/receive-file.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Vault } from '../privacy/encryption/vault.ts'
 import type { ErasureHouse } from '../privacy/erasure/house.ts'
+import type { AuthorizationServer } from './auth/authorization-server/authorization-server.ts'
 import type { Authenticate } from './auth/authorize.ts'
+import type { DpopProofs } from './auth/dpop-proof.ts'
 
 export interface HttpLimits {
   requestTimeoutMs: number
@@ -65,8 +68,20 @@ export interface HttpDeps {
   files?: FilesDeps
   /** Erases persons; without it there are no addresses for it. */
   subjects?: ErasureHouse
+  /** Where tills enrol and get tokens; without it there are no addresses for it. */
+  identity?: IdentityDeps
   /** Acts on targets and replays; without it there are no addresses for them. */
   targets?: TargetsDeps
+}
+
+export interface IdentityDeps {
+  db: Pool
+  identityKey: KeyObject
+  proofs: DpopProofs
+  /** What tills call, without a path. */
+  publicUrl(): string
+  issuer(): string
+  authorizationServer: AuthorizationServer
 }
 
 export interface TargetsDeps {

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Problem } from '../contract/problem.ts'
+import { challengesOf } from './auth/challenges.ts'
 
 /** RFC 9457 problem details. */
 export interface ProblemBody {
@@ -30,7 +31,8 @@ export function sendProblem(
   extensions: Record<string, unknown> = {},
 ): FastifyReply {
   if (problem.status === 503) reply.header('retry-after', retryAfterSeconds())
-  if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="tillflow"')
+  const challenges = challengesOf(problem.code)
+  if (challenges) reply.header('www-authenticate', challenges)
   // The rest of a body that is too large or too slow is not read.
   if (problem.status === 413 || problem.status === 408) reply.header('connection', 'close')
   return reply

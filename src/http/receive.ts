@@ -52,9 +52,9 @@ export function toUpload(
   sender: Sender,
   traceparent: string,
 ): Upload {
-  const store = result.kind === 'transaction' ? result.transaction.businessUnitId : result.partial.businessUnitId
+  const { businessUnitId, workstationId } = result.kind === 'transaction' ? result.transaction : result.partial
   // What names no store can be kept only for a sender that speaks for all of them: nobody else could be shown it.
-  if (!sender.maySpeakFor(store ?? '')) throw new Problem('scope-store')
+  if (!sender.maySpeakFor(businessUnitId ?? '', workstationId)) throw new Problem('scope-store')
   if (masked && result.kind === 'transaction') {
     result.findings.push({
       check: 'PAN',

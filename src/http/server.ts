@@ -3,6 +3,7 @@ import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { systemClock } from '../contract/clock.ts'
 import { isProblem, Problem, type ProblemCode } from '../contract/problem.ts'
 import { passiveTracer } from '../contract/tracer.ts'
+import { registerAuthorizationServer } from './auth/authorization-server/register-authorization-server.ts'
 import { authorizeRequests } from './auth/authorize.ts'
 import { decompress } from './decompress.ts'
 import type { HttpDeps } from './deps.ts'
@@ -19,6 +20,7 @@ import { registerReplays } from './rest/replays.ts'
 import { registerSources } from './rest/sources.ts'
 import { registerSubjects } from './rest/subjects.ts'
 import { registerTargets } from './rest/targets.ts'
+import { registerTills } from './rest/tills.ts'
 import { registerTransactions } from './rest/transactions.ts'
 import { limitCallers } from './walls/limit-callers.ts'
 import { limitFailedCredentials } from './walls/limit-failed-credentials.ts'
@@ -105,6 +107,10 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
     registerTargets(app, deps.targets)
     registerParked(app, deps.targets)
     registerReplays(app, deps, deps.targets)
+  }
+  if (deps.identity) {
+    registerTills(app, deps.identity)
+    registerAuthorizationServer(app, deps.identity.authorizationServer)
   }
   registerOperations(app, deps)
   registerOpenapi(app, routes)

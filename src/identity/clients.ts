@@ -37,6 +37,7 @@ export interface NewMachine {
 }
 
 const nameLengthMax = 200
+const storesMax = 400
 const listMax = 10_000
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -46,6 +47,9 @@ export async function addMachine(db: Pool, machine: NewMachine): Promise<Client>
   const jwks = readJwkSet(machine.jwks)
   if (name.length === 0 || name.length > nameLengthMax)
     throw new Problem('request-invalid', `A name has 1 to ${nameLengthMax} characters.`)
+  // They stand in every token, and a token in every request.
+  if (stores && stores.length > storesMax)
+    throw new Problem('request-invalid', `A machine has at most ${storesMax} stores, or all of them.`)
   if (stores && !stores.every(isIdentifier)) throw new Problem('request-invalid', 'A store is not an identifier.')
   const clientId = randomUUID()
   await withTransaction(db, async (client) => {

@@ -26,14 +26,14 @@ export interface Till {
 /** Makes the one-time code by which a till enrols; an open one of the same till ends. Its text is returned here and never again. */
 export async function inviteTill(
   db: Pool,
-  masterKey: KeyObject,
+  identityKey: KeyObject,
   { store, till, actor }: Till & { actor: string },
 ): Promise<{ code: string; expiresAt: Date }> {
   if (!isIdentifier(store) || !isIdentifier(till))
     throw new Problem('request-invalid', 'Store and till must be identifiers, as receipts name them.')
   const code = Array.from({ length: codeLength }, () => letters[randomInt(letters.length)]).join('')
   const expiresAt = await withTransaction(db, async (client) => {
-    const codeHash = hashCode(masterKey, { store, till }, code)
+    const codeHash = hashCode(identityKey, { store, till }, code)
     const ends = await sql.replaceCode(client, { codeId: randomUUID(), store, till, codeHash, lifeMs: codeLifeMs })
     await recordAct(client, { actor, act: 'till.invite', object: `till:${store}/${till}` })
     return ends
@@ -52,12 +52,12 @@ export interface Enrolment extends Till {
  * Registers a till by its key; the one that was enrolled in its place is revoked. Throws Problem `enrolment-code-invalid`, the same for a
  * wrong code, one that is over or used, and a till that nobody invited.
  */
-export async function enrolTill(db: Pool, masterKey: KeyObject, enrolment: Enrolment): Promise<Client> {
+export async function enrolTill(db: Pool, identityKey: KeyObject, enrolment: Enrolment): Promise<Client> {
   const { store, till, publicKey } = enrolment
   const clientId = await withTransaction(db, async (client) => {
     const open = isIdentifier(store) && isIdentifier(till) ? await sql.lockCode(client, store, till) : undefined
     if (!open || open.is_over || open.wrong_tries >= wrongTriesMax) return undefined
-    if (!timingSafeEqual(open.code_hash, hashCode(masterKey, enrolment, enrolment.code))) {
+    if (!timingSafeEqual(open.code_hash, hashCode(identityKey, enrolment, enrolment.code))) {
       await sql.countWrongTry(client, open.code_id)
       return undefined
     }
@@ -85,7 +85,7 @@ export async function enrolTill(db: Pool, masterKey: KeyObject, enrolment: Enrol
 }
 
 /** Of what somebody types: without hyphens and blanks, and with the letters meant that look like a digit. */
-function hashCode(masterKey: KeyObject, { store, till }: Till, typed: string): Buffer {
+function hashCode(identityKey: KeyObject, { store, till }: Till, typed: string): Buffer {
   const code = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')
-  return createHmac('sha256', deriveKey(masterKey, 'enrolment codes')).update(`${store}\0${till}\0${code}`).digest()
+  return createHmac('sha256', deriveKey(identityKey, 'enrolment codes')).update(`${store}\0${till}\0${code}`).digest()
 }

@@ -11,7 +11,7 @@ import { createProviderStore, pruneProviderState } from './provider-store.ts'
 import { type PublicJwk, readEs256Jwk, readJwkSet } from './public-key.ts'
 import { ensureSigningKeys, readSigningKeys, rotateSigningKeys, signingKeyAt } from './signing-keys.ts'
 
-const masterKey = createSecretKey(randomBytes(32))
+const identityKey = createSecretKey(randomBytes(32))
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -24,17 +24,17 @@ const actor = 'cli:ada'
 describe('enrolment of tills', () => {
   it('takes the right code once, as people type it, and writes down who invited and who enrolled', async () => {
     const { pool } = database
-    const { code, expiresAt } = await inviteTill(pool, masterKey, { store: '9', till: '1', actor })
+    const { code, expiresAt } = await inviteTill(pool, identityKey, { store: '9', till: '1', actor })
     expect(code).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/)
     expect(Math.abs(expiresAt.getTime() - Date.now() - 900_000)).toBeLessThan(60_000)
     const typed = ` ${code.toLowerCase().replace('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')}`
     const publicKey = newKey()
-    const enrolled = await enrolTill(pool, masterKey, { store: '9', till: '1', code: typed, publicKey })
+    const enrolled = await enrolTill(pool, identityKey, { store: '9', till: '1', code: typed, publicKey })
     expect(enrolled).toMatchObject({
       ...{ kind: 'till', stores: ['9'], workstationId: '1', binding: 'dpop', scopes: ['transactions:write'] },
       jwks: { keys: [publicKey] },
     })
-    const again = enrolTill(pool, masterKey, { store: '9', till: '1', code, publicKey: newKey() })
+    const again = enrolTill(pool, identityKey, { store: '9', till: '1', code, publicKey: newKey() })
     await expect(again).rejects.toMatchObject({ code: 'enrolment-code-invalid' })
     expect(await readActs(pool, 'till:9/1')).toMatchObject([{ act: 'till.invite', actor }])
     expect(await readActs(pool, `till:${enrolled.clientId}`)).toMatchObject([{ act: 'till.enrol' }])
@@ -44,36 +44,36 @@ describe('enrolment of tills', () => {
 
   it('refuses the right code after five wrong ones, also when they come at once', async () => {
     const { pool } = database
-    const { code } = await inviteTill(pool, masterKey, { store: '9', till: '2', actor })
-    const wrong = () => enrolTill(pool, masterKey, { store: '9', till: '2', code: 'AAAA-AAAA', publicKey: newKey() })
+    const { code } = await inviteTill(pool, identityKey, { store: '9', till: '2', actor })
+    const wrong = () => enrolTill(pool, identityKey, { store: '9', till: '2', code: 'AAAA-AAAA', publicKey: newKey() })
     const tries = await Promise.allSettled([wrong(), wrong(), wrong(), wrong(), wrong()])
     expect(tries.every(({ status }) => status === 'rejected')).toBe(true)
-    const right = enrolTill(pool, masterKey, { store: '9', till: '2', code, publicKey: newKey() })
+    const right = enrolTill(pool, identityKey, { store: '9', till: '2', code, publicKey: newKey() })
     await expect(right).rejects.toMatchObject({ code: 'enrolment-code-invalid' })
-    const anew = await inviteTill(pool, masterKey, { store: '9', till: '2', actor })
-    await enrolTill(pool, masterKey, { store: '9', till: '2', code: anew.code, publicKey: newKey() })
+    const anew = await inviteTill(pool, identityKey, { store: '9', till: '2', actor })
+    await enrolTill(pool, identityKey, { store: '9', till: '2', code: anew.code, publicKey: newKey() })
   })
 
   it('refuses a code of another till, one that is over, and one that a newer one has replaced', async () => {
     const { pool } = database
-    const first = await inviteTill(pool, masterKey, { store: '9', till: '3', actor })
-    const other = enrolTill(pool, masterKey, { store: '9', till: '4', code: first.code, publicKey: newKey() })
+    const first = await inviteTill(pool, identityKey, { store: '9', till: '3', actor })
+    const other = enrolTill(pool, identityKey, { store: '9', till: '4', code: first.code, publicKey: newKey() })
     await expect(other).rejects.toMatchObject({ code: 'enrolment-code-invalid' })
-    const second = await inviteTill(pool, masterKey, { store: '9', till: '3', actor })
-    const replaced = enrolTill(pool, masterKey, { store: '9', till: '3', code: first.code, publicKey: newKey() })
+    const second = await inviteTill(pool, identityKey, { store: '9', till: '3', actor })
+    const replaced = enrolTill(pool, identityKey, { store: '9', till: '3', code: first.code, publicKey: newKey() })
     await expect(replaced).rejects.toMatchObject({ code: 'enrolment-code-invalid' })
     await pool.query(
       "update identity_enrolment_codes set expires_at = now() - interval '1 s' where workstation_id = '3'",
     )
-    const late = enrolTill(pool, masterKey, { store: '9', till: '3', code: second.code, publicKey: newKey() })
+    const late = enrolTill(pool, identityKey, { store: '9', till: '3', code: second.code, publicKey: newKey() })
     await expect(late).rejects.toMatchObject({ code: 'enrolment-code-invalid' })
   })
 
   it('revokes the till that was enrolled in this place before', async () => {
     const { pool } = database
     const enrol = async () => {
-      const { code } = await inviteTill(pool, masterKey, { store: '8', till: '1', actor })
-      return enrolTill(pool, masterKey, { store: '8', till: '1', code, publicKey: newKey() })
+      const { code } = await inviteTill(pool, identityKey, { store: '8', till: '1', actor })
+      return enrolTill(pool, identityKey, { store: '8', till: '1', code, publicKey: newKey() })
     }
     const [old, present] = [await enrol(), await enrol()]
     expect(await findClient(pool, old.clientId)).toBeUndefined()
@@ -119,22 +119,22 @@ describe('machines', () => {
 describe('signing keys', () => {
   it('are made once by processes that start together: one that signs, one that is published', async () => {
     const { pool } = database
-    await Promise.all([1, 2, 3].map(() => ensureSigningKeys(pool, masterKey)))
-    const keys = await readSigningKeys(pool, masterKey)
+    await Promise.all([1, 2, 3].map(() => ensureSigningKeys(pool, identityKey)))
+    const keys = await readSigningKeys(pool, identityKey)
     expect(keys.map(({ activeFromMs }) => activeFromMs === undefined).toSorted()).toEqual([false, true])
   })
 
   it('take turns: the published one signs when it was published long enough, the old one is still known', async () => {
     const { pool } = database
-    const before = await readSigningKeys(pool, masterKey)
+    const before = await readSigningKeys(pool, identityKey)
     const [old, next] = [
       signingKeyAt(before, Date.now()),
       before.find(({ activeFromMs }) => activeFromMs === undefined),
     ]
     const options = { actor, publishedMs: 60_000, isCompromised: false }
-    const rotation = await rotateSigningKeys(pool, masterKey, options)
+    const rotation = await rotateSigningKeys(pool, identityKey, options)
     expect(rotation).toMatchObject({ kid: next?.kid, withdrawn: [] })
-    const after = await readSigningKeys(pool, masterKey)
+    const after = await readSigningKeys(pool, identityKey)
     expect(after).toHaveLength(3)
     expect(signingKeyAt(after, Date.now())?.kid).toBe(old?.kid)
     expect(signingKeyAt(after, rotation.activeFrom.getTime())?.kid).toBe(next?.kid)
@@ -147,9 +147,9 @@ describe('signing keys', () => {
 
   it('are all withdrawn at once when they are compromised', async () => {
     const { pool } = database
-    const rotation = await rotateSigningKeys(pool, masterKey, { actor, publishedMs: 60_000, isCompromised: true })
+    const rotation = await rotateSigningKeys(pool, identityKey, { actor, publishedMs: 60_000, isCompromised: true })
     expect(rotation.withdrawn.length).toBeGreaterThan(0)
-    const keys = await readSigningKeys(pool, masterKey)
+    const keys = await readSigningKeys(pool, identityKey)
     expect(keys).toHaveLength(2)
     expect(signingKeyAt(keys, Date.now() + 1_000)?.kid).toBe(rotation.kid)
   })
@@ -158,7 +158,7 @@ describe('signing keys', () => {
     const { pool } = database
     const [key] = await readSigningKeys(pool, createSecretKey(randomBytes(32)))
     expect(() => key?.privateJwk()).toThrow(expect.objectContaining({ code: 'sealed-data-unreadable' }))
-    const [mine] = await readSigningKeys(pool, masterKey)
+    const [mine] = await readSigningKeys(pool, identityKey)
     const { rows } = await pool.query('select * from identity_signing_keys')
     expect(JSON.stringify(rows)).not.toContain(String(mine?.privateJwk().d))
   })
@@ -182,7 +182,7 @@ describe('what processes know', () => {
       query: (...args: unknown[]) =>
         isBroken ? Promise.reject(new Error('away')) : Reflect.apply(pool.query, pool, args),
     }
-    const known = await followIdentity({ db: db as never, masterKey, clock, logger: silentLogger, pollMs: 10 })
+    const known = await followIdentity({ db: db as never, identityKey, clock, logger: silentLogger, pollMs: 10 })
     const tick = async () => {
       for (const one of ticks.splice(0)) one()
       while (ticks.length === 0) await systemClock.sleep(5)
@@ -207,7 +207,7 @@ describe('what processes know', () => {
 
 describe('the memory of the authorization server', () => {
   it('finds by id, uid and user code, marks as used once, and forgets by grant', async () => {
-    const store = createProviderStore(database.pool, masterKey, 'DeviceCode')
+    const store = createProviderStore(database.pool, identityKey, 'DeviceCode')
     await store.put('one', { grantId: 'g', userCode: 'ABCD', uid: 'u', secret: 'nobody-sees-this' }, 60)
     for (const found of [store.find('one'), store.findByUid('u'), store.findByUserCode('ABCD')])
       expect(await found).toMatchObject({ secret: 'nobody-sees-this' })
@@ -222,7 +222,7 @@ describe('the memory of the authorization server', () => {
   })
 
   it('keeps an id once until it has ended, whoever comes at the same moment', async () => {
-    const store = createProviderStore(database.pool, masterKey, 'ReplayDetection')
+    const store = createProviderStore(database.pool, identityKey, 'ReplayDetection')
     const put = () => store.put('jti', {}, 60, { onlyOnce: true })
     const answers = await Promise.all(Array.from({ length: 8 }, put))
     expect(answers.filter(Boolean)).toHaveLength(1)

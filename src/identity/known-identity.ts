@@ -23,7 +23,7 @@ export interface KnownIdentity {
 
 export interface KnownIdentityOptions {
   db: Pool
-  masterKey: KeyObject
+  identityKey: KeyObject
   clock: Clock
   logger: Logger
   /** A revocation and a new key are known everywhere after so long. */
@@ -32,14 +32,14 @@ export interface KnownIdentityOptions {
 
 /** Reads both now and every `pollMs`. Throws where they cannot be read now. */
 export async function followIdentity(options: KnownIdentityOptions): Promise<KnownIdentity> {
-  const { db, masterKey, clock, logger, pollMs } = options
+  const { db, identityKey, clock, logger, pollMs } = options
   let keys: SigningKey[] = []
   let revoked = new Set<string>()
   let readAtMs = Number.NEGATIVE_INFINITY
   const read = async () => {
     const startedAtMs = clock.now()
     // Twice: the clocks of database and process differ a little.
-    const [newKeys, ids] = await Promise.all([readSigningKeys(db, masterKey), selectRevokedIds(db, 2 * tokenLifeMs)])
+    const [newKeys, ids] = await Promise.all([readSigningKeys(db, identityKey), selectRevokedIds(db, 2 * tokenLifeMs)])
     keys = newKeys
     revoked = new Set(ids)
     readAtMs = startedAtMs

@@ -29,9 +29,9 @@ export interface ProviderStore {
  * Ids are secrets of whoever holds them (codes, sessions), and contents name people: a copy of the table gives neither. Ids are
  * found by a keyed hash, contents are sealed to their place.
  */
-export function createProviderStore(db: Pool, masterKey: KeyObject, model: string): ProviderStore {
-  const hashKey = deriveKey(masterKey, 'identity state ids')
-  const sealKey = deriveKey(masterKey, 'identity state')
+export function createProviderStore(db: Pool, identityKey: KeyObject, model: string): ProviderStore {
+  const hashKey = deriveKey(identityKey, 'identity state ids')
+  const sealKey = deriveKey(identityKey, 'identity state')
   const hash = (kind: string, text: string) => createHmac('sha256', hashKey).update(`${kind}\0${text}`).digest()
   const hashOrNull = (kind: string, text: string | undefined) => (text === undefined ? null : hash(kind, text))
   const placeOf = (idHash: Buffer) => `${model}/${idHash.toString('hex')}`

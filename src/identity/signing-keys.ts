@@ -26,8 +26,8 @@ export interface SigningKey {
 }
 
 /** The keys that may still matter, newest first: the one that signs, the next one, and those whose tokens have not ended. */
-export async function readSigningKeys(db: Pool, masterKey: KeyObject): Promise<SigningKey[]> {
-  const wrapping = wrappingKeyOf(masterKey)
+export async function readSigningKeys(db: Pool, identityKey: KeyObject): Promise<SigningKey[]> {
+  const wrapping = wrappingKeyOf(identityKey)
   return (await sql.selectSigningKeys(db, keptMs)).map((row) => ({
     kid: row.kid,
     publicJwk: row.public_jwk,
@@ -44,12 +44,12 @@ export function signingKeyAt(keys: readonly SigningKey[], nowMs: number): Signin
 }
 
 /** Makes what is missing of the two keys that there always are: one that signs and one that will. Processes may call it at once. */
-export async function ensureSigningKeys(db: Pool, masterKey: KeyObject): Promise<void> {
+export async function ensureSigningKeys(db: Pool, identityKey: KeyObject): Promise<void> {
   await withTransaction(db, async (client) => {
     await sql.lockSigningKeys(client)
     const keys = await sql.selectSigningKeys(client, keptMs)
-    if (!keys.some(({ active_from }) => active_from)) await insertKey(client, masterKey, true)
-    if (!keys.some(({ active_from }) => !active_from)) await insertKey(client, masterKey, false)
+    if (!keys.some(({ active_from }) => active_from)) await insertKey(client, identityKey, true)
+    if (!keys.some(({ active_from }) => !active_from)) await insertKey(client, identityKey, false)
   })
 }
 
@@ -70,15 +70,15 @@ export interface RotateOptions {
 }
 
 /** Lets the published key sign and publishes another one. Tokens that are out stay good, unless the keys are compromised. */
-export async function rotateSigningKeys(db: Pool, masterKey: KeyObject, options: RotateOptions): Promise<Rotation> {
+export async function rotateSigningKeys(db: Pool, identityKey: KeyObject, options: RotateOptions): Promise<Rotation> {
   const { actor, reason, publishedMs, isCompromised } = options
-  await ensureSigningKeys(db, masterKey)
+  await ensureSigningKeys(db, identityKey)
   return withTransaction(db, async (client) => {
     await sql.lockSigningKeys(client)
     const next = await sql.activateNextKey(client, isCompromised ? 0 : publishedMs)
     if (!next) throw new Problem('internal-error', 'No key was published.')
     const withdrawn = isCompromised ? await sql.withdrawUsedKeys(client, next.kid) : []
-    await insertKey(client, masterKey, false)
+    await insertKey(client, identityKey, false)
     await sql.forgetOldKeys(client, keptMs)
     await recordAct(client, {
       ...{ actor, act: 'key.rotate', object: `signing-key:${next.kid}` },
@@ -89,13 +89,13 @@ export async function rotateSigningKeys(db: Pool, masterKey: KeyObject, options:
   })
 }
 
-async function insertKey(db: sql.Queryable, masterKey: KeyObject, isActive: boolean): Promise<void> {
+async function insertKey(db: sql.Queryable, identityKey: KeyObject, isActive: boolean): Promise<void> {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
   const { x, y } = publicKey.export({ format: 'jwk' })
   const publicJwk: PublicJwk = { kty: 'EC', crv: 'P-256', x: String(x), y: String(y), alg: 'ES256', use: 'sig' }
   const kid = thumbprintOf(publicJwk)
   const plain = privateKey.export({ format: 'der', type: 'pkcs8' })
-  const sealedPrivate = sealBytes(wrappingKeyOf(masterKey), plain, kid)
+  const sealedPrivate = sealBytes(wrappingKeyOf(identityKey), plain, kid)
   await sql.insertSigningKey(db, { kid, publicJwk: { ...publicJwk, kid }, sealedPrivate, isActive })
 }
 
@@ -105,6 +105,6 @@ function openPrivate(wrapping: KeyObject, { kid, sealed_private, public_jwk }: s
   return { ...key.export({ format: 'jwk' }), ...public_jwk }
 }
 
-function wrappingKeyOf(masterKey: KeyObject): KeyObject {
-  return deriveKey(masterKey, 'signing keys')
+function wrappingKeyOf(identityKey: KeyObject): KeyObject {
+  return deriveKey(identityKey, 'signing keys')
 }

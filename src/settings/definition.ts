@@ -5,6 +5,7 @@ export type SettingGroup =
   | 'Installation'
   | 'Database'
   | 'HTTP'
+  | 'Identity'
   | 'Intake'
   | 'Delivery'
   | 'Bus'

@@ -2,6 +2,7 @@ import { auditDefinitions } from './audit-definitions.ts'
 import { busDefinitions } from './bus-definitions.ts'
 import type { Definition } from './definition.ts'
 import { httpDefinitions } from './http-definitions.ts'
+import { identityDefinitions } from './identity-definitions.ts'
 import { privacyDefinitions } from './privacy-definitions.ts'
 import { dayMs, minuteMs } from './units.ts'
 
@@ -70,6 +71,7 @@ export const definitions = {
     description: 'Processes of their own for delivery; 0: delivery runs in the process of the hub.',
   },
   ...httpDefinitions,
+  ...identityDefinitions,
   intakeGroupSizeMax: {
     group: 'Intake',
     kind: 'integer',

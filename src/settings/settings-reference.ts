@@ -6,6 +6,7 @@ import { variableOf } from './load-settings.ts'
 import { sourceAccountFields } from './source-accounts.ts'
 import { storeFields } from './stores.ts'
 import { targetFields } from './targets.ts'
+import { trustedIssuerFields } from './trusted-issuers.ts'
 
 /** The reference of all settings in Markdown: what they are, not what they are set to. */
 export function settingsReference(): string {
@@ -31,6 +32,8 @@ export function settingsReference(): string {
     fieldTable(busSourceFields),
     '### Fields of a source account',
     fieldTable(sourceAccountFields),
+    '### Fields of a trusted issuer',
+    fieldTable(trustedIssuerFields),
     '### Fields of a target',
     fieldTable(targetFields),
   ].join('\n\n')}\n`

@@ -23,6 +23,11 @@ const allowed: Record<string, readonly Scope[]> = {
   'GET /v1/files/:id': ['transactions:write', 'admin:read'],
   'POST /v1/files/:id/resume': ['transactions:write'],
   'POST /v1/files/:id/discard': ['transactions:write'],
+  // A one-time code and a key are its credentials; the authorization server has its own.
+  'POST /v1/tills': [],
+  'GET /oauth/*': [],
+  'POST /oauth/*': [],
+  'GET /.well-known/oauth-authorization-server/oauth': [],
   'GET /v1/targets': ['admin:read'],
   'POST /v1/targets/:name/pause': ['admin:write'],
   'POST /v1/targets/:name/drain': ['admin:write'],

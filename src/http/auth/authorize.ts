@@ -1,13 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../contract/problem.ts'
 import { type Caller, isGranted } from './caller.ts'
 import { actsOnEveryStore, type Scope } from './scopes.ts'
 
 /**
- * One way of coming in. Undefined: the request has no credentials of this kind. Throws Problem `unauthorized` for credentials
- * that are none.
+ * One way of coming in. Undefined: the request has no credentials of this kind. Throws a Problem with status 401 for credentials
+ * that are none. What a client must learn with the answer, whatever it is, goes into the headers of the reply.
  */
-export type Authenticate = (request: FastifyRequest) => Promise<Caller | undefined>
+export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | undefined>
 
 const callers = new WeakMap<FastifyRequest, Caller>()
 
@@ -16,10 +16,10 @@ const callers = new WeakMap<FastifyRequest, Caller>()
  * allowed there is refused, and a route that says nothing of itself cannot be registered.
  */
 export function authorizeRequests(app: FastifyInstance, ways: readonly Authenticate[]): void {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { operation } = request.routeOptions.config
     if (!operation || operation.access.length === 0) return
-    const caller = await findCaller(ways, request)
+    const caller = await findCaller(ways, request, reply)
     if (caller) {
       requireAny(caller, operation.access)
       callers.set(request, caller)
@@ -39,9 +39,13 @@ export function findCallerOf(request: FastifyRequest): Caller | undefined {
   return callers.get(request)
 }
 
-async function findCaller(ways: readonly Authenticate[], request: FastifyRequest): Promise<Caller | undefined> {
+async function findCaller(
+  ways: readonly Authenticate[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Caller | undefined> {
   for (const authenticate of ways) {
-    const caller = await authenticate(request)
+    const caller = await authenticate(request, reply)
     if (caller) return caller
   }
   return undefined

@@ -21,6 +21,7 @@ export interface ApiAnswers extends TargetAnswers {
   files: FileList
   erasure: ErasureReport
   erasurePreview: ErasurePreview
+  enrolled: EnrolledTill
   live: Liveness
   ready: Readiness
   openapi: OpenapiAnswer
@@ -68,6 +69,15 @@ export interface FileList {
   files: FileView[]
   /** `before` of the next page; absent on the last. */
   next?: string
+}
+
+/** What a till needs to ask for tokens. */
+export interface EnrolledTill {
+  clientId: string
+  issuer: string
+  tokenEndpoint: string
+  /** `aud` of its tokens, and the address that its proofs are made for. */
+  audience: string
 }
 
 export interface Liveness {

@@ -24,7 +24,7 @@ export interface ApiSchemas {
 /** The OpenAPI 3.1 document of these routes. */
 export function openapiDocument(routes: readonly DescribedRoute[], schemas: ApiSchemas): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const { method, url, operation } of routes) {
+  for (const { method, url, operation } of routes.filter((route) => !route.operation.isDescribedElsewhere)) {
     const path = url.replace(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [method.toLowerCase()]: describe(operation, schemas) }
   }
@@ -42,7 +42,12 @@ export function openapiDocument(routes: readonly DescribedRoute[], schemas: ApiS
     paths: Object.fromEntries(Object.entries(paths).sort(([left], [right]) => (left < right ? -1 : 1))),
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'Made with `tillflow token create`.' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'Made with `tillflow token create`; or an access token of the authorization server, bound to a key by DPoP (RFC 9449) where its client is a till.',
+        },
         webhookSignature: {
           type: 'apiKey',
           in: 'header',

@@ -18,6 +18,8 @@ export interface Operation {
   answers: Readonly<Record<number, AnswerDescription>>
   /** Every problem that it answers with, by its code; its status is that of the code. */
   problems: readonly ProblemCode[]
+  /** Of a room with a standard and metadata of its own: it is not in the API document. */
+  isDescribedElsewhere?: true
 }
 
 interface PathParameter {
@@ -49,7 +51,15 @@ export const problemsOfAll: readonly ProblemCode[] = [
 ]
 
 /** Any request that not everybody may make. */
-export const problemsOfAccess: readonly ProblemCode[] = ['unauthorized', 'permission-missing', 'quota-exceeded']
+export const problemsOfAccess: readonly ProblemCode[] = [
+  'unauthorized',
+  'invalid-token',
+  'invalid-dpop-proof',
+  'use-dpop-nonce',
+  'permission-missing',
+  'quota-exceeded',
+  'temporary-reduced-capacity',
+]
 
 /** Any request with a body. */
 export const problemsOfBodies: readonly ProblemCode[] = [

@@ -60,6 +60,21 @@ export const inertDeps: HttpDeps = {
     appendErased: refuse,
     logger: silentLogger,
   },
+  identity: {
+    get db(): never {
+      return refuse()
+    },
+    get identityKey(): never {
+      return refuse()
+    },
+    proofs: { verify: refuse, nonce: refuse },
+    publicUrl: refuse,
+    issuer: refuse,
+    authorizationServer: async (_request, response) => {
+      response.statusCode = 404
+      response.end()
+    },
+  },
   targets: {
     get db(): never {
       return refuse()

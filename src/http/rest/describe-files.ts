@@ -38,6 +38,7 @@ export const uploadFile: Operation = {
     202: { description: 'Kept; `Location` says where to ask for it.', content: { 'application/json': 'uploaded' } },
   },
   problems: [
+    'scope-store',
     ...(['unknown-source', 'unknown-account', 'control-total-mismatch', 'file-empty'] as const),
     ...(['sensitive-authentication-data'] as const),
     ...(['file-too-large', 'request-malformed', 'temporary-reduced-capacity', 'storage-unavailable'] as const),

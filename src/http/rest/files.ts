@@ -57,6 +57,9 @@ function registerUpload(app: FastifyInstance, deps: HttpDeps, files: FilesDeps):
     },
     async (request, reply) => {
       const sender = callerOf(request)
+      // A file is recorded later, by the stores of its sender: which till it was is not known any more.
+      if (sender.workstationId !== undefined)
+        throw new Problem('scope-store', 'A till sends its own receipts; files are sent with a token for the store.')
       const { query } = request
       const sha256 = readParameter(query, uploadParameters.sha256)
       const known = sourceNamed(deps, readParameter(query, uploadParameters.source) ?? '')

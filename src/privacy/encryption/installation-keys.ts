@@ -4,7 +4,14 @@ import { type KeyWrapping, wrappingId } from './key-wrapping.ts'
 import { insertInstallationKeys, readInstallationKeys } from './queries.ts'
 
 /** What a stored key is for; the words are those under which it was derived before it was stored. */
-export const installationPurposes = ['subject index', 'fingerprint', 'references', 'tombstones', 'audit'] as const
+export const installationPurposes = [
+  'subject index',
+  'fingerprint',
+  'references',
+  'tombstones',
+  'audit',
+  'identity',
+] as const
 export type InstallationPurpose = (typeof installationPurposes)[number]
 export type InstallationKeys = Readonly<Record<InstallationPurpose, KeyObject>>
 
@@ -47,5 +54,6 @@ export async function openInstallationKeys(
     references: keyOf('references'),
     tombstones: keyOf('tombstones'),
     audit: keyOf('audit'),
+    identity: keyOf('identity'),
   }
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../../contract/logger.ts'
 import { pruneSteps } from '../../delivery/prune-steps.ts'
 import { prunePlans } from '../../delivery/replay/prune-plans.ts'
 import { planKeptMs } from '../../delivery/replay/replay.ts'
+import { pruneProviderState } from '../../identity/provider-store.ts'
 import { applyRetention, type RetentionRule } from '../../privacy/erasure/retention.ts'
 
 const everyMs = 600_000
@@ -24,6 +25,7 @@ export function startPruning(
   const portions: [string, Portion][] = [
     ['old steps of deliveries', async () => (await pruneSteps(pool, stepsKeptMs, rowsMax)) === rowsMax],
     ['old plans of replays', async () => (await prunePlans(pool, planKeptMs, rowsMax)) === rowsMax],
+    ['what the authorization server remembered', async () => (await pruneProviderState(pool, rowsMax)) === rowsMax],
     ...rules.map((rule): [string, Portion] => [
       rule.dataClass,
       async () => (await applyRetention(pool, rule, systemClock.now())).more,

@@ -29,9 +29,11 @@ import { type RunningDelivery, startDelivery } from './delivery.ts'
 import { startDeliveryProcesses } from './delivery-processes.ts'
 import { erasureHouse } from './erasure-house.ts'
 import { type HubDatabase, openHubDatabase } from './hub-database.ts'
+import { listeningUrl } from './listening-url.ts'
 import { masterKeyOf } from './master-key-file.ts'
 import { createNotifier } from './notifier.ts'
 import { observeHub, recordGuards, recordHealth, recordReplays, recordSettlement } from './observe-hub.ts'
+import { openIdentity } from './open-identity.ts'
 import { startPruning } from './prune-old.ts'
 import { startRelay } from './relay.ts'
 import { retentionRules } from './retention-rules.ts'
@@ -175,13 +177,16 @@ export async function startApi(
     onError: (error) => logger.error({ error }, 'a group could not be recorded'),
   })
   const intake = intakeWithTraces(recording, tracer)
+  const listening = () => listeningUrl(server)
+  const identity = await openIdentity({ pool, settings, logger, listeningUrl: listening })
   const deps: HttpDeps = {
     intake,
     tracer,
     sources,
     readContext: { store: profileOf },
     accounts: sourceAccounts(settings, accountSources(sources)),
-    authenticate: [apiTokens(createTokenStore(pool, systemClock))],
+    authenticate: [apiTokens(createTokenStore(pool, systemClock)), ...identity.ways],
+    ...(identity.deps && { identity: identity.deps }),
     limits: settings,
     walls: settings,
     logger,
@@ -215,5 +220,7 @@ export async function startApi(
     badShareMax: settings.fileBadPercentMax / 100,
   })
   const bus = startBusSources({ deps, settings, hubUrl: url, logger })
-  return { server: createHttpServer(deps), intake, files, bus }
+  const server = createHttpServer(deps)
+  server.addHook('onClose', () => identity.stop())
+  return { server, intake, files, bus }
 }

@@ -1,10 +1,12 @@
 import type { Pool } from 'undici'
 import { type Clock, systemClock } from '../../contract/clock.ts'
+import { bearerToken, type Credentials } from '../../contract/credentials.ts'
 import { Problem, type ProblemCode, problemCodes } from '../../contract/problem.ts'
 
 export interface HubClientOptions {
   pool: Pool
-  token: string
+  /** An API token, or what makes headers of its own for each request. */
+  token: string | Credentials
   signal: AbortSignal
   clock?: Clock
   /** Longest time without any answer before a hub that was there is given up. */
@@ -29,10 +31,13 @@ export class HubClient {
   retries = 0
   #answeredAtMs: number
   #heard = false
+  readonly #credentials: Credentials
 
   constructor(options: HubClientOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
+    const { token } = options
+    this.#credentials = typeof token === 'string' ? bearerToken(token) : token
     this.#answeredAtMs = this.#clock.now()
   }
 
@@ -75,8 +80,9 @@ export class HubClient {
     contentType: string,
     body: string,
   ): Promise<HubReply | { retryAfterMs: number } | undefined> {
-    const { pool, token } = this.#options
+    const { pool } = this.#options
     try {
+      const own = await this.#credentials.headersFor('POST', path)
       const {
         statusCode,
         headers,
@@ -84,18 +90,20 @@ export class HubClient {
       } = await pool.request({
         method: 'POST',
         path,
-        headers: { authorization: `Bearer ${token}`, 'content-type': contentType, accept: 'application/x-ndjson' },
+        headers: { ...own, 'content-type': contentType, accept: 'application/x-ndjson' },
         body,
         headersTimeout: answerTimeoutMs,
         bodyTimeout: answerTimeoutMs,
       })
       const text = await answer.text()
+      // What was missing is there now.
+      if (this.#credentials.learn(statusCode, headers)) return { retryAfterMs: 0 }
       if (isTemporary(statusCode)) return { retryAfterMs: 1_000 * (Number(headers['retry-after']) || 0) }
       this.#hear()
       if (statusCode === 401 || statusCode === 403 || statusCode === 404) throw problemIn(text, statusCode)
       return { status: statusCode, text }
     } catch (error) {
-      if (error instanceof Problem) throw error
+      if (error instanceof Problem && !isTemporary(error.status)) throw error
       return undefined
     }
   }
