@@ -5,6 +5,7 @@ import { act } from './act.ts'
 import { actor } from './actor.ts'
 import { withStoppedDatabase } from './open-erasure-house.ts'
 import { printJson, printLine, say } from './print.ts'
+import { registerRotateSigning } from './rotate-signing.ts'
 
 interface RotateOptions {
   newKeyFile: string
@@ -14,7 +15,9 @@ interface RotateOptions {
 }
 
 export function registerKey(program: Command): void {
-  const key = program.command('key').description('The master key, which seals all other keys')
+  const key = program
+    .command('key')
+    .description('The master key, which seals all other keys, and the keys that sign tokens')
   key
     .command('rotate')
     .description('Seal all keys under another master key; the hub must be stopped. Killed, it is run again')
@@ -23,6 +26,7 @@ export function registerKey(program: Command): void {
     .requiredOption('--reason <text>', 'why, for whoever looks later')
     .option('--json', 'print JSON')
     .action(act(rotate))
+  registerRotateSigning(key)
 }
 
 async function rotate({ newKeyFile, oldKeyFile, reason, json }: RotateOptions): Promise<undefined> {

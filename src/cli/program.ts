@@ -11,6 +11,7 @@ import { registerExport } from './export.ts'
 import { registerHold } from './hold.ts'
 import { registerKey } from './key.ts'
 import { registerLanes } from './lanes.ts'
+import { registerMachine } from './machine.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNewConnector, registerNewSource } from './new-room.ts'
 import { registerOpenapi } from './openapi.ts'
@@ -27,6 +28,7 @@ import { registerShow } from './show.ts'
 import { registerSimulate } from './simulate.ts'
 import { registerStart } from './start.ts'
 import { registerStatus } from './status.ts'
+import { registerTill } from './till.ts'
 import { registerToken } from './token.ts'
 import { registerWatch } from './watch.ts'
 
@@ -62,6 +64,8 @@ export function createProgram(): Command {
     registerHold,
     registerToken,
     registerAudit,
+    registerTill,
+    registerMachine,
     registerKey,
     registerSettings,
     registerAsyncapi,

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import type { Credentials } from '../contract/credentials.ts'
 import { Problem } from '../contract/problem.ts'
 import type { SliceCounts } from '../contract/slice-quality.ts'
 import { postDocument, type SliceAnswer } from '../file-drop/post-document.ts'
@@ -15,7 +16,8 @@ export interface SentFile extends SliceCounts {
 export async function sendFile(options: {
   file: string
   to: string
-  token: string
+  /** An API token, or what makes headers of its own for each request. */
+  token: string | Credentials
   source: string | undefined
 }): Promise<SentFile> {
   const source = await chooseSource(options.file, options.source)

@@ -7,6 +7,7 @@ import { printJson, printLine } from './print.ts'
 interface SendOptions {
   to: string
   token?: string
+  tillFile?: string
   source?: string
   json?: boolean
 }
@@ -17,13 +18,17 @@ export function registerSend(program: Command): void {
     .description('Send files to a hub; sending again does no harm')
     .option('--to <url>', 'address of the hub', 'http://127.0.0.1:7070')
     .option('--token <token>', 'API token; default: the environment variable TILLFLOW_TOKEN')
+    .option('--till-file <file>', 'the file of tillflow till enrol, instead of a token')
     .option('--source <name>', 'how to read them; default: found by their first bytes')
     .option('--json', 'print JSON')
     .action(act(send))
 }
 
 async function send(files: string[], options: SendOptions): Promise<number | undefined> {
-  const token = options.token ?? process.env.TILLFLOW_TOKEN
+  const token =
+    options.tillFile === undefined
+      ? (options.token ?? process.env.TILLFLOW_TOKEN)
+      : await (await import('./till-file.ts')).readTillFile(options.tillFile, options.to)
   if (token === undefined) throw new Problem('unauthorized', 'Give a token with --token or in TILLFLOW_TOKEN.')
   const { sendFile } = await import('./send-file.ts')
   const sent = []

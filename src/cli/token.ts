@@ -3,6 +3,7 @@ import { Problem } from '../contract/problem.ts'
 import { act } from './act.ts'
 import { actor } from './actor.ts'
 import { printJson, printLine, printTable, say } from './print.ts'
+import { readScopes } from './read-scopes.ts'
 
 interface CreateOptions {
   name: string
@@ -35,13 +36,8 @@ export function registerToken(program: Command): void {
 }
 
 async function create(options: CreateOptions): Promise<undefined> {
-  const { scopes: known } = await import('../http/auth/scopes.ts')
   const { createToken } = await import('../http/auth/token-store.ts')
-  const scopes = options.scopes.split(',').map((scope) => {
-    const found = known.find((one) => one === scope.trim())
-    if (!found) throw new Problem('settings-invalid', `--scopes takes ${known.join(', ')}.`)
-    return found
-  })
+  const scopes = await readScopes(options.scopes)
   const stores = options.stores === '*' ? undefined : options.stores.split(',').map((store) => store.trim())
   const expiresAt = options.expires === undefined ? undefined : new Date(Date.now() + durationMs(options.expires))
   const token = { name: options.name, scopes, ...(stores && { stores }), ...(expiresAt && { expiresAt }) }
