@@ -23,9 +23,23 @@ export async function postAll(
   return { perSecond: bodies.length / ((performance.now() - startedAt) / 1_000), statuses }
 }
 
+interface RequestHead {
+  path: string
+  contentType: string
+  /** Who sends. */
+  credentials: Readonly<Record<string, string>>
+}
+
+const single: RequestHead = {
+  path: '/v1/transactions',
+  contentType: 'application/json',
+  credentials: { authorization: 'Bearer bench' },
+}
+
 /** A whole request, ready to be written. */
-export function requestOf(body: Buffer): Buffer {
-  const head = `POST /v1/transactions HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer bench\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+export function requestOf(body: Buffer, { path, contentType, credentials }: RequestHead = single): Buffer {
+  const own = Object.entries(credentials).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = `POST ${path} HTTP/1.1\r\nhost: bench\r\n${own.join('')}content-type: ${contentType}\r\ncontent-length: ${body.length}\r\n\r\n`
   return Buffer.concat([Buffer.from(head), body])
 }
 
@@ -48,7 +62,10 @@ function drive(socket: Socket, takeNext: () => Buffer | undefined, count: (statu
       const headEnd = received.indexOf('\r\n\r\n')
       if (headEnd < 0) return
       const length = Number(/content-length: (\d+)/i.exec(received)?.[1] ?? 0)
-      if (received.length < headEnd + 4 + length) return
+      const isWhole = /transfer-encoding: chunked/i.test(received.slice(0, headEnd))
+        ? received.endsWith('\r\n0\r\n\r\n')
+        : received.length >= headEnd + 4 + length
+      if (!isWhole) return
       count(Number(received.slice(9, 12)))
       received = ''
       send()
