@@ -8,6 +8,7 @@ import { createPool } from '../src/database/pool.ts'
 import { createDpopNonces, dpopNonceSecret } from '../src/http/auth/dpop-nonce.ts'
 import { createToken } from '../src/http/auth/token-store.ts'
 import { addMachine } from '../src/identity/clients.ts'
+import { openInstallation } from '../src/privacy/encryption/open-vault.ts'
 import { TillIdentity } from '../src/simulator/till/till-identity.ts'
 import { TillKey } from '../src/simulator/till/till-key.ts'
 import { startTestServer } from '../src/testing/database/test-server.ts'
@@ -57,7 +58,8 @@ export async function benchIdentity(pairs = pairsDefault): Promise<BenchResult> 
   }
   try {
     const byKey = await apiKey(db)
-    const byProof = await boundTokens(db, http, server.address, createSecretKey(masterKey))
+    const { identity: identityKey } = await openInstallation(db, createSecretKey(masterKey))
+    const byProof = await boundTokens(db, http, server.address, identityKey)
     for (const isBatch of [false, true]) for (const credentials of [byKey, byProof]) await measure(credentials, isBatch)
     const ratioOf = (name: string, isBatch: boolean) =>
       medianOfPairs(
@@ -95,9 +97,9 @@ async function boundTokens(
   db: Database,
   http: Pool,
   address: string,
-  masterKey: ReturnType<typeof createSecretKey>,
+  identityKey: ReturnType<typeof createSecretKey>,
 ): Promise<Credentials> {
-  const nonces = createDpopNonces(dpopNonceSecret(masterKey), systemClock)
+  const nonces = createDpopNonces(dpopNonceSecret(identityKey), systemClock)
   const issuer = `${address}/oauth`
   const clients = await Promise.all(
     Array.from({ length: connections }, async (_, index) => {
