@@ -140,9 +140,9 @@ export const mutants = {
       const kept: Buffer[] = []
       const choosing = changeClauses(pool, [
         {
-          clause: 'order by e.xid, e.position limit $4\n      ) e limit $4',
+          clause: 'order by e.xid, e.position limit $6\n      ) e limit $4',
           replacement: `order by e.xid, e.position
-      ) e order by e.data -> 'transaction' ->> 'businessDayDate', e.data -> 'transaction' ->> 'endDateTime', e.xid, e.position limit $4`,
+      ) e where $6::int > 0 order by e.data -> 'transaction' ->> 'businessDayDate', e.data -> 'transaction' ->> 'endDateTime', e.xid, e.position limit $4`,
         },
       ])
       const weighText = `select sum(length(e.data::text)) from delivery_shards s cross join lateral (
@@ -161,9 +161,9 @@ export const mutants = {
     pool: (pool) =>
       changeClauses(pool, [
         {
-          clause: 'order by e.xid, e.position limit $4\n      ) e limit $4',
+          clause: 'order by e.xid, e.position limit $6\n      ) e limit $4',
           replacement:
-            "order by e.xid, e.position limit $4\n      ) e order by e.data -> 'transaction' ->> 'endDateTime' limit $4",
+            "order by e.xid, e.position limit $6\n      ) e order by e.data -> 'transaction' ->> 'endDateTime' limit $4",
         },
       ]),
   },

@@ -145,8 +145,8 @@ const byPositionAlone = [
     replacement: 'and $5::text is null',
   },
   {
-    clause: 'order by e.xid, e.position limit $4\n      ) e limit $4',
-    replacement: 'order by e.position limit $4\n      ) e limit $4',
+    clause: 'order by e.xid, e.position limit $6\n      ) e limit $4',
+    replacement: 'order by e.position limit $6\n      ) e limit $4',
   },
 ]
 

@@ -41,9 +41,13 @@ export interface ShardCursor extends JournalPosition {
   shard: number
 }
 
+/** Of one shard at least, where the others leave room: a statement for each few events would cost more than they do. */
+const perShardMin = 16
+
 /**
- * The next events of several shards, each after its cursor, at most `limit` in all. Earlier cursors are served first:
- * callers rotate them, so that no shard starves. Events of `untilXid` and later are left for another time.
+ * The next events of several shards, each after its cursor, at most `limit` in all, and of one shard its share of them only: of a long
+ * backlog they would all be of one shard otherwise, hence of few tills, whose events can only go one after the other. Earlier cursors are
+ * served first: callers rotate them, so that no shard starves. Events of `untilXid` and later are left for another time.
  */
 export async function readShardEvents(
   db: Queryable,
@@ -58,7 +62,7 @@ export async function readShardEvents(
         select ${columns} from journal_events e
         where e.shard = c.shard and (e.xid, e.position) > (c.xid, c.position)
           and e.xid < least(pg_snapshot_xmin(pg_current_snapshot()), $5::text::xid8)
-        order by e.xid, e.position limit $4
+        order by e.xid, e.position limit $6
       ) e limit $4`,
     values: [
       cursors.map((c) => c.shard),
@@ -66,6 +70,7 @@ export async function readShardEvents(
       cursors.map((c) => c.position),
       limit,
       untilXid ?? null,
+      Math.max(perShardMin, Math.ceil(limit / Math.max(1, cursors.length))),
     ],
   })
   return result.rows.map(toEvent)
