@@ -27,6 +27,8 @@ it('is served by a hub to anybody, with the routes that this hub has', async () 
   const served = answer.json<Document>()
   const whole = JSON.parse(JSON.stringify(await presentOpenapi())) as Document
   // This hub keeps no files, has no targets, erases nobody and enrols no tills.
-  const paths = Object.entries(whole.paths).filter(([path]) => !/^\/v1\/(files|targets|subjects|erasures|tills)/.test(path))
+  const paths = Object.entries(whole.paths).filter(
+    ([path]) => !/^\/v1\/(files|targets|subjects|erasures|tills)/.test(path),
+  )
   expect(served).toEqual({ ...whole, paths: Object.fromEntries(paths) })
 })
