@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
@@ -10,8 +11,8 @@ import { Program } from './program.ts'
 const mainScript = join(import.meta.dirname, '../../src/main.ts')
 const mutantScript = join(import.meta.dirname, '../controls/mutant-hub.ts')
 
-/** Of the bench alone: its databases are dropped at the end. */
-export const masterKey = '7f'.repeat(32)
+/** Of this process of the bench alone, whose databases are dropped at the end; hubs do not start with one that could be guessed. */
+export const masterKey = randomBytes(32).toString('hex')
 
 /** Short leases and waits, since a run has seconds, not hours; but longer than a busy machine stalls a process. */
 const quickSettings = {
