@@ -131,10 +131,10 @@ export const boundedMemory: Invariant = {
     attack(
       bench,
       bench.choose({
-        quick: { backlog: 20_000, warmUp: 10_000, timed: 2_500, posts: 300, goodsLines: 10 },
+        quick: { backlog: 20_000, warmUp: 20_000, timed: 2_500, posts: 300, goodsLines: 10 },
         nightly: { backlog: 1_000_000, warmUp: 20_000, timed: 20_000, posts: 1_500, goodsLines: 1 },
       }),
     ),
   control: (bench) =>
-    attack(bench, { backlog: 20_000, warmUp: 3_000, timed: 1_500, posts: 100, goodsLines: 10 }, 'felt-backlog'),
+    attack(bench, { backlog: 16_000, warmUp: 3_000, timed: 1_000, posts: 50, goodsLines: 10 }, 'felt-backlog'),
 }
