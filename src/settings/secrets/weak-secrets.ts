@@ -69,6 +69,10 @@ function passwords({ databaseUrl, busUrl }: Settings): NamedSecret[] {
   })
 }
 
+function isOnThisMachine(url: unknown): boolean {
+  return typeof url === 'string' && URL.canParse(url) && isLoopback(new URL(url).hostname)
+}
+
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
@@ -110,6 +114,7 @@ function secretsOf(target: string, connector: SecretSettings, own: Record<string
   return Object.entries(read).flatMap(([name, text]): NamedSecret[] => {
     if (!names.has(name) || typeof text !== 'string' || text === '') return []
     const kind = name === 'password' ? 'password' : 'token'
+    if (kind === 'password' && isOnThisMachine(own.url)) return []
     return [{ place: `The setting ${name} of the target ${target}`, text, kind }]
   })
 }
