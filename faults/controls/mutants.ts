@@ -38,6 +38,8 @@ function dropUnknown(result: KeptResult | undefined): KeptResult {
 }
 
 const identityConflict = 'on conflict (transaction_id) do nothing'
+const mentionsOfRecorded = `as m (subject_index, transaction_id)
+    join recorded using (transaction_id)`
 /** For a database without the primary key. */
 const withoutConflict = () => replaceClause(insertReceiptsText, { clause: identityConflict, replacement: '' })
 
@@ -83,6 +85,7 @@ export const mutants = {
           replacement: `from incoming i join recorded r using (transaction_id)
             where not exists (select from raw_records w where w.record_id = i.transaction_id)`,
         },
+        { clause: mentionsOfRecorded, replacement: `${mentionsOfRecorded} on conflict do nothing` },
       ]),
   },
   /** Every upload is somebody new. For a database without the primary key. */

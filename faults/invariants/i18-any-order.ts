@@ -63,7 +63,7 @@ async function play(
   wrap: (pool: Pool) => Pool,
 ): Promise<{ hash: string; gaps: number }> {
   await pool.query(
-    'truncate transactions, conflicts, raw_records, journal_events, till_series, gaps, journal_cursors restart identity cascade',
+    'truncate transactions, conflicts, raw_records, personal_mentions, journal_events, till_series, gaps, journal_cursors restart identity cascade',
   )
   for (const part of parts) {
     await recordAll(wrap(pool), part)
