@@ -5,7 +5,7 @@ import { act } from './act.ts'
 import { actor } from './actor.ts'
 import { printJson, printLine } from './print.ts'
 import { readScopes } from './read-scopes.ts'
-import { printClients } from './till.ts'
+import { listRegistered, revokeRegistered } from './registered-clients.ts'
 import { withIdentity } from './with-identity.ts'
 
 interface AddOptions {
@@ -31,13 +31,17 @@ export function registerMachine(program: Command): void {
     .option('--bound <to>', 'what its tokens are bound to: nothing, key (DPoP), certificate (mutual TLS)', 'nothing')
     .option('--json', 'print JSON')
     .action(act(add))
-  machine.command('list').description('List machines, newest first').option('--json', 'print JSON').action(act(list))
+  machine
+    .command('list')
+    .description('List machines, newest first')
+    .option('--json', 'print JSON')
+    .action(act(listRegistered('machine')))
   machine
     .command('revoke <id>')
     .description('Revoke a machine by its client id, effective within 30 s')
     .option('--reason <text>', 'why')
     .option('--json', 'print JSON')
-    .action(act(revoke))
+    .action(act(revokeRegistered))
 }
 
 async function add({ name, jwks, bound, json, ...options }: AddOptions): Promise<undefined> {
@@ -65,20 +69,4 @@ async function readJson(file: string): Promise<unknown> {
   } catch (error) {
     throw new Problem('settings-invalid', `${file} cannot be read as JSON.`, { cause: error })
   }
-}
-
-async function list({ json }: { json?: boolean }): Promise<undefined> {
-  const { listClients } = await import('../identity/clients.ts')
-  printClients(await withIdentity((pool) => listClients(pool, 'machine')), json)
-  return undefined
-}
-
-async function revoke(id: string, options: { reason?: string; json?: boolean }): Promise<undefined> {
-  const { revokeClient } = await import('../identity/clients.ts')
-  const { reason, json } = options
-  const words = { actor: actor(), ...(reason !== undefined && { reason }) }
-  const { clientId, name } = await withIdentity((pool) => revokeClient(pool, id, words))
-  if (json) printJson({ clientId, revoked: true })
-  else printLine(`${name} is revoked; every process knows within 30 s`)
-  return undefined
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import type { Client } from '../identity/clients.ts'
 import { act } from './act.ts'
 import { actor } from './actor.ts'
-import { printJson, printLine, printTable, say } from './print.ts'
+import { printJson, printLine, say } from './print.ts'
+import { listRegistered, revokeRegistered } from './registered-clients.ts'
 import { withIdentity } from './with-identity.ts'
 
 interface Place {
@@ -37,13 +37,17 @@ export function registerTill(program: Command): void {
     .option('--out <file>', 'where the key goes; who has this file is the till', 'till.json')
     .option('--json', 'print JSON')
     .action(act(enrol))
-  till.command('list').description('List tills, newest first').option('--json', 'print JSON').action(act(list))
+  till
+    .command('list')
+    .description('List tills, newest first')
+    .option('--json', 'print JSON')
+    .action(act(listRegistered('till')))
   till
     .command('revoke <id>')
     .description('Revoke a till by its client id, effective within 30 s')
     .option('--reason <text>', 'why')
     .option('--json', 'print JSON')
-    .action(act(revoke))
+    .action(act(revokeRegistered))
 }
 
 async function invite({ store, till, json }: Place): Promise<undefined> {
@@ -79,38 +83,4 @@ async function enrol({ to, store, till, code, out, json }: EnrolOptions): Promis
     await pool.close()
   }
   return undefined
-}
-
-async function list({ json }: { json?: boolean }): Promise<undefined> {
-  const { listClients } = await import('../identity/clients.ts')
-  printClients(await withIdentity((pool) => listClients(pool, 'till')), json)
-  return undefined
-}
-
-async function revoke(id: string, options: { reason?: string; json?: boolean }): Promise<undefined> {
-  const { revokeClient } = await import('../identity/clients.ts')
-  const { reason, json } = options
-  const words = { actor: actor(), ...(reason !== undefined && { reason }) }
-  const { clientId, name } = await withIdentity((pool) => revokeClient(pool, id, words))
-  if (json) printJson({ clientId, revoked: true })
-  else printLine(`${name} is revoked; every process knows within 30 s`)
-  return undefined
-}
-
-export function printClients(clients: readonly Client[], json: boolean | undefined): void {
-  if (json) {
-    printJson(clients)
-    return
-  }
-  const date = (at: Date | undefined) => at?.toISOString().slice(0, 16) ?? '-'
-  const rows = clients.map((one) => [
-    one.clientId,
-    one.name,
-    String(one.stores ?? '*'),
-    one.scopes.join(','),
-    one.binding,
-    date(one.createdAt),
-    date(one.revokedAt),
-  ])
-  printTable(['CLIENT', 'NAME', 'STORES', 'SCOPES', 'BOUND TO', 'SINCE', 'REVOKED'], rows)
 }
