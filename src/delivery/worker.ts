@@ -65,7 +65,8 @@ export class TargetWorker {
 
   /** There may be something new in the journal. */
   wake(): void {
-    this.#wake.abort()
+    // With a reason of our own no exception with a stack is made.
+    this.#wake.abort('wake')
   }
 
   /** Other shards are this worker's now: resolves when it has given back what is not, after the cycle that is on its way. */
@@ -187,7 +188,7 @@ export class TargetWorker {
     const { drainUntilXid: untilXid } = this.#gate
     const state = { leases, lookForEntries, ...(untilXid !== undefined && { untilXid }) }
     const report = await runCycle(this.#run, state, (settlement) => this.#settleStraggler(settlement, leases)).finally(
-      () => cycleOver.abort(),
+      () => cycleOver.abort('over'),
     )
     await heartbeat
     if (lookForEntries) this.#entriesLookedAt = tools.clock.now()
@@ -276,7 +277,7 @@ export class TargetWorker {
       this.#entriesRemain = true
       // The shard may have been kept for this answer only.
       this.#claimAt = 0
-      this.#wake.abort()
+      this.wake()
     } catch (error) {
       this.#needsNewFence = true
       tools.logger.warn({ target: target.name, error: String(error) }, 'a late answer could not be settled')

@@ -162,6 +162,14 @@ export async function oldestEventAfter(db: Queryable, cursors: readonly ShardCur
   return result.rows[0]?.oldest ?? undefined
 }
 
+/** Where a named reader of the whole journal stands; at the journal's beginning when new. */
+export async function readCursor(db: Queryable, consumer: string): Promise<JournalPosition> {
+  const result = await db.query<JournalPosition>('select xid, position from journal_cursors where consumer = $1', [
+    consumer,
+  ])
+  return result.rows[0] ?? { xid: '0', position: '0' }
+}
+
 /** Locks a named reader's cursor for this transaction and returns it; made at the journal's beginning when new. */
 export async function lockCursor(client: ClientBase, consumer: string): Promise<JournalPosition> {
   await client.query('insert into journal_cursors (consumer) values ($1) on conflict do nothing', [consumer])

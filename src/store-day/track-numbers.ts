@@ -1,26 +1,36 @@
 import type { ClientBase, Pool } from 'pg'
 import type { StoreProfile } from '../domain/store.ts'
 import { eventTypes, type JournalEvent, type QuarantinedData, type RecordedData } from '../journal/event.ts'
-import { lockCursor, moveCursor, readEventsAfter } from '../journal/queries.ts'
+import { lockCursor, moveCursor, readCursor, readEventsAfter } from '../journal/queries.ts'
 import { addNumbers, type SeriesNumbers, settleGaps } from './queries.ts'
 
 const consumer = 'store-day/numbers'
 
 /**
  * Follows the journal and keeps the numbers seen of every till, so that what is missing is known by name. A quarantined
- * upload occupies its number. Runs in one process at a time (the cursor's row is locked); returns how many events it read.
+ * upload occupies its number. Returns how many events it read. Several processes may do it at once: what another one has followed
+ * meanwhile is left to it. Events are read before the transaction begins, since nobody else sees what is recorded during one.
  */
 export async function trackNumbers(
   pool: Pool,
   profileOf: (businessUnitId: string) => StoreProfile,
-  limit = 2_000,
+  eventsMax = 2_000,
 ): Promise<number> {
+  const from = await readCursor(pool, consumer)
+  const events = await readEventsAfter(pool, from, eventsMax)
+  const last = events.at(-1)
+  if (!last) return 0
+  const series = collectNumbers(events, profileOf)
   const client = await pool.connect()
   try {
     await client.query('begin')
-    const read = await followOnce(client, profileOf, limit)
+    const { xid, position } = await lockCursor(client, consumer)
+    if (xid === from.xid && position === from.position) {
+      await keepNumbers(client, series)
+      await moveCursor(client, consumer, last)
+    }
     await client.query('commit')
-    return read
+    return events.length
   } catch (error) {
     await client.query('rollback').catch(() => {})
     throw error
@@ -29,25 +39,13 @@ export async function trackNumbers(
   }
 }
 
-async function followOnce(
-  client: ClientBase,
-  profileOf: (businessUnitId: string) => StoreProfile,
-  limit: number,
-): Promise<number> {
-  const cursor = await lockCursor(client, consumer)
-  const events = await readEventsAfter(client, cursor, limit)
-  const last = events.at(-1)
-  if (!last) return 0
-  const series = collectNumbers(events, profileOf)
-  if (series.length > 0) {
-    await addNumbers(client, series)
-    await settleGaps(
-      client,
-      series.map((one) => one.seriesKey),
-    )
-  }
-  await moveCursor(client, consumer, last)
-  return events.length
+async function keepNumbers(client: ClientBase, series: readonly SeriesNumbers[]): Promise<void> {
+  if (series.length === 0) return
+  await addNumbers(client, series)
+  await settleGaps(
+    client,
+    series.map((one) => one.seriesKey),
+  )
 }
 
 /** The numbers that these events occupy, by series. */

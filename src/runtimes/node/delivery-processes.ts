@@ -51,7 +51,6 @@ export function startDeliveryProcesses({ settings, url, logger, metrics, program
   for (let number = 1; number <= settings.deliveryProcessesCount; number += 1) start(`delivery-${number}`)
   return {
     // They listen to the journal themselves.
-    wake: () => {},
     stop: async () => {
       stopping = true
       await Promise.all([...children].map(endOf))

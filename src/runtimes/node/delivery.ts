@@ -25,8 +25,6 @@ import { listenToJournal } from './listen.ts'
 import { startTargetShadow } from './start-target-shadow.ts'
 
 export interface RunningDelivery {
-  /** There may be something new. */
-  wake(): void
   stop(): Promise<void>
 }
 
@@ -95,7 +93,6 @@ export async function startDelivery(options: DeliveryOptions): Promise<RunningDe
   const running = runWorkers(workers)
   logger.info({ targets: targets.map((target) => target.name), processId }, 'delivery is running')
   return {
-    wake,
     stop: async () => {
       for (const worker of workers) worker.stop()
       await running

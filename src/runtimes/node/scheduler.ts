@@ -6,6 +6,8 @@ import { trackNumbers } from '../../store-day/track-numbers.ts'
 
 /** Longest time until a missing number is seen. */
 const everyMs = 1_000
+/** Of a backlog read at once; fewer are there when it has come to the end, and the next ones gather. */
+const eventsMax = 2_000
 
 /** Background work of the hub: follows the numbers of the tills. */
 export function startScheduler(
@@ -17,8 +19,8 @@ export function startScheduler(
   const run = async () => {
     while (!stopped.signal.aborted) {
       try {
-        const read = await trackNumbers(pool, profileOf)
-        if (read > 0) continue
+        const read = await trackNumbers(pool, profileOf, eventsMax)
+        if (read === eventsMax) continue
       } catch (error) {
         logger.warn({ error: String(error) }, 'till numbers could not be followed')
       }

@@ -25,7 +25,7 @@ import { storeDirectory } from '../../settings/stores.ts'
 import { startBusSources } from './bus-sources.ts'
 import { checkTombstones } from './check-tombstones.ts'
 import { connectNamedTarget } from './connect-named-target.ts'
-import { type RunningDelivery, startDelivery } from './delivery.ts'
+import { startDelivery } from './delivery.ts'
 import { startDeliveryProcesses } from './delivery-processes.ts'
 import { erasureHouse } from './erasure-house.ts'
 import { type HubDatabase, openHubDatabase } from './hub-database.ts'
@@ -74,13 +74,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     stops.push(() => database.close())
     const { pool, url } = database
     const roles = new Set(settings.roles)
-    let delivery: RunningDelivery | undefined
+    const notifier = createNotifier(pool)
+    stops.push(async () => notifier.stop())
     const house = needsVault(settings, roles)
-      ? await openErasureHouse(settings, pool, logger, () => delivery?.wake())
+      ? await openErasureHouse(settings, pool, logger, () => notifier.notify())
       : undefined
     if (house) await checkTombstones(house)
     if (roles.has('delivery')) {
-      delivery =
+      const delivery =
         settings.deliveryProcessesCount > 0
           ? startDeliveryProcesses({ settings, url, logger, metrics, program: options.program })
           : await startDelivery({
@@ -93,8 +94,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
               onReplayed: recordReplays(metrics),
               ...recordGuards(metrics),
             })
-      const running = delivery
-      stops.push(() => running.stop())
+      stops.push(() => delivery.stop())
     }
     if (roles.has('scheduler')) {
       const scheduler = startScheduler(pool, profileOf, logger)
@@ -113,14 +113,12 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     if (roles.has('api') && house) {
       const erasures = startErasures(house)
       stops.push(() => erasures.stop())
-      const notifier = createNotifier(pool, () => delivery?.wake())
       const api = await startApi(options, { ...database, house }, () => notifier.notify())
       stops.push(async () => {
         await api.server.close()
         await api.bus.stop()
         await api.files.stop()
         await api.intake.close()
-        notifier.stop()
       })
       address = await api.server.listen({ host: settings.httpHost, port: settings.httpPort, backlog: 1_024 })
     }
