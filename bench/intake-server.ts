@@ -4,7 +4,7 @@ import { silentLogger } from '../src/contract/logger.ts'
 import { passiveTracer } from '../src/contract/tracer.ts'
 import { createPool } from '../src/database/pool.ts'
 import type { StoreProfile } from '../src/domain/store.ts'
-import { senderOf } from '../src/http/auth/caller.ts'
+import { clientCaller } from '../src/http/auth/caller.ts'
 import { createHttpServer } from '../src/http/server.ts'
 import { createIntake } from '../src/intake/create-intake.ts'
 import { createPostgresIntakeStore } from '../src/intake/postgres-store.ts'
@@ -69,7 +69,7 @@ const recording = createIntake({
   groupsInFlightMax: mode === 'single' ? 10 : 2,
   queueMax: 100_000,
 })
-const caller = { ...senderOf(randomUUID(), undefined), actor: 'bench', scopes: new Set(['transactions:write']) }
+const caller = clientCaller({ id: randomUUID(), actor: 'bench', scopes: ['transactions:write'] })
 const mebibyte = 1_048_576
 const server = createHttpServer({
   intake: intakeWithTraces(recording, tracer),

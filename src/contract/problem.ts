@@ -134,6 +134,7 @@ export const problemCodes = {
     'The caller may not do this.',
     'Use a token with the scope, or ask for a role that has it.',
   ],
+  'unknown-store': [404, 'There is no such store for you.', 'Name a store that you look after.'],
   'scope-store': [403, 'The token is not for this store.', 'Use a token with this store in its scope.'],
   'quota-exceeded': [
     429,

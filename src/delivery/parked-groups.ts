@@ -46,13 +46,19 @@ interface ParkedOne extends ParkedRow {
   fingerprint: string
 }
 
-/** Parked events page by page, each with its fingerprint. */
-async function* readParkedPages(pool: Pool, targetName?: string): AsyncIterable<ParkedOne[]> {
+/** Parked events page by page, each with its fingerprint; `stores` undefined: of every store. */
+async function* readParkedPages(
+  pool: Pool,
+  targetName: string | undefined,
+  stores: readonly string[] | undefined,
+): AsyncIterable<ParkedOne[]> {
+  const known = stores && new Set(stores)
+  const isOfThem = ({ ordering_key }: ParkedRow) => known?.has(ordering_key.split('/', 1)[0] ?? '') ?? true
   const targets = await readTargets(pool)
   for (const { targetId, name } of targets.filter((one) => targetName === undefined || one.name === targetName)) {
     for (let after = beforeAll; ; ) {
       const { rows } = await pool.query<ParkedRow>(parkedPageText, [targetId, after, pageSize])
-      yield rows.map((row) => ({ ...row, target: name, fingerprint: fingerprintOfRow(name, row) }))
+      yield rows.filter(isOfThem).map((row) => ({ ...row, target: name, fingerprint: fingerprintOfRow(name, row) }))
       const last = rows.at(-1)
       if (!last || rows.length < pageSize) break
       after = last.event_id
@@ -64,10 +70,14 @@ function fingerprintOfRow(target: string, row: Pick<ParkedRow, 'reason_code' | '
   return fingerprintOf({ target, reasonCode: row.reason_code ?? row.state, reason: row.reason ?? '' })
 }
 
-/** What a person must decide, by cause, the largest group first. */
-export async function readFingerprintGroups(pool: Pool, targetName?: string): Promise<FingerprintGroup[]> {
+/** What a person must decide, by cause, the largest group first; `stores` undefined: of every store. */
+export async function readFingerprintGroups(
+  pool: Pool,
+  targetName?: string,
+  stores?: readonly string[],
+): Promise<FingerprintGroup[]> {
   const groups = new Map<string, FingerprintGroup>()
-  for await (const page of readParkedPages(pool, targetName)) {
+  for await (const page of readParkedPages(pool, targetName, stores)) {
     for (const one of page) addTo(groups, one)
   }
   const found = [...groups.values()].sort((a, b) => b.count - a.count || a.fingerprint.localeCompare(b.fingerprint))
@@ -111,6 +121,8 @@ export interface BulkRetry {
   eventIds?: readonly string[]
   /** Only receipts of this store, day, type. */
   filter?: ReceiptFilter
+  /** Only receipts of stores that the actor looks after; undefined: of every store. */
+  stores?: readonly string[]
   /** As for `retryParked`: the target may have these already. */
   includeNeedsCheck: boolean
   /** Who and why, for the log of acts. */
@@ -126,7 +138,7 @@ export async function retryGroup(pool: Pool, request: BulkRetry): Promise<number
   const { target, fingerprint, filter = {} } = request
   const named = request.eventIds && new Set(request.eventIds.map((id) => id.toLowerCase()))
   let retried = 0
-  for await (const page of readParkedPages(pool, target)) {
+  for await (const page of readParkedPages(pool, target, request.stores)) {
     const ofGroup = page.filter(
       (one) => (fingerprint === undefined || one.fingerprint === fingerprint) && (!named || named.has(one.event_id)),
     )

@@ -16,9 +16,10 @@ export interface ParkedEvent {
   since: Date
 }
 
+/** The oldest first; `stores` undefined: of every store. */
 export async function readParked(
   pool: Pool,
-  options: { target?: string; limit?: number } = {},
+  options: { target?: string; limit?: number; stores?: readonly string[] } = {},
 ): Promise<ParkedEvent[]> {
   const { rows } = await pool.query<{
     target: string
@@ -34,8 +35,9 @@ export async function readParked(
     `select t.name as target, e.event_id, e.ordering_key, e.state, e.reason_code, e.reason, e.waits_for, e.attempts, e.updated_at
      from delivery_entries e join delivery_targets t using (target_id)
      where e.state in ('parked', 'needs-check', 'waiting') and ($1::text is null or t.name = $1)
+       and ($3::text[] is null or split_part(e.ordering_key, '/', 1) = any($3))
      order by e.updated_at, e.event_id limit $2`,
-    [options.target ?? null, options.limit ?? 1_000],
+    [options.target ?? null, options.limit ?? 1_000, options.stores ?? null],
   )
   const subjects = await readSubjects(
     pool,

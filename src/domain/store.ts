@@ -3,6 +3,9 @@ import type { CurrencyCode, Identifier, TimeZone } from './transaction/scalars.t
 /** What the hub must know of a store to read its receipts: the calendar, the money and the rules of its country. */
 export interface StoreProfile {
   businessUnitId: Identifier
+  /** The company that the store belongs to, and the region that somebody looks after: what people may do can end there. */
+  legalEntity?: string
+  region?: string
   timeZone: TimeZone
   currency: CurrencyCode
   /** The local time at which a new business day begins, `HH:MM`; sales after midnight and before it belong to the day before. */

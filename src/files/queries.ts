@@ -289,26 +289,36 @@ export async function sweepBrokenUploads(db: Queryable, olderThanSeconds: number
   return rowCount ?? 0
 }
 
-/** `senderId` undefined: of every sender. */
-export async function findFile(db: Queryable, id: string, senderId: string | undefined): Promise<FileRow | undefined> {
-  const { rows } = await db.query<FileRow>(
-    'select * from files where file_id = $1 and ($2::text is null or sender_id = $2)',
-    [id, senderId ?? null],
-  )
+/** Whose files somebody sees: his own, and those of senders that speak for these stores alone. */
+export interface FileReach {
+  senderId: string
+  stores: readonly string[]
+}
+
+/** $1 is the sender, null: everybody; $2 his stores. A sender for no store is nobody's. */
+const isSeen = `($1::text is null or sender_id = $1 or (sender_stores <@ $2::text[] and cardinality(sender_stores) > 0))`
+const seenValues = (reach: FileReach | undefined) => [reach?.senderId ?? null, reach?.stores ?? []]
+
+/** `reach` undefined: of every sender. */
+export async function findFile(db: Queryable, id: string, reach: FileReach | undefined): Promise<FileRow | undefined> {
+  const { rows } = await db.query<FileRow>(`select * from files where ${isSeen} and file_id = $3`, [
+    ...seenValues(reach),
+    id,
+  ])
   return rows[0]
 }
 
 /** Newest first, those before the one named. */
 export async function listFiles(
   db: Queryable,
-  page: { senderId: string | undefined; before: string | undefined; limit: number },
+  page: { reach: FileReach | undefined; before: string | undefined; limit: number },
 ): Promise<FileRow[]> {
   const { rows } = await db.query<FileRow>(
     `select * from files
-     where ($1::text is null or sender_id = $1)
-       and ($2::uuid is null or (received_at, file_id) < (select received_at, file_id from files where file_id = $2))
-     order by received_at desc, file_id desc limit $3`,
-    [page.senderId ?? null, page.before ?? null, page.limit],
+     where ${isSeen}
+       and ($3::uuid is null or (received_at, file_id) < (select received_at, file_id from files where file_id = $3))
+     order by received_at desc, file_id desc limit $4`,
+    [...seenValues(page.reach), page.before ?? null, page.limit],
   )
   return rows
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { SliceCounts } from '../contract/slice-quality.ts'
-import { type FileErrorRow, type FileRow, findFile, listErrors, listFiles } from './queries.ts'
+import { type FileErrorRow, type FileReach, type FileRow, findFile, listErrors, listFiles } from './queries.ts'
 
 /** What a sender is told of a file. */
 export interface FileView extends SliceCounts {
@@ -23,15 +23,15 @@ export interface FileErrorView {
   detail?: string
 }
 
-/** `senderId` undefined: of every sender. */
-export async function readFileView(db: Pool, id: string, senderId: string | undefined): Promise<FileView | undefined> {
-  const row = await findFile(db, id, senderId)
+/** `reach` undefined: of every sender. */
+export async function readFileView(db: Pool, id: string, reach: FileReach | undefined): Promise<FileView | undefined> {
+  const row = await findFile(db, id, reach)
   return row && viewOf(row)
 }
 
 export async function readFileViews(
   db: Pool,
-  page: { senderId: string | undefined; before: string | undefined; limit: number },
+  page: { reach: FileReach | undefined; before: string | undefined; limit: number },
 ): Promise<FileView[]> {
   return (await listFiles(db, page)).map(viewOf)
 }

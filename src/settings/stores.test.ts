@@ -10,7 +10,7 @@ describe('the directory of stores', () => {
     const store = directoryOf({
       defaultTimeZone: 'Europe/Berlin',
       businessDayStartsAt: '04:00',
-      stores: [{ businessUnitId: '9', currency: 'CHF', smallestCoin: '0.05' }],
+      stores: [{ businessUnitId: '9', currency: 'CHF', smallestCoin: '0.05', legalEntity: 'Shop AG', region: 'north' }],
     })
     expect(store('9')).toEqual({
       businessUnitId: '9',
@@ -18,6 +18,8 @@ describe('the directory of stores', () => {
       currency: 'CHF',
       businessDayStartsAt: '04:00',
       smallestCoin: '0.05',
+      legalEntity: 'Shop AG',
+      region: 'north',
       numbersRestartDaily: false,
       taxRounding: 'TOTAL',
     })
@@ -39,6 +41,8 @@ describe('the directory of stores', () => {
     [{ stores: [{ businessUnitId: '1', businessDayStartsAt: '4' }] }, 'stores[0] needs businessDayStartsAt as HH:MM'],
     [{ stores: [{ businessUnitId: '1', smallestCoin: '0' }] }, 'stores[0] needs smallestCoin as a decimal string'],
     [{ stores: [{ businessUnitId: '1', approvalLimit: 5 }] }, 'stores[0] needs approvalLimit as a decimal string'],
+    [{ stores: [{ businessUnitId: '1', region: '' }] }, 'stores[0] needs region as a text'],
+    [{ stores: [{ businessUnitId: '1', legalEntity: 7 }] }, 'stores[0] needs legalEntity as a text'],
     [{ stores: [{ businessUnitId: '1', taxRounding: 'X' }] }, 'stores[0] needs taxRounding as LINE or TOTAL'],
     [{ stores: [{ businessUnitId: '1' }, { businessUnitId: '1' }] }, 'stores[1] lists a store again'],
   ])('refuses %j', (overrides, complaint) => {

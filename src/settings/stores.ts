@@ -5,9 +5,13 @@ import type { StoreProfile } from '../domain/store.ts'
 import { isTimeZone } from '../domain/time.ts'
 import type { Settings } from './load-settings.ts'
 
+const nameLengthMax = 200
+
 /** The fields of one entry of `stores`; what is left out has the default of the installation. */
 export const storeFields: Record<keyof StoreProfile, string> = {
   businessUnitId: 'The store. Needed.',
+  legalEntity: 'The company that it belongs to; people may look after all stores of one. Default: none.',
+  region: 'The region that it is in; people may look after all stores of one. Default: none.',
   timeZone: 'IANA time zone; default: `defaultTimeZone`.',
   currency: 'ISO 4217 code; default: `defaultCurrency`.',
   businessDayStartsAt: 'Local time, HH:MM, at which a business day begins; default: `businessDayStartsAt`.',
@@ -19,14 +23,22 @@ export const storeFields: Record<keyof StoreProfile, string> = {
 
 /** The profiles of all stores: what is listed in the settings, the defaults for every other. Throws where a profile is wrong. */
 export function storeDirectory(settings: Settings): (businessUnitId: string) => StoreProfile {
-  const defaults: Omit<StoreProfile, 'businessUnitId'> = {
-    timeZone: settings.defaultTimeZone,
-    currency: settings.defaultCurrency,
-    businessDayStartsAt: settings.businessDayStartsAt,
-    numbersRestartDaily: false,
-    taxRounding: 'TOTAL',
+  const defaults = defaultsOf(settings)
+  const listed = new Map(listedStores(settings).map((profile) => [profile.businessUnitId, profile]))
+  const others = new Map<string, StoreProfile>()
+  return (businessUnitId) => {
+    const known = listed.get(businessUnitId) ?? others.get(businessUnitId)
+    if (known) return known
+    const profile = { ...defaults, businessUnitId }
+    if (others.size < 10_000) others.set(businessUnitId, profile)
+    return profile
   }
+}
+
+/** The stores that the settings list. Throws Problem `settings-invalid` where a profile is wrong. */
+export function listedStores(settings: Settings): StoreProfile[] {
   checkDefaults(settings)
+  const defaults = defaultsOf(settings)
   const listed = new Map<string, StoreProfile>()
   for (const [index, store] of settings.stores.entries()) {
     const unknown = Object.keys(store).find((name) => !Object.hasOwn(storeFields, name))
@@ -36,13 +48,16 @@ export function storeDirectory(settings: Settings): (businessUnitId: string) => 
     if (listed.has(profile.businessUnitId)) throw invalid(`stores[${index}]`, 'lists a store again')
     listed.set(profile.businessUnitId, profile)
   }
-  const others = new Map<string, StoreProfile>()
-  return (businessUnitId) => {
-    const known = listed.get(businessUnitId) ?? others.get(businessUnitId)
-    if (known) return known
-    const profile = { ...defaults, businessUnitId }
-    if (others.size < 10_000) others.set(businessUnitId, profile)
-    return profile
+  return [...listed.values()]
+}
+
+function defaultsOf(settings: Settings): Omit<StoreProfile, 'businessUnitId'> {
+  return {
+    timeZone: settings.defaultTimeZone,
+    currency: settings.defaultCurrency,
+    businessDayStartsAt: settings.businessDayStartsAt,
+    numbersRestartDaily: false,
+    taxRounding: 'TOTAL',
   }
 }
 
@@ -54,6 +69,11 @@ function checkDefaults({ defaultTimeZone, defaultCurrency }: Settings): void {
 
 function checkProfile(place: string, profile: StoreProfile): void {
   if (typeof profile.businessUnitId !== 'string') throw invalid(place, 'needs a businessUnitId')
+  for (const name of ['legalEntity', 'region'] as const) {
+    const value = profile[name]
+    if (value !== undefined && (typeof value !== 'string' || value.trim() === '' || value.length > nameLengthMax))
+      throw invalid(place, `needs ${name} as a text of 1 to ${nameLengthMax} characters`)
+  }
   if (typeof profile.timeZone !== 'string' || !isTimeZone(profile.timeZone))
     throw invalid(place, 'has an unknown IANA timeZone')
   if (typeof profile.currency !== 'string' || currencyExponent(profile.currency) === undefined)

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
 import type { ConnectedAccount } from '../../src/contract/source.ts'
 import { apiTokens } from '../../src/http/auth/api-tokens.ts'
+import type { Authenticate } from '../../src/http/auth/authorize.ts'
 import { createToken, createTokenStore } from '../../src/http/auth/token-store.ts'
 import type { HttpWalls, TargetsDeps } from '../../src/http/deps.ts'
 import { createHttpServer } from '../../src/http/server.ts'
@@ -33,6 +34,8 @@ export async function startTestHub(
     accounts?: readonly ConnectedAccount[]
     targets?: TargetsDeps
     walls?: HttpWalls
+    /** Ways of coming in that are tried before tokens. */
+    authenticate?: readonly Authenticate[]
     answerWithinMs?: number
   } = {},
 ): Promise<TestHub> {
@@ -53,7 +56,7 @@ export async function startTestHub(
     sources,
     readContext: { store: profileOf },
     accounts: options.accounts ?? [],
-    authenticate: [apiTokens(createTokenStore(pool, systemClock))],
+    authenticate: [...(options.authenticate ?? []), apiTokens(createTokenStore(pool, systemClock))],
     limits: {
       requestTimeoutMs: 500,
       requestBodyMaxBytes: 65_536,

@@ -379,12 +379,18 @@ describe('a file that is uploaded', () => {
     })
     expect(await get(`/${fileId}`, tokens.other)).toMatchObject({ status: 404, code: 'not-found' })
     expect(await get('', tokens.other)).toMatchObject({ status: 200, files: [] })
-    // Limited to a store, a token reads its own files and nobody else's, whatever scope it was given.
+    // Limited to a store, a token that may look after files reads those of this store, and those of nobody else.
     const own = await upload(sales(3).join('\n'), 'source=tillflow', tokens.adminOfStore8)
-    expect(await get('', tokens.adminOfStore8)).toMatchObject({ status: 200, files: [{ fileId: own.fileId }] })
     expect(await get(`/${own.fileId}`, tokens.adminOfStore8)).toMatchObject({ status: 200 })
-    expect(await get(`/${fileId}`, tokens.adminOfStore8)).toMatchObject({ status: 404 })
+    const foreign = await upload(sales(1).join('\n'))
+    expect(await get(`/${foreign.fileId}`, tokens.adminOfStore8)).toMatchObject({ status: 404, code: 'not-found' })
+    const { files: seen = [] } = await get('', tokens.adminOfStore8)
+    expect(seen).toEqual(
+      expect.arrayContaining([own, { fileId }].map((one) => expect.objectContaining({ fileId: one.fileId }))),
+    )
+    expect(seen.some((one) => one.fileId === foreign.fileId)).toBe(false)
     await settle(own.fileId)
+    await settle(foreign.fileId)
     const { files: all = [] } = await get('', tokens.admin)
     const first = await get('?limit=2', tokens.admin)
     const second = await get(`?limit=2&before=${first.next}`, tokens.admin)

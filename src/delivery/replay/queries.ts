@@ -144,10 +144,11 @@ const replayColumns = `
   r.replay_id, t.name as target, t.pause_code, t.pause_reason, t.paused_at, r.target_id, r.mode, r.state, r.filter, r.reason, r.planned_by, r.rate_per_second, r.counts,
   r.planned_at, r.started_at, r.ended_at`
 
-/** The newest first; $1: one target, or null. */
+/** The newest first; $1: one target, or null; $3: of these stores alone, or null. */
 export const readReplaysText = `
   select ${replayColumns} from delivery_replays r join delivery_targets t using (target_id)
-  where ($1::text is null or t.name = $1) and r.state <> 'planning' order by r.planned_at desc limit $2`
+  where ($1::text is null or t.name = $1) and r.state <> 'planning'
+    and ($3::text[] is null or r.filter ->> 'businessUnitId' = any($3)) order by r.planned_at desc limit $2`
 
 export const readReplayText = `
   select ${replayColumns} from delivery_replays r join delivery_targets t using (target_id) where r.replay_id = $1`

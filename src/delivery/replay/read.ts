@@ -67,9 +67,12 @@ export async function readReplay(pool: Pool, replayId: string): Promise<Replay> 
   return toReplay(row)
 }
 
-/** The newest first. */
-export async function readReplays(pool: Pool, options: { target?: string; limit?: number } = {}): Promise<Replay[]> {
-  const { rows } = await pool.query<ReplayRow>(sql.readReplaysText, [options.target ?? null, options.limit ?? 20])
+/** The newest first; `stores` undefined: whatever they are of, else those of one of these stores. */
+export async function readReplays(
+  pool: Pool,
+  { target, limit = 20, stores }: { target?: string; limit?: number; stores?: readonly string[] | undefined } = {},
+): Promise<Replay[]> {
+  const { rows } = await pool.query<ReplayRow>(sql.readReplaysText, [target ?? null, limit, stores ?? null])
   return rows.map(toReplay)
 }
 

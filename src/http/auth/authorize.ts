@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../contract/problem.ts'
+import type { Operation } from '../openapi/operation.ts'
 import { type Caller, isGranted } from './caller.ts'
-import { actsOnEveryStore, type Scope } from './scopes.ts'
 
 /**
  * One way of coming in. Undefined: the request has no credentials of this kind. Throws a Problem with status 401 for credentials
@@ -21,7 +21,7 @@ export function authorizeRequests(app: FastifyInstance, ways: readonly Authentic
     if (!operation || operation.access.length === 0) return
     const caller = await findCaller(ways, request, reply)
     if (caller) {
-      requireAny(caller, operation.access)
+      requireAccess(caller, operation)
       callers.set(request, caller)
     } else if (!operation.access.includes('webhook-signature')) throw new Problem('unauthorized')
   })
@@ -51,15 +51,15 @@ async function findCaller(
   return undefined
 }
 
-function requireAny(caller: Caller, access: readonly (Scope | 'webhook-signature')[]): void {
+/** A route that acts on everything is for those who may do so; one that acts per store narrows to the caller's stores itself. */
+function requireAccess(caller: Caller, { access, acts }: Operation): void {
   const needed = access.filter((one) => one !== 'webhook-signature')
-  if (needed.some((scope) => isGranted(caller, scope))) return
+  const isPerStore = acts === 'per-store'
+  if (needed.some((scope) => (isPerStore ? caller.grants.has(scope) : isGranted(caller, scope)))) return
   const list = needed.join(' or ')
-  const isLimited = caller.stores !== undefined && needed.some((scope) => caller.scopes.has(scope))
+  const isLimited = needed.some((scope) => caller.grants.has(scope))
   throw new Problem(
     'permission-missing',
-    isLimited && needed.some(actsOnEveryStore)
-      ? `This needs ${list} for every store, and you are limited to some.`
-      : `This needs the scope ${list}.`,
+    isLimited ? `This needs ${list} for every store, and you are limited to some.` : `This needs the scope ${list}.`,
   )
 }

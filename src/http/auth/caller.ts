@@ -1,4 +1,6 @@
-import { actsOnEveryStore, type Scope } from './scopes.ts'
+import { Problem } from '../../contract/problem.ts'
+import { type Grants, grantsOf, type Reach } from './reach.ts'
+import type { Scope } from './scopes.ts'
 
 /** Whom an upload is from, as far as recording it must know. */
 export interface Sender {
@@ -14,9 +16,9 @@ export interface Sender {
 
 /** Who calls the API. */
 export interface Caller extends Sender {
-  /** As audit acts name it: `token:<id>`, `till:<client id>`, `machine:<client id>`, `issuer:<name>:<subject>`. */
+  /** As audit acts name it: `token:<id>`, `till:<client id>`, `machine:<client id>`, `issuer:<name>:<subject>`, `person:<id>`. */
   actor: string
-  scopes: ReadonlySet<string>
+  grants: Grants
 }
 
 /** Makes the sender of an id, its stores (undefined: every store) and the till that it is. */
@@ -35,7 +37,41 @@ export function senderOf(
   }
 }
 
-/** Whether a caller may use a scope: one that is limited to stores has no scope that acts on all of them, whatever it was given. */
-export function isGranted({ scopes, stores }: Pick<Caller, 'scopes' | 'stores'>, scope: Scope): boolean {
-  return scopes.has(scope) && !(stores && actsOnEveryStore(scope))
+interface Client {
+  id: string
+  actor: string
+  scopes: Iterable<string>
+  /** Absent: every store. */
+  stores?: readonly string[] | null | undefined
+  workstationId?: string | undefined
+}
+
+/** A token, a till or a machine: what it may do it may do in all of its stores. */
+export function clientCaller({ id, actor, scopes, stores, workstationId }: Client): Caller {
+  return { ...senderOf(id, stores, workstationId), actor, grants: grantsOf(scopes, stores) }
+}
+
+/** A person: he looks after receipts and sends none. */
+export function personCaller(personId: string, grants: Grants): Caller {
+  const id = `person:${personId}`
+  return { ...senderOf(id, []), actor: id, grants }
+}
+
+/** Whether a caller may use a scope for every store. */
+export function isGranted({ grants }: Pick<Caller, 'grants'>, scope: Scope): boolean {
+  return grants.get(scope) === 'every'
+}
+
+/** The stores for which a caller may use a scope; undefined: every one. Who may not use it at all has none. */
+export function storesFor({ grants }: Pick<Caller, 'grants'>, scope: Scope): readonly string[] | undefined {
+  const reach: Reach = grants.get(scope) ?? new Set()
+  return reach === 'every' ? undefined : [...reach]
+}
+
+/**
+ * Throws Problem `unknown-store` where a caller names a store that is not among these: one of somebody else is answered like one that does
+ * not exist.
+ */
+export function requireStore(stores: readonly string[] | undefined, store: string | undefined): void {
+  if (stores && store !== undefined && !stores.includes(store)) throw new Problem('unknown-store')
 }

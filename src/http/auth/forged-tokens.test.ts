@@ -74,6 +74,7 @@ function startServer(): FastifyInstance {
   )
   const operation: Operation = {
     ...{ id: 'send', summary: '', tag: '', access: ['transactions:write'], answers: {}, problems: [] },
+    acts: 'per-store',
   }
   app.post('/v1/transactions', { config: { operation } }, async (request) => {
     const { actor, stores, workstationId } = callerOf(request)

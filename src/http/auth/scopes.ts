@@ -10,7 +10,7 @@ export const scopes = [
 
 export type Scope = (typeof scopes)[number]
 
-/** Everything but a store's own receipts: targets, replays, people and keys are not those of one store. */
+/** Everything but a store's own receipts: a token or a machine has it for every store or not at all. */
 export function actsOnEveryStore(scope: Scope): boolean {
   return scope !== 'transactions:write'
 }
@@ -23,3 +23,9 @@ export const roles = {
   finance: ['admin:read', 'audit:read'],
   admin: ['admin:read', 'admin:write', 'identity:write', 'privacy:write', 'audit:read'],
 } as const satisfies Record<string, readonly Scope[]>
+
+export type Role = keyof typeof roles
+
+export function isRole(word: unknown): word is Role {
+  return typeof word === 'string' && Object.hasOwn(roles, word)
+}

@@ -1,7 +1,6 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import type { KnownIdentity } from '../../identity/known-identity.ts'
-import { type Caller, senderOf } from './caller.ts'
-import { type Scope, scopes } from './scopes.ts'
+import { type Caller, clientCaller } from './caller.ts'
 
 /** Somebody whose tokens are taken. */
 export interface TokenIssuer {
@@ -48,11 +47,13 @@ function callerOfOwn(claims: JWTPayload): Caller | undefined {
   const known = stores === undefined ? undefined : textsOf(stores)
   if (stores !== undefined && !known) return undefined
   if (client_kind === 'till' && (!known || typeof workstation_id !== 'string')) return undefined
-  return {
-    ...senderOf(client_id, known, typeof workstation_id === 'string' ? workstation_id : undefined),
+  return clientCaller({
+    id: client_id,
     actor: `${client_kind}:${client_id}`,
-    scopes: knownScopes(String(scope).split(' ')),
-  }
+    scopes: String(scope).split(' '),
+    stores: known,
+    workstationId: typeof workstation_id === 'string' ? workstation_id : undefined,
+  })
 }
 
 /** An issuer of the settings: another authorization server, in whose hands are tills, machines or people. */
@@ -97,15 +98,11 @@ function callerOfExternal(trusted: TrustedIssuer, claims: JWTPayload): Caller | 
   const stores = storesClaim === undefined ? undefined : (textsOf(claims[storesClaim]) ?? [])
   // Who is named by the issuer is unique there only.
   const id = `${name}:${String(claims.sub).replace(/[^\x21-\x7e]/g, '_')}`.slice(0, nameLengthMax)
-  return { ...senderOf(id, stores), actor: `issuer:${id}`, scopes: knownScopes(granted) }
+  return clientCaller({ id, actor: `issuer:${id}`, scopes: granted, stores })
 }
 
 /** A list of texts, or a text with blanks in between. */
 function textsOf(value: unknown): string[] | undefined {
   if (typeof value === 'string') return value.split(' ').filter((word) => word !== '')
   return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined
-}
-
-function knownScopes(words: readonly string[]): ReadonlySet<Scope> {
-  return new Set(scopes.filter((scope) => words.includes(scope)))
 }

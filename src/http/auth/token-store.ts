@@ -4,7 +4,7 @@ import { recordAct } from '../../audit/acts.ts'
 import type { Clock } from '../../contract/clock.ts'
 import { Problem } from '../../contract/problem.ts'
 import { withTransaction } from '../../database/pool.ts'
-import { type Caller, senderOf } from './caller.ts'
+import { type Caller, clientCaller } from './caller.ts'
 import { actsOnEveryStore, type Scope } from './scopes.ts'
 import { makeToken, parseToken } from './token-text.ts'
 
@@ -49,11 +49,12 @@ export function createTokenStore(pool: Pool, clock: Clock): TokenStore {
     return {
       secretHash: row.secret_hash,
       tokenId: row.token_id,
-      caller: {
-        ...senderOf(row.token_id, row.stores),
+      caller: clientCaller({
+        id: row.token_id,
         actor: `token:${row.token_id}`,
-        scopes: new Set(row.scopes),
-      },
+        scopes: row.scopes,
+        stores: row.stores,
+      }),
       expiresAtMs: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
       staleAtMs: clock.now() + rememberedMs,
     }

@@ -64,7 +64,8 @@ export function openapiDocument(routes: readonly DescribedRoute[], schemas: ApiS
 }
 
 function describe(operation: Operation, schemas: ApiSchemas): Record<string, unknown> {
-  const { id, summary, description, tag, access, path = {}, query = [], body } = operation
+  const { id, summary, tag, access, path = {}, query = [], body } = operation
+  const description = descriptionOf(operation)
   const parameters = [
     ...Object.entries(path).map(([name, more]) => ({ name, in: 'path', required: true, ...more })),
     ...query.map(queryParameter),
@@ -79,6 +80,14 @@ function describe(operation: Operation, schemas: ApiSchemas): Record<string, unk
     ...(body && { requestBody: { required: !isOptionalBody(body), content: contentOf(body, schemas) } }),
     responses: responsesOf(operation, schemas),
   }
+}
+
+/** What all operations on the receipts of a store have in common is said once, here. */
+function descriptionOf({ description, access, acts }: Operation): string | undefined {
+  const isNarrowed = acts === 'per-store' && access.some((one) => one.startsWith('admin:'))
+  const told = isNarrowed ? 'Whoever may do it for some stores sees and changes what is theirs.' : undefined
+  const all = [description, told].filter((text) => text !== undefined)
+  return all.length > 0 ? all.join(' ') : undefined
 }
 
 function queryParameter({ name, description, required = false, schema, problem }: Parameter<unknown>): object {

@@ -12,6 +12,8 @@ export interface Operation {
   tag: string
   /** Which tokens may call it, any of them; `webhook-signature` stands for a vendor's; none: no token is asked for. */
   access: readonly (Scope | 'webhook-signature')[]
+  /** `per-store`: a caller that is limited to stores gets in, and the handler sees to those alone. Absent: it acts on everything. */
+  acts?: 'per-store'
   path?: Readonly<Record<string, PathParameter>>
   query?: readonly Parameter<unknown>[]
   body?: Readonly<Record<string, Content>>

@@ -23,6 +23,7 @@ const operation: Operation = {
     'NDJSON in, NDJSON out: an answer for each line, in its order, after its commit. A line fails by itself.',
   tag: 'intake',
   access: ['transactions:write'],
+  acts: 'per-store',
   body: { 'application/x-ndjson': 'bytes' },
   answers: { 200: { description: 'An answer for each line.', content: { 'application/x-ndjson': 'line' } } },
   problems: ['batch-empty', 'batch-too-large', ...problemsOfRecording, ...problemsOfJson, ...problemsOfBodies],

@@ -22,6 +22,7 @@ export const planReplay: Operation = {
   description: 'Exactly the receipts that match now are sent when it is run. A plan changes nothing at the target.',
   tag: 'replays',
   access: ['admin:write'],
+  acts: 'per-store',
   path: targetPath,
   body: { 'application/json': planBody },
   answers: {
@@ -29,7 +30,7 @@ export const planReplay: Operation = {
   },
   problems: [
     ...(['unknown-target', 'target-not-allowed', 'settings-invalid'] as const),
-    ...(['replay-impossible', 'replay-too-large'] as const),
+    ...(['replay-impossible', 'replay-too-large', 'unknown-store'] as const),
     ...problemsOfJsonBodies,
   ],
 }
@@ -40,6 +41,7 @@ export const listReplays: Operation = {
   description: 'The newest first.',
   tag: 'replays',
   access: ['admin:read'],
+  acts: 'per-store',
   path: targetPath,
   query: [pageParameters.limit],
   answers: { 200: { description: 'Replays and plans.', content: { 'application/json': 'replays' } } },
@@ -51,6 +53,7 @@ export const readReplay: Operation = {
   summary: 'How far a replay is, with a page of its receipts',
   tag: 'replays',
   access: ['admin:read'],
+  acts: 'per-store',
   path: replayPath,
   query: [pageParameters.limit, pageParameters.afterEvent, previewParameter],
   answers: { 200: { description: 'The replay.', content: { 'application/json': 'replayPage' } } },
@@ -61,9 +64,10 @@ export const readReplay: Operation = {
   ],
 }
 
-const act: Pick<Operation, 'tag' | 'access' | 'path' | 'answers' | 'problems'> = {
+const act: Pick<Operation, 'tag' | 'access' | 'acts' | 'path' | 'answers' | 'problems'> = {
   tag: 'replays',
   access: ['admin:write'],
+  acts: 'per-store',
   path: replayPath,
   answers: { 200: { description: 'The replay as it is now.', content: { 'application/json': 'replayMoved' } } },
   problems: ['unknown-replay', 'replay-state', 'replay-under-way', ...problemsOfJsonBodies],

@@ -65,6 +65,7 @@ export const listParked: Operation = {
   description: 'The oldest first, or by cause the largest group first.',
   tag: 'targets',
   access: ['admin:read'],
+  acts: 'per-store',
   path: targetPath,
   query: [groupParameter, pageParameters.limit],
   answers: { 200: { description: 'Events, or groups of them.', content: { 'application/json': 'parked' } } },
@@ -77,6 +78,8 @@ export const retryParked: Operation = {
   description:
     'What is said narrows them down; something must be said, be it `all`. What the target may have already (`needs-check`) is left alone without `includeNeedsCheck`.',
   ...act,
+  acts: 'per-store',
   body: { 'application/json': retryBody },
+  problems: ['unknown-store', ...act.problems],
   answers: { 200: { description: 'How many were put back.', content: { 'application/json': 'retried' } } },
 }

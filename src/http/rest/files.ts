@@ -5,7 +5,7 @@ import { readFileErrors, readFileView, readFileViews } from '../../files/read.ts
 import { receiveFile } from '../../files/receive-file.ts'
 import { harmlessName } from '../../privacy/harmless-name.ts'
 import { callerOf } from '../auth/authorize.ts'
-import { type Caller, isGranted } from '../auth/caller.ts'
+import { type Caller, isGranted, storesFor } from '../auth/caller.ts'
 import { bodyStream } from '../body.ts'
 import type { FilesDeps, HttpDeps } from '../deps.ts'
 import { readParameter } from '../parameter.ts'
@@ -15,7 +15,8 @@ import { sourceNamed } from './sources.ts'
 
 /**
  * `POST /v1/files?source=`: a whole file, kept before it is read: 202 with its id, 200 where its content was recorded before. `GET
- * /v1/files/{id}` says how far it is and what was bad in it. Senders see their own files, operators (`admin:read`) all.
+ * /v1/files/{id}` says how far it is and what was bad in it. Senders see their own files, operators (`admin:read`) those of
+ * their stores.
  */
 export function registerFiles(app: FastifyInstance, deps: HttpDeps, files: FilesDeps): void {
   // A room of its own: only here do bytes of any type pass as a stream.
@@ -34,12 +35,13 @@ function registerDecision(app: FastifyInstance, files: FilesDeps, decision: Held
   app.post<{ Params: { id: string } }>(`/v1/files/:id/${decision}`, { config }, async (request, reply) => {
     const sender = callerOf(request)
     const { id } = request.params
-    const view = new RegExp(uuidPattern).test(id) ? await readFileView(files.db, id, scopeOf(sender)) : undefined
+    const own = ownOf(sender)
+    const view = new RegExp(uuidPattern).test(id) ? await readFileView(files.db, id, own) : undefined
     if (!view) throw new Problem('not-found')
-    if (!(await decideHeldFile(files.db, id, scopeOf(sender), { decision, actor: sender.actor })))
+    if (!(await decideHeldFile(files.db, id, own?.senderId, { decision, actor: sender.actor })))
       throw new Problem('file-not-held')
     const errors = await readFileErrors(files.db, id, 0, pageDefault)
-    return reply.send({ ...(await readFileView(files.db, id, scopeOf(sender))), errors })
+    return reply.send({ ...(await readFileView(files.db, id, own)), errors })
   })
 }
 
@@ -94,7 +96,7 @@ function registerLists(app: FastifyInstance, files: FilesDeps): void {
     const sender = callerOf(request)
     const before = readParameter(request.query, pageParameters.before)
     const limit = readParameter(request.query, pageParameters.limit) ?? pageDefault
-    const found = await readFileViews(files.db, { senderId: scopeOf(sender), before, limit })
+    const found = await readFileViews(files.db, { reach: reachOf(sender), before, limit })
     const next = found.length === limit ? found.at(-1)?.fileId : undefined
     return reply.send({ files: found, ...(next !== undefined && { next }) })
   })
@@ -102,7 +104,7 @@ function registerLists(app: FastifyInstance, files: FilesDeps): void {
   app.get<{ Params: { id: string } }>('/v1/files/:id', { config: { operation: readFile } }, async (request, reply) => {
     const sender = callerOf(request)
     const { id } = request.params
-    const view = new RegExp(uuidPattern).test(id) ? await readFileView(files.db, id, scopeOf(sender)) : undefined
+    const view = new RegExp(uuidPattern).test(id) ? await readFileView(files.db, id, reachOf(sender)) : undefined
     if (!view) throw new Problem('not-found')
     const after = readParameter(request.query, pageParameters.after) ?? 0
     const limit = readParameter(request.query, pageParameters.limit) ?? pageDefault
@@ -112,6 +114,13 @@ function registerLists(app: FastifyInstance, files: FilesDeps): void {
   })
 }
 
-function scopeOf(sender: Caller): string | undefined {
-  return isGranted(sender, 'admin:read') ? undefined : sender.senderId
+/** What is decided about a file is decided by its sender, or by one who looks after all of them. */
+function ownOf(sender: Caller): { senderId: string; stores: readonly string[] } | undefined {
+  return isGranted(sender, 'admin:read') ? undefined : { senderId: sender.senderId, stores: [] }
+}
+
+/** Whoever looks after some stores sees what was sent for them alone. */
+function reachOf(sender: Caller): { senderId: string; stores: readonly string[] } | undefined {
+  const stores = storesFor(sender, 'admin:read')
+  return stores && { senderId: sender.senderId, stores }
 }

@@ -14,6 +14,7 @@ import {
 import type { Replay } from '../../delivery/replay/replay.ts'
 import { findTarget } from '../../delivery/targets.ts'
 import { callerOf } from '../auth/authorize.ts'
+import { requireStore, storesFor } from '../auth/caller.ts'
 import type { HttpDeps, TargetsDeps } from '../deps.ts'
 import { jsonBodyMaxBytes } from '../json-body.ts'
 import type { MovedReplay, PlannedReplay, ReplayList, ReplayPage } from '../openapi/target-answers.ts'
@@ -32,7 +33,7 @@ const bodyLimit = jsonBodyMaxBytes
 /**
  * `POST /v1/targets/{name}/replays`: a plan. `GET .../replays/{id}`: how far it is, with a page of its receipts; `preview=1` adds what
  * would change at the target. `POST .../replays/{id}/run`, `/pause`, `/resume`, `/abort`. Looking needs `admin:read`, acting
- * `admin:write`.
+ * `admin:write`; who looks after some stores plans for one of them, and sees plans of that kind alone.
  */
 export function registerReplays(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
   registerPlans(app, deps, targets)
@@ -42,8 +43,13 @@ export function registerReplays(app: FastifyInstance, deps: HttpDeps, targets: T
 function registerPlans(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
   const plans = { bodyLimit, config: { operation: operations.planReplay } }
   app.post<Named>('/v1/targets/:name/replays', plans, async (request, reply) => {
-    const { actor } = callerOf(request)
-    const plan = planRequestOf(planBody.read(request), actor)
+    const caller = callerOf(request)
+    const plan = planRequestOf(planBody.read(request), caller.actor)
+    const stores = storesFor(caller, 'admin:write')
+    // What is planned for every store is not for one who looks after some.
+    if (stores && plan.filter.businessUnitId === undefined)
+      throw new Problem('request-invalid', 'Name the store: businessUnitId. You look after some of them.')
+    requireStore(stores, plan.filter.businessUnitId)
     const { target, close } = await targets.connect(request.params.name)
     try {
       const { targetId, name, connection } = target
@@ -58,8 +64,9 @@ function registerPlans(app: FastifyInstance, deps: HttpDeps, targets: TargetsDep
   const lists = { config: { operation: operations.listReplays } }
   app.get<Named>('/v1/targets/:name/replays', lists, async (request, reply) => {
     const limit = readParameter(request.query, pageParameters.limit) ?? pageDefault
+    const stores = storesFor(callerOf(request), 'admin:read')
     const { name } = await findTarget(targets.db, request.params.name)
-    return reply.send({ replays: await readReplays(targets.db, { target: name, limit }) } satisfies ReplayList)
+    return reply.send({ replays: await readReplays(targets.db, { target: name, limit, stores }) } satisfies ReplayList)
   })
 
   const reads = { config: { operation: operations.readReplay } }
@@ -68,7 +75,7 @@ function registerPlans(app: FastifyInstance, deps: HttpDeps, targets: TargetsDep
     const limit = readParameter(query, pageParameters.limit) ?? pageDefault
     const after = readParameter(query, pageParameters.afterEvent)
     const wantsPreview = readParameter(query, previewParameter) !== undefined
-    const replay = await ofTarget(readReplay(targets.db, params.id), params.name)
+    const replay = await findReplay(targets, params, storesFor(callerOf(request), 'admin:read'))
     return reply.send(await pageOf(deps, targets, replay, { limit, ...(after && { after }) }, wantsPreview))
   })
 }
@@ -103,12 +110,11 @@ function registerActs(app: FastifyInstance, targets: TargetsDeps): void {
 
   const runs = { bodyLimit, config: { operation: operations.runReplay } }
   app.post<One>('/v1/targets/:name/replays/:id/run', runs, async (request, reply) => {
-    const { actor } = callerOf(request)
+    const caller = callerOf(request)
     const { confirm, ratePerSecond } = runBody.read(request)
-    const { name, id } = request.params
-    await ofTarget(readReplay(targets.db, id), name)
+    const { replayId } = await findReplay(targets, request.params, storesFor(caller, 'admin:write'))
     const run = { confirmAgain: confirm === 'again', ...(ratePerSecond && { ratePerSecond }) }
-    return answer(reply, await runReplay(targets.db, id, actor, run))
+    return answer(reply, await runReplay(targets.db, replayId, caller.actor, run))
   })
 
   const acts = [
@@ -121,19 +127,24 @@ function registerActs(app: FastifyInstance, targets: TargetsDeps): void {
       `/v1/targets/:name/replays/:id/${act}`,
       { bodyLimit, config: { operation } },
       async (request, reply) => {
-        const { actor } = callerOf(request)
+        const caller = callerOf(request)
         emptyBody.read(request)
-        const { name, id } = request.params
-        await ofTarget(readReplay(targets.db, id), name)
-        return answer(reply, await work(targets.db, id, actor))
+        const { replayId } = await findReplay(targets, request.params, storesFor(caller, 'admin:write'))
+        return answer(reply, await work(targets.db, replayId, caller.actor))
       },
     )
   }
 }
 
-/** The replay of another target has another address. */
-async function ofTarget(reading: Promise<Replay>, name: string): Promise<Replay> {
-  const replay = await reading
-  if (replay.target !== name) throw new Problem('unknown-replay')
+/** The replay of another target has another address, and that of a store of somebody else is not there: Problem `unknown-replay`. */
+async function findReplay(
+  { db }: TargetsDeps,
+  { name, id }: One['Params'],
+  stores: readonly string[] | undefined,
+): Promise<Replay> {
+  const replay = await readReplay(db, id)
+  const { businessUnitId } = replay.filter
+  if (replay.target !== name || (stores && !stores.some((store) => store === businessUnitId)))
+    throw new Problem('unknown-replay')
   return replay
 }

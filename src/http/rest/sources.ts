@@ -28,6 +28,7 @@ const operation: Operation = {
     'Names every transaction in the order of the document, as one object, or as a line each for `Accept: application/x-ndjson`. A webhook is believed by its signature, everything else needs a token.',
   tag: 'intake',
   access: ['transactions:write', 'webhook-signature'],
+  acts: 'per-store',
   path: { source: { description: 'Who wrote it, such as `poslog` or `shopify`.', schema: { type: 'string' } } },
   query: [accountParameter],
   body: {

@@ -13,6 +13,7 @@ const operation: Operation = {
   description: 'Answered after its commit. Sending it again does no harm.',
   tag: 'intake',
   access: ['transactions:write'],
+  acts: 'per-store',
   body: { 'application/json': 'transaction' },
   answers: {
     200: { description: 'Seen before: the first answer again.', content: { 'application/json': 'recorded' } },
