@@ -190,6 +190,8 @@ async function startTarget(arrivals: Arrivals): Promise<Target> {
 function settingsOf(targets: readonly Target[]): object {
   const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
   return {
+    // As how-to/run-several-delivery-processes.md advises where there is more than one core: what is sent does not hold up what comes in.
+    deliveryProcessesCount: 1,
     targets: targets.map(({ url }, index) => ({
       name: `target-${index + 1}`,
       connector: 'webhook',

@@ -1,24 +1,18 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { findBusEngine } from '../src/buses/index.ts'
-import { systemClock, systemRandom } from '../src/contract/clock.ts'
+import { randomBytes } from 'node:crypto'
 import { silentLogger } from '../src/contract/logger.ts'
 import { createPool } from '../src/database/pool.ts'
-import { readJournalId } from '../src/journal/queries.ts'
-import { createPostgresRelayStore } from '../src/journal/relay/postgres-store.ts'
-import { Relay } from '../src/journal/relay/relay.ts'
-import { loadMasterKey } from '../src/privacy/encryption/master-key.ts'
-import { createReferences } from '../src/privacy/references.ts'
 import { startTestServer } from '../src/testing/database/test-server.ts'
 import { fillJournal } from './fill-journal.ts'
 import { findBusUrl } from './find-bus-url.ts'
 import { median, pairsDefault } from './pairs.ts'
 import { makeReceipts } from './receipts.ts'
-import { relayLimits } from './relay.ts'
 import type { BenchResult } from './result.ts'
 import { PostgresCpu } from './workers/postgres-cpu.ts'
 import { startWorkers } from './workers/worker-processes.ts'
 
 const eventsCount = 4_000
+/** Before them, so that topics are there, groups settled and code compiled on both sides. */
+const eventsToWarm = 1_000
 const tillsCount = 100
 const targetsCount = 3
 const deliveriesCount = eventsCount * targetsCount
@@ -77,14 +71,15 @@ function tell({ perSecond, cpuMsPerEvent, relayCpuMsPerEvent }: Measured): strin
 async function deliverAll(url: string, feed: 'bus' | 'journal', busUrl: string): Promise<Measured> {
   const topicPrefix = `bench.${randomBytes(4).toString('hex')}`
   const filling = createPool({ url, sizeMax: 1, applicationName: 'bench-fill', logger: silentLogger })
-  const stopRelay = feed === 'bus' ? await startRelay(url, busUrl, topicPrefix) : async () => {}
   const workers = await startWorkers({ url, feed, busUrl, topicPrefix, targetsCount })
   try {
+    const receipts = makeReceipts(eventsToWarm + eventsCount, 1)
+    await fillJournal(filling, receipts.splice(0, eventsToWarm), tillsCount)
+    await workers.settled(eventsToWarm * targetsCount)
     const cpu = await PostgresCpu.start(filling)
-    const receipts = makeReceipts(eventsCount, 1)
     const startedAt = performance.now()
     await fillJournal(filling, receipts, tillsCount)
-    await workers.settled(deliveriesCount)
+    await workers.settled((eventsToWarm + eventsCount) * targetsCount)
     const seconds = (performance.now() - startedAt) / 1_000
     const { totalMs, relayMs } = await cpu.read(filling)
     return {
@@ -94,38 +89,6 @@ async function deliverAll(url: string, feed: 'bus' | 'journal', busUrl: string):
     }
   } finally {
     await workers.stop()
-    await stopRelay()
     await filling.end()
-  }
-}
-
-/** Polls shortly, as it has nobody to wake it. */
-async function startRelay(url: string, busUrl: string, topicPrefix: string): Promise<() => Promise<void>> {
-  const pool = createPool({ url, sizeMax: 3, applicationName: 'bench-relay', logger: silentLogger })
-  const bus = await findBusEngine('kafka')({
-    url: busUrl,
-    compression: 'none',
-    clientName: 'bench',
-    logger: silentLogger,
-  })
-  const refer = createReferences(await loadMasterKey({ masterKey: '22'.repeat(32), masterKeyFile: '' }))
-  const relay = new Relay(
-    {
-      store: createPostgresRelayStore(pool, topicPrefix),
-      bus,
-      message: { topicPrefix, eventSource: '/bench', journalId: await readJournalId(pool), refer },
-      owner: randomUUID(),
-      clock: systemClock,
-      random: systemRandom,
-      logger: silentLogger,
-    },
-    { ...relayLimits, pollMs: 100 },
-  )
-  const running = relay.run()
-  return async () => {
-    relay.stop()
-    await running
-    await bus.close()
-    await pool.end()
   }
 }

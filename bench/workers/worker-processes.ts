@@ -15,9 +15,9 @@ export interface StartedWorkers {
 }
 
 export async function startWorkers(plan: WorkersPlan): Promise<StartedWorkers> {
-  const children = Array.from({ length: processesCount }, () =>
-    fork(join(import.meta.dirname, 'worker-process.ts'), [JSON.stringify(plan)], { stdio: ['ignore', 2, 2, 'ipc'] }),
-  )
+  const workers = Array.from({ length: processesCount }, () => startProcess('worker-process.ts', plan))
+  // The relay settles nothing itself.
+  const children = plan.feed === 'bus' ? [...workers, startProcess('relay-process.ts', plan)] : workers
   const counts = children.map(() => 0)
   const ready = children.map(
     (child, index) =>
@@ -26,7 +26,7 @@ export async function startWorkers(plan: WorkersPlan): Promise<StartedWorkers> {
           if (report.kind === 'ready') resolve()
           else counts[index] = report.count
         })
-        child.once('exit', (code) => reject(new Error(`a delivery process ended with ${code}`)))
+        child.once('exit', (code) => reject(new Error(`a process ended with ${code}`)))
       }),
   )
   await Promise.all(ready)
@@ -44,6 +44,10 @@ export async function startWorkers(plan: WorkersPlan): Promise<StartedWorkers> {
       await Promise.all(children.map(endOf))
     },
   }
+}
+
+function startProcess(script: string, plan: WorkersPlan): ChildProcess {
+  return fork(join(import.meta.dirname, script), [JSON.stringify(plan)], { stdio: ['ignore', 2, 2, 'ipc'] })
 }
 
 function endOf(child: ChildProcess): Promise<void> {
