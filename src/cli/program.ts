@@ -8,6 +8,7 @@ import { registerDrain } from './drain.ts'
 import { registerErase } from './erase.ts'
 import { exitCodes } from './exit-codes.ts'
 import { registerExport } from './export.ts'
+import { guardWords } from './guard-words.ts'
 import { registerHold } from './hold.ts'
 import { registerKey } from './key.ts'
 import { registerLanes } from './lanes.ts'
@@ -77,5 +78,5 @@ export function createProgram(): Command {
   ]) {
     register(program)
   }
-  return program
+  return program.hook('preAction', guardWords)
 }

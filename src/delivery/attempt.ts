@@ -10,6 +10,7 @@ import type {
 import { TransportFailure } from '../contract/transport-failure.ts'
 import type { ErasedData, JournalEvent, RecordedData, StateData } from '../journal/event.ts'
 import { traitsOf } from '../journal/event-traits.ts'
+import { maskCardNumbers } from '../privacy/card-numbers/mask-card-numbers.ts'
 import type { ReplayMark } from './store.ts'
 import type { Target, WorkerTools } from './target.ts'
 
@@ -71,7 +72,7 @@ export async function makeAttempt(
   const controller = new AbortController()
   let [requestsCount, exhaustedForMs] = [0, 0]
   const end = (outcome: Outcome) => ({
-    outcome,
+    outcome: 'reason' in outcome ? { ...outcome, reason: maskCardNumbers(outcome.reason).text } : outcome,
     durationMs: tools.clock.now() - startedAt,
     requestsCount,
     exhaustedForMs,

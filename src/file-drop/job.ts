@@ -22,6 +22,8 @@ export interface Job {
   bytes: number
   sha256?: string
   source?: string
+  /** Looked for when it was read; absent: it was not read. */
+  holdsCardNumbers?: boolean
   verdict?: Verdict
 }
 

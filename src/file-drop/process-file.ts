@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import type { ProblemCode } from '../contract/problem.ts'
 import { addCounts, countSlices, hasTooManyBad, isBadSlice, qualitySlicesMin } from '../contract/slice-quality.ts'
@@ -9,6 +7,7 @@ import { cutXml } from './cut-xml.ts'
 import { type Job, type Verdict, writeJob } from './job.ts'
 import type { Layout } from './layout.ts'
 import type { Ledger } from './ledger.ts'
+import { isPlainFile, lookThrough } from './mask-file.ts'
 import { type Part, type PartLimits, partLimits } from './part.ts'
 import type { SliceAnswer } from './post-document.ts'
 import { openProgress, type Progress, type ProgressLog } from './progress.ts'
@@ -46,7 +45,7 @@ export interface FileContext {
 export async function processFile(job: Job, context: FileContext): Promise<Job> {
   if (job.verdict) return job
   const { layout } = context
-  const judged = (await isPlain(layout, job))
+  const judged = (await isPlainFile(layout.data(job.id)))
     ? await judge(await identify(job, context), context)
     : { ...job, verdict: { outcome: 'rejected' as const, code: 'file-not-plain' } }
   await writeJob(layout, judged)
@@ -57,19 +56,12 @@ async function judge(job: Job, context: FileContext): Promise<Job> {
   return { ...job, verdict: (await refuseFirst(job, context)) ?? (await sendAll(job, context)) }
 }
 
-/** Looked at again now that nobody else can change the name: a file must not become a link between the look and the taking. */
-async function isPlain(layout: Layout, { id }: Job): Promise<boolean> {
-  const stat = await lstat(layout.data(id))
-  return stat.isFile() && stat.nlink <= 1
-}
-
 /** The hash is taken once; a watch that was killed goes on with it. */
 async function identify(job: Job, { layout, options }: FileContext): Promise<Job> {
   if (job.sha256 !== undefined || job.bytes > options.bytesMax) return job
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(layout.data(job.id)) as AsyncIterable<Buffer>) hash.update(chunk)
+  const looked = await lookThrough(layout.data(job.id))
   const recognised = await options.recognise(layout.data(job.id), job.name)
-  const known = { ...job, sha256: hash.digest('hex'), ...(recognised && { source: recognised.source }) }
+  const known = { ...job, ...looked, ...(recognised && { source: recognised.source }) }
   await writeJob(layout, known)
   return known
 }

@@ -2,9 +2,10 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type ProblemCode, problemCodes } from '../contract/problem.ts'
 import { syncDirectory, unlessAbsent, writeDurably } from '../durable-files/write-durably.ts'
-import { type Job, removeJob } from './job.ts'
+import { type Job, removeJob, writeJob } from './job.ts'
 import type { Layout, Outcome } from './layout.ts'
 import type { Ledger } from './ledger.ts'
+import { isPlainFile, lookThrough, maskFile } from './mask-file.ts'
 import { openProgress } from './progress.ts'
 
 /** What a person finds beside a file: what became of it, why, and what to do next. */
@@ -13,8 +14,11 @@ export interface FileResult {
   name: string
   outcome: Outcome
   bytes: number
+  /** Of the file as it came. */
   sha256?: string
   source?: string
+  /** Card numbers were masked: the file beside is no longer what was dropped. */
+  masked?: true
   takenAt: string
   slices: number
   recorded: number
@@ -34,7 +38,8 @@ export function resultFile(layout: Layout, id: string, outcome: Outcome): string
 }
 
 /** Puts a judged file away. Every step may be done again after a crash; the job goes last. */
-export async function putAway(layout: Layout, ledger: Ledger, job: Job): Promise<FileResult> {
+export async function putAway(layout: Layout, ledger: Ledger, judged: Job): Promise<FileResult> {
+  const job = await withoutCardNumbers(layout, judged)
   const { id, verdict } = job
   const outcome = verdict?.outcome ?? 'held'
   const folder = layout.of(outcome)
@@ -53,6 +58,20 @@ export async function putAway(layout: Layout, ledger: Ledger, job: Job): Promise
   return result
 }
 
+/**
+ * What lies there for years is a masked copy. The hub was sent the file as it came, so that it masks, and says so, itself. A file that
+ * somebody may still write to stays as it is.
+ */
+async function withoutCardNumbers(layout: Layout, job: Job): Promise<Job> {
+  const file = layout.data(job.id)
+  if (job.verdict?.code === 'file-changed' || !(await isPlainFile(file).catch(unlessAbsent))) return job
+  const known = job.holdsCardNumbers === undefined ? { ...job, ...(await lookThrough(file)) } : job
+  // Before it is masked, so that a crash in between does not make it look as if nothing had been in it.
+  if (known !== job) await writeJob(layout, known)
+  if (known.holdsCardNumbers) await maskFile(file)
+  return known
+}
+
 async function resultOf(layout: Layout, job: Job, outcome: Outcome): Promise<FileResult> {
   const { id, name, bytes, sha256, source, takenAt, verdict } = job
   // The list may have been put away before a crash.
@@ -69,6 +88,7 @@ async function resultOf(layout: Layout, job: Job, outcome: Outcome): Promise<Fil
     bytes,
     ...(sha256 !== undefined && { sha256 }),
     ...(source !== undefined && { source }),
+    ...(job.holdsCardNumbers && { masked: true as const }),
     takenAt,
     slices: counts?.slices ?? 0,
     recorded: counts?.recorded ?? 0,

@@ -8,7 +8,8 @@ import { answerSlices, collect, type DocumentAnswer, type SliceAnswer } from './
 import type { Sender } from './auth/caller.ts'
 import { bodyStream, limitBytes } from './body.ts'
 import type { HttpDeps } from './deps.ts'
-import { guardBytes, statusOf } from './receive.ts'
+import { guardBytes } from './guard-bytes.ts'
+import { statusOf } from './receive.ts'
 
 /** The largest order of the known vendors has about 5 MB. Until the signature is found right, the body is a stranger's. */
 const webhookBytesMax = 8 * 1024 * 1024

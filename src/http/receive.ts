@@ -1,27 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import { Problem } from '../contract/problem.ts'
 import type { KeptResult, Source } from '../contract/source.ts'
-import { decodeUtf8 } from '../contract/strict-json.ts'
 import type { Answer } from '../intake/answer.ts'
 import type { Upload } from '../intake/intake.ts'
-import { maskCardNumbers } from '../privacy/card-numbers/mask-card-numbers.ts'
-import { refuseSensitiveAuthenticationData } from '../privacy/card-numbers/sensitive-data.ts'
 import type { Sender } from './auth/caller.ts'
 import type { HttpDeps } from './deps.ts'
-
-/** A document after the guards: safe to read, keep and log. */
-export interface Guarded {
-  bytes: Uint8Array
-  masked: boolean
-}
-
-/** Refuses what may never be kept and masks card numbers, before anything is read, stored, hashed or logged. */
-export function guardBytes(bytes: Uint8Array): Guarded {
-  const text = decodeUtf8(bytes)
-  refuseSensitiveAuthenticationData(text)
-  const { text: masked, maskedCount } = maskCardNumbers(text)
-  return maskedCount > 0 ? { bytes: Buffer.from(masked), masked: true } : { bytes, masked: false }
-}
+import { guardBytes } from './guard-bytes.ts'
 
 /** Reads one canonical document for a sender: the whole way from bytes to something that can be recorded. */
 export function readUpload(

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { ReceivedMessage } from '../contract/bus.ts'
 import { isProblem, Problem, type ProblemCode, problemCodes } from '../contract/problem.ts'
 import type { ConnectedAccount } from '../contract/source.ts'
@@ -92,8 +93,8 @@ function senderIdOf({ topic }: BusSource): string {
 }
 
 /**
- * The bytes as they may be kept: card numbers masked, also in what is no UTF-8 (each byte is a character then). What may never be
- * kept is replaced by its place on the bus.
+ * The bytes as they may be kept: card numbers masked. In what is no UTF-8 each byte is a character, unless more card numbers are found
+ * in what UTF-8 can be read of it: then what can be read of it is kept. What may never be kept is replaced by its place on the bus.
  */
 function keepable(
   { topic }: BusSource,
@@ -101,15 +102,19 @@ function keepable(
 ): { bytes: Uint8Array; fidelity: 'verbatim' | 'masked' } {
   const place = () => Buffer.from(JSON.stringify({ topic, partition: message.partition, offset: message.offset }))
   if (message.body.byteLength === 0) return { bytes: place(), fidelity: 'masked' }
-  const text = Buffer.from(message.body).toString('latin1')
+  const body = Buffer.from(message.body)
+  const text = body.toString('utf8')
   try {
     refuseSensitiveAuthenticationData(text)
   } catch (error) {
     if (isProblem(error)) return { bytes: place(), fidelity: 'masked' }
     throw error
   }
-  const { text: masked, maskedCount } = maskCardNumbers(text)
-  return maskedCount > 0
-    ? { bytes: Buffer.from(masked, 'latin1'), fidelity: 'masked' }
+  const read = maskCardNumbers(text)
+  const byByte = isUtf8(body) ? undefined : maskCardNumbers(body.toString('latin1'))
+  const [masked, encoding] =
+    byByte && byByte.maskedCount >= read.maskedCount ? ([byByte, 'latin1'] as const) : ([read, 'utf8'] as const)
+  return masked.maskedCount > 0
+    ? { bytes: Buffer.from(masked.text, encoding), fidelity: 'masked' }
     : { bytes: message.body, fidelity: 'verbatim' }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { attributes } from '../contract/span-attributes.ts'
 import { formatTraceparent, parseTraceparent } from '../contract/trace-context.ts'
 import { passiveTracer, type Span, type Tracer } from '../contract/tracer.ts'
+import { maskCardNumbers } from '../privacy/card-numbers/mask-card-numbers.ts'
 
 /** Where a request stands in its trace: the caller's, or a new one. */
 export interface RequestTrace {
@@ -55,7 +56,8 @@ function startRequest(request: FastifyRequest, tracer: Tracer): Span {
     attributes: {
       [attributes.requestMethod]: method,
       [attributes.route]: route,
-      [attributes.urlPath]: path,
+      // Whoever asks for something may take a card number for its name.
+      [attributes.urlPath]: maskCardNumbers(path).text,
       [attributes.urlScheme]: request.protocol,
     },
   })

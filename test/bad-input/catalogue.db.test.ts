@@ -4,7 +4,7 @@ import { makeSale } from '../../src/testing/receipts.ts'
 import { startTestHub, type TestHub } from './hub.ts'
 import { marker, type Row, sale, visa } from './row.ts'
 import { addressRows } from './rows/address-rows.ts'
-import { cardNumberRows } from './rows/card-number-rows.ts'
+import { cardNumberRows, hashOfCard } from './rows/card-number-rows.ts'
 import { codesRows } from './rows/codes-rows.ts'
 import { jsonRows } from './rows/json-rows.ts'
 import { moneyRows } from './rows/money-rows.ts'
@@ -109,9 +109,9 @@ describe('the bad-input catalogue over HTTP', () => {
     expect(answers[1]?.body).not.toContain(answers[0]?.json().transactionId)
   })
 
-  it('30: no card number is anywhere in the database', async () => {
+  it('30, 33: no card number and no hash of one is anywhere in the database', async () => {
     const { rows: events } = await database.pool.query('select data::text as text from journal_events')
-    for (const { text } of events) expect(text).not.toContain(visa)
+    for (const { text } of events) for (const secret of [visa, hashOfCard]) expect(text).not.toContain(secret)
   })
 
   it('56: a token of one store does not speak for another', async () => {

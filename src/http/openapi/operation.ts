@@ -96,5 +96,6 @@ export const problemsOfJsonBodies: readonly ProblemCode[] = [
   ...problemsOfJsonText,
   'invalid-encoding',
   'request-invalid',
+  'sensitive-authentication-data',
   ...problemsOfBodies,
 ]

@@ -1,5 +1,6 @@
 import { isAsciiDigit, maskAtom, readAtom } from './atoms.ts'
 import { maskInBase64 } from './base64.ts'
+import { maskCardHashes } from './card-hashes.ts'
 import { isBareJsonNumber } from './field.ts'
 import { type FoundNumber, findInRun } from './find.ts'
 import { endOfShortRun, mayHoldCardNumber } from './may-hold.ts'
@@ -18,6 +19,8 @@ export interface MaskedText {
  * hyphen, dot), zero-padded, in digits of any script, as JSON escapes or XML references, and inside one layer of base64.
  * Identifier fields are exempt as `isExempt` says; IBANs, fractions and hashes are told apart by their surroundings.
  *
+ * Hashes that are named as those of card numbers are masked whole.
+ *
  * Out of reach: a number split over several fields or lines, and one that is compressed, encrypted or encoded twice.
  */
 export function maskCardNumbers(text: string): MaskedText {
@@ -28,7 +31,8 @@ export function maskCardNumbers(text: string): MaskedText {
 export function maskThoroughly(text: string, json: boolean): MaskedText {
   const plain = maskPlain(text, json)
   const encoded = maskInBase64(plain.text, (decoded) => maskPlain(decoded, isJson(decoded)))
-  return { text: encoded.text, maskedCount: plain.maskedCount + encoded.maskedCount }
+  const hashed = maskCardHashes(encoded.text)
+  return { text: hashed.text, maskedCount: plain.maskedCount + encoded.maskedCount + hashed.maskedCount }
 }
 
 export function isJson(text: string): boolean {

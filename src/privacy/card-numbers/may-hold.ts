@@ -1,4 +1,5 @@
 import { mayHoldBase64Digits } from './base64.ts'
+import { mayHoldCardHash } from './card-hashes.ts'
 import { cardNumberLength } from './issuers.ts'
 
 /** A digit or separator that is not plain ASCII, or an escape that may be one. */
@@ -14,7 +15,7 @@ const unusualDigits = new RegExp(
 
 /** Whether the text is worth a thorough look: a receipt without a long number costs two or three microseconds here. */
 export function mayHoldCardNumber(text: string): boolean {
-  return hasManyDigits(text) || unusualDigits.test(text) || mayHoldBase64Digits(text)
+  return hasManyDigits(text) || unusualDigits.test(text) || mayHoldBase64Digits(text) || mayHoldCardHash(text)
 }
 
 /** The same for UTF-8 bytes that were read as Latin-1: the first bytes of the characters above stand for all of them. */
@@ -23,7 +24,7 @@ const unusualBytes = new RegExp(`${escapedDigits}|[\\xc2\\xd9-\\xf4]`)
 /** As `mayHoldCardNumber`, without decoding: half a gigabyte of receipts is looked through in about a second. */
 export function bytesMayHoldCardNumber(bytes: Buffer): boolean {
   const text = bytes.toString('latin1')
-  return hasManyDigits(text) || unusualBytes.test(text) || mayHoldBase64Digits(text)
+  return hasManyDigits(text) || unusualBytes.test(text) || mayHoldBase64Digits(text) || mayHoldCardHash(text)
 }
 
 /** Looks at every fourteenth character only: no card number fits between two that are neither digit nor separator. */
