@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process'
 import { createSecretKey, randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { Pool } from 'undici'
 import { systemClock } from '../src/contract/clock.ts'
 import { silentLogger } from '../src/contract/logger.ts'
@@ -16,6 +14,7 @@ import { postAll, requestOf } from './intake-load.ts'
 import { medianOfPairs, pairsDefault } from './pairs.ts'
 import { makeReceipts } from './receipts.ts'
 import type { BenchResult } from './result.ts'
+import { startServer } from './start-server.ts'
 
 const connections = 64
 const singlesCount = 3_000
@@ -35,7 +34,7 @@ export async function benchIdentity(pairs = pairsDefault): Promise<BenchResult> 
   const postgres = await startTestServer({ alone: true })
   const database = await postgres.createDatabase({ migrated: true })
   const masterKey = randomBytes(32)
-  const server = await startServer([database.url, masterKey.toString('hex')])
+  const server = await startServer('identity-server.ts', [database.url, masterKey.toString('hex')])
   const db = createPool({ url: database.url, sizeMax: 4, applicationName: 'bench', logger: silentLogger })
   const http = new Pool(server.address)
   let seed = 1
@@ -122,20 +121,4 @@ type Database = ReturnType<typeof createPool>
 async function countRecorded(db: Database): Promise<number> {
   const { rows } = await db.query<{ count: number }>('select count(*)::int as count from transactions')
   return rows[0]?.count ?? 0
-}
-
-interface Server {
-  address: string
-  stop(): void
-}
-
-function startServer(args: readonly string[]): Promise<Server> {
-  const script = join(import.meta.dirname, 'identity-server.ts')
-  const child = fork(script, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
-    child.once('message', (message) =>
-      resolve({ address: (message as { address: string }).address, stop: () => child.disconnect() }),
-    )
-  })
 }

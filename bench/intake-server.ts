@@ -14,11 +14,12 @@ import { startExport } from '../src/observability/otlp/start-export.ts'
 import { openVault } from '../src/privacy/encryption/open-vault.ts'
 import { tillflow } from '../src/sources/tillflow/source.ts'
 import { createOneTransactionStore } from './baselines/one-transaction.ts'
+import { unprotectedVault } from './baselines/unprotected-vault.ts'
 
 /**
  * One server of the intake benchmark, in a process of its own. Mode `group`: as shipped. `single`: one transaction for each
  * request, ten at a time. `memory`: the same server, with everything but the database. `traced`: as shipped, a tenth of the
- * traces recorded and sent to a collector.
+ * traces recorded and sent to a collector. `unprotected`: nothing is encrypted.
  */
 const [mode = '', url = '', masterKey = '', collectorUrl = ''] = process.argv.slice(2)
 
@@ -32,7 +33,7 @@ const profile: StoreProfile = {
 }
 const pool = createPool({ url, sizeMax: 10, applicationName: 'bench', logger: silentLogger })
 const vault = await openVault({ pool, masterKey: createSecretKey(masterKey, 'hex'), logger: silentLogger })
-const postgres = createPostgresIntakeStore(pool, vault)
+const postgres = createPostgresIntakeStore(pool, mode === 'unprotected' ? unprotectedVault(vault) : vault)
 
 /** Seals like the real one and then forgets: what is left is the cost of everything but the database. */
 const memory: IntakeStore = {

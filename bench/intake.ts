@@ -1,8 +1,6 @@
-import { fork } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { request } from 'undici'
 import { silentLogger } from '../src/contract/logger.ts'
 import { createPool } from '../src/database/pool.ts'
@@ -12,11 +10,11 @@ import { postAll, requestOf } from './intake-load.ts'
 import { medianOfPairs, pairsDefault } from './pairs.ts'
 import { makeReceipts } from './receipts.ts'
 import type { BenchResult } from './result.ts'
+import { type BenchServer, startServer } from './start-server.ts'
 
 const connections = 64
 const requestsCount = 3_000
 const batchLinesCount = 10_000
-const serverScript = join(import.meta.dirname, 'intake-server.ts')
 
 /** Durable intake against the same server without a database, against one transaction per request, and against a bare INSERT. */
 export async function benchIntake(pairs = pairsDefault): Promise<BenchResult> {
@@ -25,11 +23,13 @@ export async function benchIntake(pairs = pairsDefault): Promise<BenchResult> {
   const masterKey = randomBytes(32).toString('hex')
   const collector = await startSink()
   const servers = await Promise.all(
-    ['group', 'single', 'memory', 'traced'].map((mode) => startServer([mode, database.url, masterKey, collector.url])),
+    ['group', 'single', 'memory', 'traced'].map((mode) =>
+      startServer('intake-server.ts', [mode, database.url, masterKey, collector.url]),
+    ),
   )
-  const [group, single, memory, traced] = servers as [Server, Server, Server, Server]
+  const [group, single, memory, traced] = servers as [BenchServer, BenchServer, BenchServer, BenchServer]
   let seed = 1
-  const single64 = async (server: Server) => {
+  const single64 = async (server: BenchServer) => {
     const requests = makeReceipts(requestsCount, seed++).map((receipt) =>
       requestOf(Buffer.from(JSON.stringify(receipt))),
     )
@@ -109,11 +109,6 @@ export async function benchIntake(pairs = pairsDefault): Promise<BenchResult> {
   }
 }
 
-interface Server {
-  address: string
-  stop(): void
-}
-
 /** A collector that takes everything and keeps nothing. */
 async function startSink(): Promise<{ url: string; requestsCount(): number; stop(): void }> {
   let requestsCount = 0
@@ -127,16 +122,6 @@ async function startSink(): Promise<{ url: string; requestsCount(): number; stop
     requestsCount: () => requestsCount,
     stop: () => server.close(),
   }
-}
-
-function startServer(args: readonly string[]): Promise<Server> {
-  const child = fork(serverScript, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the ${args[0]} server ended with ${code}`)))
-    child.once('message', (message) =>
-      resolve({ address: (message as { address: string }).address, stop: () => child.disconnect() }),
-    )
-  })
 }
 
 async function rate(count: number, work: () => Promise<void>): Promise<number> {

