@@ -42,9 +42,12 @@ export async function findHeldRecords(db: ClientBase, recordIds: readonly string
   return new Set(rows.map(({ record_id }) => record_id))
 }
 
-/** Empties raw records that a rule of retention no longer keeps; whose they were stays known, for an erasure of later. */
-export async function emptyRaws(db: ClientBase, recordIds: readonly string[]): Promise<number> {
-  const { rows } = await db.query<{ others: number }>(eraseRawsText, [recordIds, [], null, 'retention'])
+/**
+ * Empties raw records that a rule of retention no longer keeps; whose they were stays known, for an erasure of later. `portion`: the name
+ * under which it is noted (`describeEmptied`).
+ */
+export async function emptyRaws(db: ClientBase, recordIds: readonly string[], portion: string): Promise<number> {
+  const { rows } = await db.query<{ others: number }>(eraseRawsText, [recordIds, [], null, 'retention', portion])
   return rows[0]?.others ?? 0
 }
 
@@ -72,8 +75,8 @@ const eraseRawsText = `
     select record_id, key_id, fidelity, pg_catalog.sha256(sealed) as ciphertext_sha256, key_id = any($2::bigint[]) as is_own
     from raw_records where record_id = any($1::uuid[]) and fidelity <> 'erased' order by record_id for update
   ), noted as (
-    insert into raw_erasures (record_id, key_id, fidelity, ciphertext_sha256, cause, erasure_id)
-    select record_id, key_id, fidelity, ciphertext_sha256, $4, $3::uuid from gone
+    insert into raw_erasures (record_id, key_id, fidelity, ciphertext_sha256, cause, erasure_id, portion)
+    select record_id, key_id, fidelity, ciphertext_sha256, $4, $3::uuid, $5::uuid from gone
   ), changed as (
     update raw_records r set fidelity = 'erased', sealed = case when g.is_own then r.sealed else ''::bytea end
     from gone g where r.record_id = g.record_id
@@ -83,13 +86,14 @@ const eraseRawsText = `
 async function eraseRaws(
   db: ClientBase,
   recordIds: readonly string[],
-  { keyIds, erasureId }: Erasing,
+  { keyIds, erasureId, portion }: Erasing,
 ): Promise<Counts> {
   const { rows } = await db.query<{ own: number; others: number }>(eraseRawsText, [
     recordIds,
     keyIds,
     erasureId,
     'person',
+    portion,
   ])
   return { rawErased: rows[0]?.own ?? 0, rawOfOthersErased: rows[0]?.others ?? 0 }
 }

@@ -10,6 +10,8 @@ export interface RawRecordToSeal {
   sealedSha256: Buffer
   /** Its bytes were taken away, by an erasure or a rule of retention. */
   isEmptied: boolean
+  /** With which others (`describeEmptied`); null: it was not said, or not emptied. */
+  emptiedWith: string | null
 }
 
 /** A place among the conflicts: compare by xid first. */
@@ -40,7 +42,7 @@ export async function readRawRecordsToSeal(
     text: `select r.record_id as "recordId", r.key_id::text as "keyId", coalesce(e.fidelity, r.fidelity) as fidelity,
         case when r.sealed = '' then coalesce(e.ciphertext_sha256, pg_catalog.sha256(r.sealed)) else pg_catalog.sha256(r.sealed) end
           as "sealedSha256",
-        r.sealed = '' as "isEmptied"
+        r.sealed = '' as "isEmptied", case when r.sealed = '' then e.portion end as "emptiedWith"
       from raw_records r left join raw_erasures e on e.record_id = r.record_id and r.fidelity = 'erased'
       where r.record_id = any($1::uuid[])`,
     values: [recordIds],

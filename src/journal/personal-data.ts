@@ -1,8 +1,11 @@
+import { hash } from 'node:crypto'
 import type { ClientBase } from 'pg'
 import type { Counts, Erasing, PersonalDataHolder, Stretch } from '../privacy/erasure/holder.ts'
 import { subjectsOf } from '../privacy/personal-data.ts'
+import { referFreeText } from '../privacy/refer-free-text.ts'
 import { referPersonalText } from '../privacy/refer-personal-data.ts'
 import type { Reference } from '../privacy/references.ts'
+import { insertEmptiedEvents } from './emptied.ts'
 import { eventTypes, type JournalPosition, type RecordedData } from './event.ts'
 import { readEvents } from './queries.ts'
 
@@ -29,23 +32,39 @@ export async function referEvents(db: ClientBase, recordIds: readonly string[], 
   return events
 }
 
-/** The event becomes what buses got of it: numbers and amounts with references. Its place, key and id stay. */
+/**
+ * The event becomes what buses got of it: numbers and amounts with references. Its place, key and id stay. Of an erasure (`portion`) what
+ * somebody may have typed goes too, and is noted, since a seal is over the form that has it.
+ */
 async function rewriteEvents(
   db: ClientBase,
   recordIds: readonly string[],
-  { refer }: Pick<Erasing, 'refer'>,
+  { refer, portion }: Pick<Erasing, 'refer'> & Partial<Pick<Erasing, 'portion'>>,
 ): Promise<Counts> {
   const { rows } = await db.query<{ event_id: string; data: string }>(
     'select event_id, data::text as data from journal_events where event_id = any($1::uuid[]) order by event_id for update',
     [recordIds],
   )
   const changed = rows
-    .map(({ event_id, data }) => ({ event_id, data, referred: referPersonalText(data, refer) }))
-    .filter(({ data, referred }) => data !== referred)
+    .map(({ event_id, data }) => {
+      const referred = referPersonalText(data, refer)
+      const rewritten = portion === undefined ? referred : referFreeText(referred, refer)
+      return { event_id, data, referred, rewritten }
+    })
+    .filter(({ data, rewritten }) => data !== rewritten)
+  const emptied = changed.filter(({ referred, rewritten }) => referred !== rewritten)
+  const hashOf = (text: string) => hash('sha256', referPersonalText(text, refer), 'buffer')
+  await insertEmptiedEvents(
+    db,
+    portion ?? '',
+    emptied.map(({ event_id: eventId, referred, rewritten }) => ({
+      ...{ eventId, before: hashOf(referred), after: hashOf(rewritten) },
+    })),
+  )
   await db.query(
     `update journal_events e set data = n.data::json from unnest($1::uuid[], $2::text[]) as n (event_id, data)
      where e.event_id = n.event_id`,
-    [changed.map(({ event_id }) => event_id), changed.map(({ referred }) => referred)],
+    [changed.map(({ event_id }) => event_id), changed.map(({ rewritten }) => rewritten)],
   )
   return { events: changed.length }
 }
@@ -56,13 +75,13 @@ async function rewriteEvents(
  */
 async function findUnindexed(db: ClientBase, after: string | undefined, erasing: Erasing): Promise<Stretch> {
   const { names, subjectIndex, vault } = erasing
-  if (!names) return { counts: {} }
+  if (!names || (after === undefined && !(await isFirstOld(db)))) return { counts: {} }
   const [xid = '0', position = '0'] = after?.split('.') ?? []
   const { rows } = await db.query<JournalPosition & { event_id: string; data: string; is_old: boolean }>(
     `select event_id, xid, position, data::text as data, recorded_at < (select since from personal_mentions_since) as is_old
      from journal_events where (xid, position) > ($1::text::xid8, $2::bigint) and event_type = '${eventTypes.recorded}'
      order by xid, position limit $3`,
-    [xid, position, after === undefined ? 1 : stretchEventsMax],
+    [xid, position, stretchEventsMax],
   )
   const last = rows.at(-1)
   if (!last || !rows[0]?.is_old) return { counts: {} }
@@ -74,4 +93,12 @@ async function findUnindexed(db: ClientBase, after: string | undefined, erasing:
     found: rows.filter(({ data }) => isNamed(data)).map(({ event_id }) => event_id),
     next: `${last.xid}.${last.position}`,
   }
+}
+
+async function isFirstOld(db: ClientBase): Promise<boolean> {
+  const { rows } = await db.query<{ is_old: boolean }>(
+    `select recorded_at < (select since from personal_mentions_since) as is_old from journal_events
+     where event_type = '${eventTypes.recorded}' order by xid, position limit 1`,
+  )
+  return rows[0]?.is_old ?? false
 }

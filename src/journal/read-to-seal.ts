@@ -16,20 +16,11 @@ export interface EventToSeal extends JournalPosition {
   traceparent: string | null
   /** Microseconds since 1970, which a `Date` would round. */
   recordedAtUs: string
-}
-
-interface EventToSealRow {
-  event_id: string
-  xid: string
-  position: string
-  shard: number
-  event_type: string
-  subject: string
-  ordering_key: string
-  depends_on: string[] | null
-  data: string
-  traceparent: string | null
-  recorded_at_us: string
+  /** Where its free text was emptied: SHA-256 of the form that is sealed, before and since, in hexadecimal. */
+  emptiedBefore: string | null
+  emptiedAfter: string | null
+  /** With which others (`describeEmptiedEvents`). */
+  emptiedWith: string | null
 }
 
 /** Before every event, whatever its place says: also one that no reader would come upon. */
@@ -48,27 +39,17 @@ export async function readEventsToSeal(
   const bound = until
     ? '(xid, position) <= ($4::text::xid8, $5::bigint)'
     : 'xid < pg_snapshot_xmin(pg_current_snapshot())'
-  const { rows } = await db.query<EventToSealRow>({
+  const { rows } = await db.query<EventToSeal>({
     name: `journal-read-to-seal${until ? '-until' : ''}`,
-    text: `select event_id, xid, position, shard, event_type, subject, ordering_key, depends_on, data::text as data, traceparent,
-        (extract(epoch from recorded_at) * 1000000)::bigint as recorded_at_us
-      from journal_events where (xid, position) > ($1::text::xid8, $2::bigint) and ${bound}
-      order by xid, position limit $3`,
+    text: `select event_id as "eventId", xid, position, shard, event_type as "eventType", subject, ordering_key as "orderingKey",
+        depends_on as "dependsOn", data::text as "dataText", traceparent,
+        (extract(epoch from recorded_at) * 1000000)::bigint as "recordedAtUs",
+        encode(x.before_sha256, 'hex') as "emptiedBefore", encode(x.after_sha256, 'hex') as "emptiedAfter", x.portion as "emptiedWith"
+      from journal_events left join event_erasures x using (event_id)
+      where (xid, position) > ($1::text::xid8, $2::bigint) and ${bound} order by xid, position limit $3`,
     values: [after.xid, after.position, limit, ...(until ? [until.xid, until.position] : [])],
   })
-  return rows.map((row) => ({
-    eventId: row.event_id,
-    xid: row.xid,
-    position: row.position,
-    shard: row.shard,
-    eventType: row.event_type,
-    subject: row.subject,
-    orderingKey: row.ordering_key,
-    dependsOn: row.depends_on,
-    dataText: row.data,
-    traceparent: row.traceparent,
-    recordedAtUs: row.recorded_at_us,
-  }))
+  return rows
 }
 
 /** How many events lie behind a position, counted up to `limit`, and since when the first of them is there. */

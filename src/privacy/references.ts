@@ -2,7 +2,7 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import { deriveKey } from './encryption/master-key.ts'
 
 /** What a value that leaves the house as a reference is of: the same number as customer and as loyalty account is two people. */
-export type ReferenceKind = 'customer' | 'loyalty' | 'account' | 'card' | 'certificate' | 'contact' | 'value'
+export type ReferenceKind = 'customer' | 'loyalty' | 'account' | 'card' | 'certificate' | 'contact' | 'value' | 'text'
 
 /** A name for a value that says nothing about it: the same whenever it is asked for, and nobody's without the master key. */
 export type Reference = (kind: ReferenceKind, value: string) => string

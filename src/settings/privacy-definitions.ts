@@ -11,6 +11,16 @@ export const privacyDefinitions = {
     description:
       'File that names, without a name, who was erased, so that a restored database does not bring them back; empty: tombstones.ndjson in the data directory. Keep it apart from the backups of the database.',
   },
+  personKeysCachedMs: {
+    group: 'Privacy',
+    kind: 'integer',
+    unit: 'ms',
+    default: 60_000,
+    minimum: 1_000,
+    maximum: 600_000,
+    description:
+      'So long a process trusts the key of a person that another one may have destroyed; an erasure waits as long before its last look. The same for all processes.',
+  },
   retentionPersonalDays: {
     ...days,
     description: 'After so long a receipt keeps references instead of its persons. 0: until somebody asks.',

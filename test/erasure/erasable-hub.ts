@@ -42,6 +42,7 @@ export async function openErasableHub(pool: Pool, options: HubOptions = {}): Pro
     tombstoneFile,
     busTopicPrefix: 'tillflow',
     deliveryAttemptTimeoutMs: 1_000,
+    personKeysCachedMs: 60_000,
   }
   const house = { ...erasureHouse({ pool, vault, settings, logger: silentLogger }), settleMs: 0 }
   const intake = createIntake({

@@ -50,6 +50,9 @@ beforeAll(async () => {
     logLevel: 'debug',
     defaultTimeZone: 'Europe/Berlin',
     tombstoneFile: join(directory, 'tombstones.ndjson'),
+    // As long as a key is trusted and an attempt may take, an erasure settles.
+    personKeysCachedMs: 2_000,
+    deliveryAttemptTimeoutMs: 2_000,
   }
   writeFileSync(join(directory, 'tillflow.json'), JSON.stringify(settings))
   await start()
@@ -142,6 +145,8 @@ interface Status {
   transactions: number
 }
 
+/** Whose erasure can be asked for: addresses and typed names go with them. */
+const isAsked = (name: string) => /^i25[cl]/.test(name)
 const namedIn = (text: string, names: ReadonlySet<string>) => [...namesIn(text)].filter((name) => names.has(name))
 
 it('nothing names half of a thousand persons any more, the other half is there, and the books are what they were', async () => {
@@ -179,7 +184,7 @@ it('nothing names half of a thousand persons any more, the other half is there, 
   expect(await totals()).toEqual(before)
 
   // Who is a customer and a loyalty account asks twice.
-  await tellsTheShop([...erasedNames].filter((name) => !name.includes('@')).length)
+  await tellsTheShop([...erasedNames].filter(isAsked).length)
   await stop()
   expect(namedIn(logs.join('\n') + readFileSync(join(directory, 'tombstones.ndjson'), 'utf8'), allNames)).toEqual([])
   await restore(before)
@@ -190,7 +195,7 @@ async function eraseHalf(): Promise<void> {
   const todo = Array.from({ length: subjectsCount / 2 }, (_, at) => at)
   const work = async () => {
     for (let at = todo.shift(); at !== undefined; at = todo.shift()) {
-      for (const subject of namesOf(at).filter((name) => !name.includes('@'))) {
+      for (const subject of namesOf(at).filter(isAsked)) {
         const kind = subject.startsWith('i25c') ? 'customer' : 'loyalty'
         const body = JSON.stringify({ subject: `${kind}:${subject}`, reason: `asked for by ${subject}` })
         const answer = await post('/v1/subjects/erase', 'application/json', body, adminToken)

@@ -9,7 +9,7 @@ import { createPool } from '../../src/database/pool.ts'
 import { erase } from '../../src/privacy/erasure/erase.ts'
 import { replayTombstones } from '../../src/privacy/erasure/replay-tombstones.ts'
 import { readSubject } from '../../src/privacy/erasure/subject.ts'
-import { checkTombstones } from '../../src/runtimes/node/check-tombstones.ts'
+import { checkTombstones, checkTombstonesWithoutVault } from '../../src/runtimes/node/check-tombstones.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import type { TestDatabase } from '../../src/testing/database/test-server.ts'
 import { dumpText, openErasableHub } from './erasable-hub.ts'
@@ -71,8 +71,12 @@ it('a restored older copy does not bring an erased person back', async () => {
   // Without the tombstones everybody would be back.
   expect(await dumpText(pool)).toMatch(/C-BACK-1[\s\S]*L-BACK-2|L-BACK-2[\s\S]*C-BACK-1/)
   await expect(checkTombstones(restored.house)).rejects.toMatchObject({ code: 'tombstones-missing' })
+  // A process that only delivers has no key, and does not send what was promised to be gone either.
+  const withoutVault = () => checkTombstonesWithoutVault(pool, { tombstoneFile, dataDirectory: directory })
+  await expect(withoutVault()).rejects.toMatchObject({ code: 'tombstones-missing' })
   expect(await replayTombstones(restored.house, 'cli:test')).toHaveLength(2)
   await checkTombstones(restored.house)
+  await withoutVault()
   const dump = await dumpText(pool)
   expect(dump).not.toMatch(/BACK|back@example/)
   const { rows } = await pool.query<{ fidelity: string; count: number }>(

@@ -35,7 +35,7 @@ const days = {
 async function prune(afterDays: number): Promise<Record<string, number>> {
   const { settings } = loadSettings({ overrides: { ...days } })
   const pruned: Record<string, number> = {}
-  for (const rule of retentionRules(settings, hub.vault.references)) {
+  for (const rule of retentionRules(settings, hub.vault)) {
     for (let more = true; more; ) {
       const done = await applyRetention(hub.pool, rule, Date.now() + afterDays * dayMs)
       pruned[rule.dataClass] = (pruned[rule.dataClass] ?? 0) + done.pruned
@@ -46,7 +46,7 @@ async function prune(afterDays: number): Promise<Record<string, number>> {
 }
 
 it('keeps everything where nothing is said', () => {
-  expect(retentionRules(loadSettings().settings, hub.vault.references)).toEqual([])
+  expect(retentionRules(loadSettings().settings, hub.vault)).toEqual([])
 })
 
 it('lets each class go when its days are over, what is held later, and amounts never', async () => {

@@ -7,8 +7,8 @@ export interface Entry {
   id: string
   /** SHA-256 of its canonical encoding (`leaf.ts`). */
   digest: Buffer
-  /** What it is of was taken away lawfully; its digest is what was noted then. */
-  isEmptied?: boolean
+  /** What it is of was taken away; its digest is of what was noted then, together with others under this name (null: under none). */
+  emptied?: { portion: string | null }
 }
 
 const kinds = ['event', 'raw', 'act'] as const

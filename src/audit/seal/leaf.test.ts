@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EventToSeal } from '../../journal/read-to-seal.ts'
@@ -26,8 +27,18 @@ const event: EventToSeal = {
   dataText: JSON.stringify({ transaction: sale, findings: [] }),
   traceparent: null,
   recordedAtUs: '1772445845123456',
+  emptiedBefore: null,
+  emptiedAfter: null,
+  emptiedWith: null,
 }
-const raw = { recordId: id, keyId: '1', fidelity: 'verbatim', sealedSha256: Buffer.alloc(32, 9), isEmptied: false }
+const raw = {
+  recordId: id,
+  keyId: '1',
+  fidelity: 'verbatim',
+  sealedSha256: Buffer.alloc(32, 9),
+  isEmptied: false,
+  emptiedWith: null,
+}
 const oneAct = {
   ...{ actId: '7', xid: '732', atUs: '1772445845123457', actor: 'cli:ada', act: 'target.pause', object: 'target:erp' },
   ...{ reason: null, before: '{"state":"active"}', after: '{"state":"paused"}', details: '{}' },
@@ -45,11 +56,25 @@ describe('a leaf', () => {
     ])
   })
 
+  it('stays where an erasure took free text away, and only while the rest is what was noted then', () => {
+    const emptiedText = event.dataText.replace('Moritz', 'M.')
+    const dataHash = (text: string) => hash('sha256', referPersonalText(text, refer), 'hex')
+    const noted = {
+      emptiedBefore: dataHash(event.dataText),
+      emptiedAfter: dataHash(emptiedText),
+      emptiedWith: id,
+    }
+    const { digest, emptied } = entryOfEvent({ ...event, ...noted, dataText: emptiedText }, refer)
+    expect([digest, emptied]).toEqual([entryOfEvent(event, refer).digest, { portion: id }])
+    const altered = entryOfEvent({ ...event, ...noted, dataText: emptiedText.replace('2.50', '2.51') }, refer)
+    expect(altered.digest).not.toEqual(digest)
+  })
+
   it('is another one for every other row', () => {
     const rows: Entry[] = [
       entryOfEvent(event, refer),
       ...(Object.keys(event) as (keyof EventToSeal)[])
-        .filter((name) => name !== 'dataText' && name !== 'shard')
+        .filter((name) => name !== 'dataText' && name !== 'shard' && !name.startsWith('emptied'))
         .map((name) => entryOfEvent({ ...event, [name]: name === 'dependsOn' ? [] : '0' }, refer)),
       entryOfEvent({ ...event, shard: 4 }, refer),
       entryOfEvent({ ...event, traceparent: '' }, refer),

@@ -33,10 +33,12 @@ function encodeField(field: Field): string {
 
 /**
  * Of an event everything counts, its data in the form without personal data in clear: an erasure puts that form in the place of the
- * data, and changes no leaf.
+ * data, and changes no leaf. Where it has taken free text away too, data that is what was noted since stands for what was before.
  */
 export function entryOfEvent(event: EventToSeal, refer: Reference): Entry {
-  const data = hash('sha256', referPersonalText(event.dataText, refer), 'hex')
+  const present = hash('sha256', referPersonalText(event.dataText, refer), 'hex')
+  const isEmptied = event.emptiedAfter === present
+  const data = isEmptied ? event.emptiedBefore : present
   return {
     kind: 'event',
     id: event.eventId,
@@ -53,13 +55,16 @@ export function entryOfEvent(event: EventToSeal, refer: Reference): Entry {
       event.traceparent,
       data,
     ]),
+    ...(isEmptied && { emptied: { portion: event.emptiedWith } }),
   }
 }
 
 /** Of a raw record the ciphertext counts: it stays as it is when its key is destroyed. */
-export function entryOfRawRecord({ recordId, keyId, fidelity, sealedSha256, isEmptied }: RawRecordToSeal): Entry {
+export function entryOfRawRecord(record: RawRecordToSeal): Entry {
+  const { recordId, keyId, fidelity, sealedSha256, isEmptied, emptiedWith } = record
   const fields = [recordId, keyId, fidelity, sealedSha256.toString('hex')]
-  return { kind: 'raw', id: recordId, digest: digest('raw', fields), ...(isEmptied && { isEmptied }) }
+  const emptied = isEmptied && { emptied: { portion: emptiedWith } }
+  return { kind: 'raw', id: recordId, digest: digest('raw', fields), ...emptied }
 }
 
 export function entryOfAct(act: ActToSeal): Entry {

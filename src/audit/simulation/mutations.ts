@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import type { RandomSource } from '../../contract/clock.ts'
+import { emptyRaws } from '../../intake/personal-data.ts'
+import { vouchUnder } from '../../privacy/encryption/vouch.ts'
+import { noteEmptied } from '../emptied.ts'
 import { hashLine, readLine, writeLine } from '../seal/checkpoint.ts'
 import { rootOfEntries } from '../seal/entry.ts'
 import { makeSigningKey, openSigningKey } from '../seal/signing-key.ts'
@@ -133,6 +137,17 @@ const insertAct: Mutation = async (attack) => {
   return { kinds: ['inserted'], id: rows[0]?.act_id ?? '' }
 }
 
+/** The bytes go, and what was there is noted as the hub would, with an act that says so: all but the key is known to who owns the database. */
+const emptyByHand: Mutation = async (attack) => {
+  const { id, place } = pickEntry(attack, 'raw')
+  const { client } = attack
+  const portion = randomUUID()
+  await emptyRaws(client, [id], portion)
+  const theirs = vouchUnder(makeKeys(9).auditKey)
+  if (attack.random.next() < 0.5) await noteEmptied(client, theirs, portion, { cause: 'person', erasureId: portion })
+  return { kinds: ['emptied'], place }
+}
+
 /** A raw record for an event that had none. */
 const insertRaw: Mutation = async ({ client, random, list }) => {
   const raws = new Set(list.entries.filter((one) => one.kind === 'raw').map(({ id }) => id))
@@ -255,6 +270,7 @@ const sealAnew: Mutation = async (attack) => {
 export const mutations: Readonly<Record<string, Mutation>> = {
   flipData,
   flipCiphertext,
+  emptyByHand,
   alterEvent: onRow(
     'event',
     [

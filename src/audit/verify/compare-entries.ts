@@ -8,6 +8,7 @@ import type { Reach } from '../seal/checkpoint.ts'
 import { type Entry, encodeEntry, encodeName, entryAt, entryLength } from '../seal/entry.ts'
 import { isActThere, isSealedAnywhere } from '../seal/queries.ts'
 import { readEntries } from '../seal/read-entries.ts'
+import type { Emptyings } from './emptyings.ts'
 import type { FaultKind } from './fault.ts'
 
 type Queryable = Pool | ClientBase
@@ -27,25 +28,38 @@ export interface Difference {
   index: number
 }
 
-/** Reads the range once more, and gives back the first entry that is not what the list says; it stops there. `emptied`: how many were taken away lawfully. */
+/** Raw records whose bytes are gone, events whose free text is, and raw records that were emptied before acts said so. */
+export interface EmptiedCounts {
+  emptied: number
+  emptiedTexts: number
+  unexplained: number
+}
+
+/** Reads the range once more, and gives back the first entry that is not what the list says; it stops there. */
 export async function compareEntries(
   db: Queryable,
-  refer: Reference,
+  { refer, emptyings }: { refer: Reference; emptyings: Emptyings },
   range: SealedRange,
-): Promise<{ difference?: Difference; emptied: number }> {
+): Promise<{ difference?: Difference } & EmptiedCounts> {
   let index = 0
-  let emptied = 0
+  const counts = { emptied: 0, emptiedTexts: 0, unexplained: 0 }
   for await (const { entries } of readEntries(db, refer, range)) {
     for (const entry of entries) {
       const sealed = range.entries.subarray(index * entryLength, (index + 1) * entryLength)
       if (!encodeEntry(entry).equals(sealed))
-        return { difference: await nameDifference(db, range, index, entry), emptied }
-      if (entry.isEmptied) emptied += 1
+        return { difference: await nameDifference(db, range, index, entry), ...counts }
+      if (entry.emptied) {
+        const { portion } = entry.emptied
+        if (portion === null) counts.unexplained += 1
+        else if (!(await emptyings.isOfHub(portion)))
+          return { difference: { kind: 'emptied', entry, index }, ...counts }
+        counts[entry.kind === 'raw' ? 'emptied' : 'emptiedTexts'] += 1
+      }
       index += 1
     }
   }
-  if (index * entryLength >= range.entries.length) return { emptied }
-  return { difference: await nameDifference(db, range, index, undefined), emptied }
+  if (index * entryLength >= range.entries.length) return counts
+  return { difference: await nameDifference(db, range, index, undefined), ...counts }
 }
 
 async function nameDifference(

@@ -4,6 +4,7 @@ import type { Entry } from '../seal/entry.ts'
 export const faultKinds = {
   altered: 'it is not what was sealed',
   deleted: 'it is gone',
+  emptied: 'something of it was taken away, and no act of the hub says so',
   inserted: 'it was never sealed and stands among what was',
   reordered: 'it stands elsewhere',
   truncated: 'it is gone, and so is everything after it',

@@ -1,7 +1,9 @@
 import { appendFile, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emptyRaws } from '../../intake/personal-data.ts'
+import { vouchUnder } from '../../privacy/encryption/vouch.ts'
 import { referPersonalText } from '../../privacy/refer-personal-data.ts'
+import { noteEmptied } from '../emptied.ts'
 import { hashLine, noPrevious, readLine, writeLine } from '../seal/checkpoint.ts'
 import { rotateKey } from '../seal/rotate-key.ts'
 import { makeSigningKey, openSigningKey } from '../seal/signing-key.ts'
@@ -19,6 +21,8 @@ beforeAll(async () => {
 })
 afterAll(() => books.close())
 
+const portion = 'a8098c1a-f86e-41da-bd1a-00112444be1e'
+const vouch = vouchUnder(makeKeys().auditKey)
 const verify = (changes: object = {}) => verifyAudit(books.pool, { ...books, ...changes })
 /** As for somebody who has no file. */
 const withoutFile = ({ auditKey, refer }: Books) => ({ auditKey, refer })
@@ -74,10 +78,15 @@ describe('verifying the audit', () => {
     )
     const ids = rows.map(({ id }) => id)
     await asOwner(books.pool, async (client) => {
-      expect(await emptyRaws(client, ids)).toBe(6)
+      expect(await emptyRaws(client, ids, portion)).toBe(6)
+      expect((await verifyAudit(client, books)).fault?.kind).toBe('emptied')
+      await noteEmptied(client, vouch, portion, { cause: 'retention', dataClass: 'raw', cutAt: '2026-03-02' })
       const report = await verifyAudit(client, books)
       expect(report.fault).toBeUndefined()
-      expect(report.emptied).toBe(6)
+      expect(report).toMatchObject({ emptied: 6, unexplained: 0 })
+      // Emptied before acts said why: told apart, and counted.
+      await client.query('update raw_erasures set portion = null')
+      expect(await verifyAudit(client, books)).toMatchObject({ emptied: 6, unexplained: 6 })
       await client.query(`update raw_erasures set ciphertext_sha256 = sha256('') where record_id = $1`, [ids[0]])
       expect((await verifyAudit(client, books)).fault).toMatchObject({ kind: 'altered', entry: { id: ids[0] } })
     })
@@ -94,6 +103,29 @@ describe('verifying the audit', () => {
       expect((await verifyAudit(client, books)).fault).toBeUndefined()
       await client.query(`update raw_records set sealed = sealed || '1' where record_id = $1`, [ids[1]])
       expect((await verifyAudit(client, books)).fault).toMatchObject({ kind: 'altered', entry: { id: ids[1] } })
+    })
+  })
+
+  it('takes bytes that somebody else emptied for what they are, whatever they note beside it', async () => {
+    const { rows } = await books.pool.query<{ id: string }>(
+      'select record_id as id from raw_records order by record_id limit 3',
+    )
+    const [one = '', two = '', three = ''] = rows.map(({ id }) => id)
+    await asOwner(books.pool, async (client) => {
+      await emptyRaws(client, [one, two], portion)
+      await noteEmptied(client, vouch, portion, { cause: 'retention', dataClass: 'raw', cutAt: '2026-03-02' })
+      expect((await verifyAudit(client, books)).fault).toBeUndefined()
+      // A third one joins those that were let go.
+      await client.query('savepoint before')
+      await emptyRaws(client, [three], portion)
+      expect((await verifyAudit(client, books)).fault?.kind).toBe('emptied')
+      await client.query('rollback to savepoint before')
+      // The act is gone, or is of somebody without the key.
+      await client.query(`delete from audit_acts where act = 'raw.empty'`)
+      await noteEmptied(client, vouchUnder(makeKeys(9).auditKey), portion, { cause: 'person', erasureId: portion })
+      const { fault } = await verifyAudit(client, books)
+      expect([one, two]).toContain(fault?.entry?.id)
+      expect(fault?.kind).toBe('emptied')
     })
   })
 

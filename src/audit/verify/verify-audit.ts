@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { ClientBase, Pool } from 'pg'
+import { vouchUnder } from '../../privacy/encryption/vouch.ts'
 import type { Reference } from '../../privacy/references.ts'
 import { beginning, type Checkpoint, type Reach } from '../seal/checkpoint.ts'
 import { openLines } from '../seal/checkpoint-file.ts'
@@ -9,6 +10,7 @@ import { countUnsealed } from '../seal/seal.ts'
 import { isVouchedFor } from '../seal/signing-key.ts'
 import { type Chain, emptyChain, followChain } from './chain.ts'
 import { compareEntries } from './compare-entries.ts'
+import { Emptyings } from './emptyings.ts'
 import type { Fault } from './fault.ts'
 
 type Queryable = Pool | ClientBase
@@ -30,6 +32,10 @@ export interface AuditReport {
   entries: number
   /** Raw records whose bytes an erasure or a rule of retention took away: of them only the hash that was noted is compared. */
   emptied: number
+  /** Events whose free text an erasure took away: all that is left of them is compared with what was noted then. */
+  emptiedTexts: number
+  /** Raw records that were emptied before acts said so. */
+  unexplained: number
   lastSealedAt?: string
   /** Younger than the last checkpoint: nothing can be said of them yet. At most `unsealedMax` of each kind are counted. */
   unsealed: number
@@ -45,6 +51,7 @@ interface Walk {
   options: VerifyOptions
   isKnownKey(key: string): boolean
   fileLines: AsyncIterator<string> | undefined
+  emptyings: Emptyings
   chain: Chain
   reach: Reach
   report: AuditReport
@@ -63,11 +70,14 @@ export async function verifyAudit(db: Queryable, options: VerifyOptions): Promis
     checkpoints: 0,
     entries: 0,
     emptied: 0,
+    emptiedTexts: 0,
+    unexplained: 0,
     unsealed: 0,
     ...(fileLines && { checkpointsInFile: 0 }),
   }
   const isKnownKey = (key: string) => known.has(key)
-  const walk: Walk = { db, options, isKnownKey, fileLines, chain: emptyChain, reach: beginning, report }
+  const emptyings = new Emptyings(db, vouchUnder(auditKey))
+  const walk: Walk = { db, options, isKnownKey, fileLines, emptyings, chain: emptyChain, reach: beginning, report }
   try {
     const fault = await walkAll(walk)
     if (fault) report.fault = fault
@@ -133,13 +143,11 @@ async function checkOne(
 }
 
 async function checkEntries(walk: Walk, checkpoint: Checkpoint): Promise<Fault | undefined> {
-  const { db, options, reach, chain, report } = walk
+  const { db, options, emptyings, reach, chain, report } = walk
   const entries = await readSealedEntries(db, checkpoint.checkpoint)
-  const { difference, emptied } = await compareEntries(db, options.refer, {
-    from: reach,
-    until: reachOf(checkpoint),
-    entries,
-  })
+  const range = { from: reach, until: reachOf(checkpoint), entries }
+  const compared = await compareEntries(db, { refer: options.refer, emptyings }, range)
+  const { difference } = compared
   const isList = entries.length === checkpoint.entries * entryLength && rootOfEntries(entries) === checkpoint.root
   const at = { checkpoint: checkpoint.checkpoint }
   const entry = difference?.entry.id
@@ -149,7 +157,9 @@ async function checkEntries(walk: Walk, checkpoint: Checkpoint): Promise<Fault |
   if (!isList) return { kind: 'checkpoint-altered', ...at, ...(entry && { entry }) }
   if (difference) return { kind: difference.kind, ...at, ...(entry && { entry }) }
   report.entries += checkpoint.entries
-  report.emptied += emptied
+  report.emptied += compared.emptied
+  report.emptiedTexts += compared.emptiedTexts
+  report.unexplained += compared.unexplained
   return undefined
 }
 

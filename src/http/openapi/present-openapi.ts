@@ -57,6 +57,7 @@ export const inertDeps: HttpDeps = {
     },
     holders: [],
     recordAct: refuse,
+    noteEmptied: refuse,
     appendErased: refuse,
     logger: silentLogger,
   },

@@ -18,6 +18,7 @@ import {
 } from './queries.ts'
 import { openBytes, sealBytes } from './sealed-bytes.ts'
 import type { PlainRecord, SealedRecord, Vault } from './vault.ts'
+import { vouchUnder } from './vouch.ts'
 import { wrapContext } from './wrap-context.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -74,6 +75,7 @@ class PostgresVault implements Vault {
   readonly references: Reference
   readonly #wrapping: KeyWrapping
   readonly #keys: InstallationKeys
+  readonly vouch: (text: string) => Buffer
   readonly #bySubject: KeyCache
   readonly #byId: KeyCache
   readonly #dataKeyAgeMaxMs: number
@@ -90,6 +92,7 @@ class PostgresVault implements Vault {
     this.#wrapping = wrapping
     this.#keys = keys
     this.references = referencesUnder(keys.references)
+    this.vouch = vouchUnder(keys.audit)
     const cache = {
       sizeMax: options.cachedKeysMax ?? 10_000,
       ageMaxMs: options.cachedKeyAgeMaxMs ?? cachedKeyAgeMaxMs,
@@ -193,18 +196,21 @@ class PostgresVault implements Vault {
     }
     if (unknown.size === 0) return living
     const offered = await Promise.all(
-      [...unknown.values()].map(async ({ subjectIndex }) => ({
-        subjectIndex,
-        wrappedKey: await this.#wrapping.wrap(randomBytes(32), wrapContext(subjectIndex)),
-      })),
+      [...unknown.values()].map(async ({ subjectIndex }) => {
+        const plain = randomBytes(32)
+        return { subjectIndex, plain, wrappedKey: await this.#wrapping.wrap(plain, wrapContext(subjectIndex)) }
+      }),
     )
+    const plainKeys = new Map(offered.map(({ wrappedKey, plain }) => [wrappedKey.toString('base64'), plain]))
     const take = async (rows: readonly DataKeyRow[]) => {
       for (const row of rows) {
         const name = row.subject_index?.toString('base64') ?? ''
         const asked = unknown.get(name)
         if (asked === undefined) continue
         unknown.delete(name)
-        const opened = await this.#unwrap(row)
+        // Most are those just made, which are known without being opened.
+        const plain = plainKeys.get(row.wrapped_key?.toString('base64') ?? '')
+        const opened = plain ? { keyId: row.key_id, key: createSecretKey(plain) } : await this.#unwrap(row)
         this.#bySubject.set(name, opened)
         living.set(asked.subject, opened)
       }

@@ -34,6 +34,8 @@ export interface Vault {
   readonly references: Reference
   /** Keyed hash under a key of its own, for lines that are kept outside the database. */
   sign(line: string): Buffer
+  /** Keyed hash under a key of the audit, for notes that whoever owns the database must not be able to write. */
+  vouch(text: string): Buffer
   /** The living key of a blind index. */
   findKey(subjectIndex: Buffer, db?: Queryable): Promise<string | undefined>
   /** Destroys the key of a blind index for ever, in the transaction of `db` where one is given, and says which one it was. */

@@ -14,6 +14,7 @@ export async function lookingFor(
   const keyId = await vault.findKey(subjectIndex, client)
   return {
     erasureId: '',
+    portion: '',
     subjectIndex,
     keyIds: keyId === undefined ? [] : [keyId],
     reference: referenceOf(subject, vault.references),

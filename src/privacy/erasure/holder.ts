@@ -8,6 +8,8 @@ export type Counts = Readonly<Record<string, number>>
 /** The person as a holder must know them. */
 export interface Erasing {
   erasureId: string
+  /** Under which name the raw records that this step empties are noted. */
+  portion: string
   subjectIndex: Buffer
   /** Keys that were the person's. */
   keyIds: readonly string[]

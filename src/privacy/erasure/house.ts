@@ -30,6 +30,8 @@ export interface ErasureHouse {
   tombstones: TombstoneFile
   /** Writes an act of a person down in the transaction that does it. */
   recordAct(db: Pool | ClientBase, act: PrivacyAct): Promise<void>
+  /** Writes down which raw records a step has emptied, in its transaction. */
+  noteEmptied(client: ClientBase, portion: string, erasureId: string): Promise<void>
   /** Tells targets and buses, in the transaction that ends the erasure. */
   appendErased(client: ClientBase, erased: ErasedPerson): Promise<void>
   /** There is something new in the journal. */

@@ -137,6 +137,7 @@ export async function saveProgress(
 }
 
 export async function addRecords(client: ClientBase, erasureId: string, recordIds: readonly string[]): Promise<void> {
+  if (recordIds.length === 0) return
   await client.query(
     `insert into erasure_records (erasure_id, record_id) select $1, unnest($2::uuid[]) on conflict do nothing`,
     [erasureId, recordIds],

@@ -1,15 +1,23 @@
+import type { Pool } from 'pg'
 import { bury } from './begin-erasure.ts'
 import type { ErasureHouse } from './house.ts'
 import { inTransaction } from './in-transaction.ts'
 import { findErasureIds, findOpenErasure, insertErasure, lockSubject, readAllErasures } from './queries.ts'
 import { runErasure } from './run-erasure.ts'
-import type { Tombstone } from './tombstone-file.ts'
+import { readTombstoneIds, type Tombstone } from './tombstone-file.ts'
 
 /** Erasures that the file knows and the database does not: it was restored from an older copy. Throws `tombstones-unreadable`. */
 export async function findMissingTombstones(house: Pick<ErasureHouse, 'pool' | 'tombstones'>): Promise<Tombstone[]> {
   const inFile = await house.tombstones.read()
   const known = await findErasureIds(house.pool, [...inFile.keys()])
   return [...inFile.values()].filter(({ erasureId }) => !known.has(erasureId))
+}
+
+/** How many erasures a file names that a database lacks, for a process without the key of the file. Throws `tombstones-unreadable`. */
+export async function countMissingTombstones(pool: Pool, path: string): Promise<number> {
+  const inFile = new Set(await readTombstoneIds(path))
+  const known = await findErasureIds(pool, [...inFile])
+  return [...inFile].filter((erasureId) => !known.has(erasureId)).length
 }
 
 /** Gives the file what only the database knows: it is new on this machine, or was lost. */

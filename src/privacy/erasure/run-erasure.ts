@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ClientBase } from 'pg'
 import { collectRecords } from './find-records.ts'
 import type { Counts, Erasing } from './holder.ts'
@@ -12,7 +13,6 @@ import {
   lockErasure,
   markRecords,
   markRewritten,
-  type Progress,
   readErasedRecords,
   reopenRecords,
   saveProgress,
@@ -92,21 +92,42 @@ async function rewriteNext(
   for (const holder of house.holders) {
     if (holder.rewrite) counts = add(counts, await holder.rewrite(client, recordIds, erasing))
   }
+  await noteChanges(house, client, row, counts, erasing)
   await markRecords(client, row.erasure_id, recordIds)
   await saveProgress(client, row.erasure_id, row.progress, counts)
   return true
 }
 
-/** One stretch of the first holder that is not at its end. */
+/** A stretch of each holder that is not at its end, up to the first that has more or found something. */
 async function sweepNext(house: ErasureHouse, client: ClientBase, row: ErasureRow, erasing: Erasing): Promise<boolean> {
-  const sweeps = row.progress.sweeps ?? {}
-  const holder = house.holders.find(({ name, sweep }) => sweep && sweeps[name] !== null)
-  if (!holder?.sweep) return false
-  const { counts, found = [], next } = await holder.sweep(client, sweeps[holder.name] ?? undefined, erasing)
-  await addRecords(client, row.erasure_id, found)
-  const progress: Partial<Progress> = { ...row.progress, sweeps: { ...sweeps, [holder.name]: next ?? null } }
-  await saveProgress(client, row.erasure_id, progress, add(row.counts, { ...counts, receipts: found.length }))
+  const sweeps = { ...row.progress.sweeps }
+  let { counts } = row
+  let swept = 0
+  for (const holder of house.holders) {
+    if (!holder.sweep || sweeps[holder.name] === null) continue
+    swept += 1
+    const stretch = await holder.sweep(client, sweeps[holder.name] ?? undefined, erasing)
+    const { found = [], next } = stretch
+    sweeps[holder.name] = next ?? null
+    counts = add(counts, { ...stretch.counts, receipts: found.length })
+    await addRecords(client, row.erasure_id, found)
+    if (next !== undefined || found.length > 0) break
+  }
+  if (swept === 0) return false
+  await noteChanges(house, client, row, counts, erasing)
+  await saveProgress(client, row.erasure_id, { ...row.progress, sweeps }, counts)
   return true
+}
+
+/** Only where something was changed: what is looked through is mostly others'. */
+async function noteChanges(
+  house: ErasureHouse,
+  client: ClientBase,
+  row: ErasureRow,
+  counts: Counts,
+  { portion }: Erasing,
+): Promise<void> {
+  if (totalOf(counts) > totalOf(row.counts)) await house.noteEmptied(client, portion, row.erasure_id)
 }
 
 /** The last look, when nobody can be sealing under the old key or sending the old text any more; then everybody is told. */
@@ -162,6 +183,7 @@ async function erasingOf({ vault }: ErasureHouse, row: ErasureRow): Promise<Eras
   const name = bytes && keyId ? (await vault.open({ keyId, bytes }, row.erasure_id)).toString() : undefined
   return {
     erasureId: row.erasure_id,
+    portion: randomUUID(),
     subjectIndex: row.subject_index,
     keyIds: row.progress.keyIds ?? [],
     reference: row.reference,
@@ -170,6 +192,10 @@ async function erasingOf({ vault }: ErasureHouse, row: ErasureRow): Promise<Eras
     ...(name !== undefined && { names: findNames(name.slice(name.indexOf(':') + 1)) }),
     vault,
   }
+}
+
+function totalOf(counts: Counts): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0)
 }
 
 function add(counts: Counts, more: Counts): Counts {

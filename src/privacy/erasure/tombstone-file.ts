@@ -55,11 +55,8 @@ export class TombstoneFile {
     return tombstones
   }
 
-  async #read(): Promise<string | undefined> {
-    return readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw error
-    })
+  #read(): Promise<string | undefined> {
+    return readUnlessAbsent(this.path)
   }
 
   #lineOf(tombstone: Tombstone): string {
@@ -80,6 +77,25 @@ export class TombstoneFile {
     const given = Buffer.from(mac, 'base64url')
     return given.length === expected.length && timingSafeEqual(given, expected) ? tombstone : undefined
   }
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/**
+ * The ids of erasures that a file names, for a process that has no key to tell who wrote it: a line of somebody else makes it refuse a
+ * database, and erases nobody. Throws Problem `tombstones-unreadable`.
+ */
+export async function readTombstoneIds(path: string): Promise<string[]> {
+  const parts = ((await readUnlessAbsent(path)) ?? '').split('\n').flatMap((line) => partsOf(line) ?? [])
+  if (!parts.every(({ erasureId }) => uuid.test(erasureId))) throw new Problem('tombstones-unreadable')
+  return parts.map(({ erasureId }) => erasureId)
+}
+
+async function readUnlessAbsent(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
 }
 
 type Content = Record<'erasureId' | 'reference' | 'subjectIndex' | 'requestedAt', string> & { kind: SubjectKind }

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { ClientBase, Pool } from 'pg'
 import { recordAct } from '../../audit/acts.ts'
+import { noteEmptied } from '../../audit/emptied.ts'
 import { forgetPerson } from '../../buses/postgres/forget-person.ts'
+import { rewriteMessages } from '../../buses/postgres/rewrite-messages.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { deliveryPersonalData } from '../../delivery/personal-data.ts'
 import { filesPersonalData } from '../../files/personal-data.ts'
@@ -13,22 +15,31 @@ import type { Vault } from '../../privacy/encryption/vault.ts'
 import type { PersonalDataHolder } from '../../privacy/erasure/holder.ts'
 import type { ErasureHouse } from '../../privacy/erasure/house.ts'
 import { TombstoneFile } from '../../privacy/erasure/tombstone-file.ts'
+import { referFreeText } from '../../privacy/refer-free-text.ts'
+import type { Reference } from '../../privacy/references.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 
 export interface HouseOptions {
   pool: Pool
   vault: Vault
-  settings: Pick<Settings, 'dataDirectory' | 'tombstoneFile' | 'busTopicPrefix' | 'deliveryAttemptTimeoutMs'>
+  settings: Pick<
+    Settings,
+    'dataDirectory' | 'tombstoneFile' | 'busTopicPrefix' | 'deliveryAttemptTimeoutMs' | 'personKeysCachedMs'
+  >
   logger: Logger
   notify?(): void
 }
 
 const settleMarginMs = 5_000
-const cachedKeyMs = 60_000
+
+export type TombstoneSettings = Pick<Settings, 'dataDirectory' | 'tombstoneFile'>
+
+export function tombstoneFileOf({ tombstoneFile, dataDirectory }: TombstoneSettings): string {
+  return tombstoneFile || join(dataDirectory, 'tombstones.ndjson')
+}
 
 /** Everything of this installation that keeps personal data, put together for an erasure. The journal comes first: it knows names. */
 export function erasureHouse({ pool, vault, settings, logger, notify }: HouseOptions): ErasureHouse {
-  const file = settings.tombstoneFile || join(settings.dataDirectory, 'tombstones.ndjson')
   return {
     pool,
     vault,
@@ -37,21 +48,27 @@ export function erasureHouse({ pool, vault, settings, logger, notify }: HouseOpt
       intakePersonalData,
       deliveryPersonalData,
       filesPersonalData,
-      busPersonalData(topicOf({ topicPrefix: settings.busTopicPrefix })),
+      busPersonalData(vault.references, topicOf({ topicPrefix: settings.busTopicPrefix })),
     ],
-    tombstones: new TombstoneFile(file, vault),
+    tombstones: new TombstoneFile(tombstoneFileOf(settings), vault),
     recordAct,
+    noteEmptied: (client, portion, erasureId) =>
+      noteEmptied(client, vault.vouch, portion, { cause: 'person', erasureId }),
     appendErased,
     ...(notify && { notify }),
     logger,
-    settleMs: Math.max(cachedKeyMs, settings.deliveryAttemptTimeoutMs) + settleMarginMs,
+    settleMs: Math.max(settings.personKeysCachedMs, settings.deliveryAttemptTimeoutMs) + settleMarginMs,
   }
 }
 
-/** Messages of others on the bus of PostgreSQL. What the hub publishes itself never has a name in it. */
-function busPersonalData(ownTopic: string): PersonalDataHolder {
+/** On the bus of PostgreSQL: free text in what the hub itself has published, which has no names in its fields, and messages of others. */
+function busPersonalData(refer: Reference, ownTopic: string): PersonalDataHolder {
   return {
     name: 'bus',
+    rewrite: async (db, recordIds) => {
+      const rewrite = (body: string) => referFreeText(body, refer)
+      return { busTexts: await rewriteMessages(db, { topic: ownTopic, eventIds: recordIds, rewrite }) }
+    },
     sweep: async (db: ClientBase, after, { names }) => {
       if (!names) return { counts: {} }
       const search = { isIn: (text: string) => names.isIn(text), ownTopics: [ownTopic] }

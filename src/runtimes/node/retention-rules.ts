@@ -1,29 +1,51 @@
+import { randomUUID } from 'node:crypto'
 import type { ClientBase } from 'pg'
+import { noteEmptied } from '../../audit/emptied.ts'
 import { pruneAttempts } from '../../delivery/prune-steps.ts'
 import { deleteOldFiles } from '../../files/queries.ts'
 import { emptyRaws, findHeldRecords, findOldCases } from '../../intake/personal-data.ts'
 import { readOldReceiptIds } from '../../journal/old-events.ts'
 import { referEvents } from '../../journal/personal-data.ts'
+import type { Vault } from '../../privacy/encryption/vault.ts'
 import type { Pruned, PruneOrder, RetentionRule } from '../../privacy/erasure/retention.ts'
-import type { Reference } from '../../privacy/references.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 
-/** The rules of the settings; a class that is kept for ever has none. */
-export function retentionRules(settings: Settings, refer: Reference | undefined): RetentionRule[] {
-  const personal: RetentionRule[] = refer
+/** The settings by which one class of data each is let go. */
+type RetentionSettings = Pick<
+  Settings,
+  | 'retentionPersonalDays'
+  | 'retentionRawDays'
+  | 'retentionQuarantineDays'
+  | 'retentionConflictsDays'
+  | 'retentionFilesDays'
+  | 'retentionAttemptsDays'
+>
+
+/** What is sealed is not let go without a note that only the holder of the keys can write. */
+export function retentionNeedsVault(settings: RetentionSettings): boolean {
+  const { retentionPersonalDays, retentionRawDays, retentionQuarantineDays, retentionConflictsDays } = settings
+  return retentionPersonalDays + retentionRawDays + retentionQuarantineDays + retentionConflictsDays > 0
+}
+
+/** The rules of the settings; a class that is kept for ever has none. `vault`: where `retentionNeedsVault` says so. */
+export function retentionRules(
+  settings: RetentionSettings,
+  vault: Pick<Vault, 'references' | 'vouch'> | undefined,
+): RetentionRule[] {
+  const sealed: RetentionRule[] = vault
     ? [
         {
           dataClass: 'personal',
           days: settings.retentionPersonalDays,
-          prune: ofReceipts((db, ids) => referEvents(db, ids, refer)),
+          prune: ofReceipts((db, ids) => referEvents(db, ids, vault.references)),
         },
+        { dataClass: 'raw', days: settings.retentionRawDays, prune: ofReceipts(emptying('raw', vault)) },
+        { dataClass: 'quarantine', days: settings.retentionQuarantineDays, prune: ofCases('quarantine', vault) },
+        { dataClass: 'conflicts', days: settings.retentionConflictsDays, prune: ofCases('conflicts', vault) },
       ]
     : []
   const rules: RetentionRule[] = [
-    ...personal,
-    { dataClass: 'raw', days: settings.retentionRawDays, prune: ofReceipts(emptyRaws) },
-    { dataClass: 'quarantine', days: settings.retentionQuarantineDays, prune: ofCases('quarantine') },
-    { dataClass: 'conflicts', days: settings.retentionConflictsDays, prune: ofCases('conflicts') },
+    ...sealed,
     { dataClass: 'files', days: settings.retentionFilesDays, prune: deleting(deleteOldFiles) },
     { dataClass: 'attempts', days: settings.retentionAttemptsDays, prune: deleting(pruneAttempts) },
   ]
@@ -32,26 +54,41 @@ export function retentionRules(settings: Settings, refer: Reference | undefined)
 
 type Prune = RetentionRule['prune']
 
+type Work = (db: ClientBase, recordIds: readonly string[], cutAt: Date) => Promise<number>
+
+/** Empties raw records, and notes which in the same transaction. */
+function emptying(dataClass: string, { vouch }: Pick<Vault, 'vouch'>): Work {
+  return async (client, recordIds, cutAt) => {
+    const portion = randomUUID()
+    const emptied = await emptyRaws(client, recordIds, portion)
+    await noteEmptied(client, vouch, portion, { cause: 'retention', dataClass, cutAt: cutAt.toISOString() })
+    return emptied
+  }
+}
+
 /** Walks the journal once; what is held is passed over until its hold is removed. */
-function ofReceipts(work: (db: ClientBase, recordIds: readonly string[]) => Promise<number>): Prune {
+function ofReceipts(work: Work): Prune {
   return async (client, order: PruneOrder): Promise<Pruned> => {
     const { eventIds, place, more } = await readOldReceiptIds(client, order)
     const held = await findHeldRecords(client, eventIds, order.held)
     const pruned = await work(
       client,
       eventIds.filter((id) => !held.has(id)),
+      order.cutAt,
     )
     return { pruned, more, ...(place !== undefined && { place }) }
   }
 }
 
-function ofCases(table: 'quarantine' | 'conflicts'): Prune {
+function ofCases(table: 'quarantine' | 'conflicts', vault: Pick<Vault, 'vouch'>): Prune {
+  const empty = emptying(table, vault)
   return async (client, order) => {
     const found = await findOldCases(client, table, order)
     const held = await findHeldRecords(client, found, order.held)
-    const pruned = await emptyRaws(
+    const pruned = await empty(
       client,
       found.filter((id) => !held.has(id)),
+      order.cutAt,
     )
     return { pruned, more: pruned > 0 && found.length === order.limit }
   }

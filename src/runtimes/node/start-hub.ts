@@ -23,7 +23,7 @@ import type { Settings } from '../../settings/load-settings.ts'
 import { accountSources, sourceAccounts } from '../../settings/source-accounts.ts'
 import { storeDirectory } from '../../settings/stores.ts'
 import { startBusSources } from './bus-sources.ts'
-import { checkTombstones } from './check-tombstones.ts'
+import { checkTombstones, checkTombstonesWithoutVault } from './check-tombstones.ts'
 import { connectNamedTarget } from './connect-named-target.ts'
 import { startDelivery } from './delivery.ts'
 import { startDeliveryProcesses } from './delivery-processes.ts'
@@ -36,7 +36,7 @@ import { observeHub, recordGuards, recordHealth, recordReplays, recordSettlement
 import { openIdentity } from './open-identity.ts'
 import { startPruning } from './prune-old.ts'
 import { startRelay } from './relay.ts'
-import { retentionRules } from './retention-rules.ts'
+import { retentionNeedsVault, retentionRules } from './retention-rules.ts'
 import { startErasures } from './run-erasures.ts'
 import { startScheduler } from './scheduler.ts'
 import { startSealing } from './seal-audit.ts'
@@ -79,7 +79,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const house = needsVault(settings, roles)
       ? await openErasureHouse(settings, pool, logger, () => notifier.notify())
       : undefined
-    if (house) await checkTombstones(house)
+    await (house ? checkTombstones(house) : checkTombstonesWithoutVault(pool, settings))
     if (roles.has('delivery')) {
       const delivery =
         settings.deliveryProcessesCount > 0
@@ -99,7 +99,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     if (roles.has('scheduler')) {
       const scheduler = startScheduler(pool, profileOf, logger)
       stops.push(() => scheduler.stop())
-      const rules = retentionRules(settings, house?.vault.references)
+      const rules = retentionRules(settings, house?.vault)
       const pruning = startPruning(pool, { stepsKeptMs: settings.deliveryStepsKeptMs, rules }, logger)
       stops.push(() => pruning.stop())
       const sealing = await startSealing({ pool, settings, logger, metrics })
@@ -132,8 +132,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 }
 
 /** Who delivers and relays only has no need of the key that opens raw bytes, and mostly none of it. */
-function needsVault({ retentionPersonalDays }: Settings, roles: ReadonlySet<string>): boolean {
-  return roles.has('api') || (roles.has('scheduler') && retentionPersonalDays > 0)
+function needsVault(settings: Settings, roles: ReadonlySet<string>): boolean {
+  return roles.has('api') || (roles.has('scheduler') && retentionNeedsVault(settings))
 }
 
 /** Whoever keeps or erases personal data works with one vault of this process. */
@@ -143,7 +143,8 @@ export async function openErasureHouse(
   logger: Logger,
   notify?: () => void,
 ): Promise<ErasureHouse> {
-  const vault = await openVault({ pool, masterKey: await loadMasterKey(masterKeyOf(settings)), logger })
+  const masterKey = await loadMasterKey(masterKeyOf(settings))
+  const vault = await openVault({ pool, masterKey, logger, cachedKeyAgeMaxMs: settings.personKeysCachedMs })
   return erasureHouse({ pool, vault, settings, logger, ...(notify && { notify }) })
 }
 
