@@ -23,7 +23,8 @@ export async function watchAnswers(server: FastifyInstance): Promise<{ seen: num
   const watch = { seen: 0, complaints: [] as string[] }
   server.addHook('onSend', async (request, reply, payload) => {
     const { url } = request.routeOptions
-    if (url === undefined) return payload
+    // What is described elsewhere, as pages for browsers are, is not in the document.
+    if (url === undefined || request.routeOptions.config.operation?.isDescribedElsewhere) return payload
     watch.seen += 1
     const where = `${request.method} ${url} ${reply.statusCode}`
     const operation = document.paths[url.replace(/:(\w+)/g, '{$1}')]?.[request.method.toLowerCase()]

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { registerAnonymise } from './anonymise.ts'
 import { registerAsyncapi } from './asyncapi.ts'
 import { registerAudit } from './audit.ts'
+import { registerBreakGlass } from './break-glass.ts'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerDrain } from './drain.ts'
@@ -23,6 +24,7 @@ import { registerReplay } from './replay.ts'
 import { registerResume } from './resume.ts'
 import { registerRetry } from './retry.ts'
 import { registerSend } from './send.ts'
+import { registerSessions } from './sessions.ts'
 import { registerSettings } from './settings.ts'
 import { registerShadow } from './shadow.ts'
 import { registerShow } from './show.ts'
@@ -67,6 +69,8 @@ export function createProgram(): Command {
     registerAudit,
     registerTill,
     registerMachine,
+    registerSessions,
+    registerBreakGlass,
     registerKey,
     registerSettings,
     registerAsyncapi,

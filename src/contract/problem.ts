@@ -1,3 +1,5 @@
+import { signInProblemCodes } from './sign-in-problems.ts'
+
 /**
  * Every error that leaves the house has a code from this list: RFC 9457 problem details over HTTP, the same code on the
  * command line and in quarantine. A value that a client sent is never echoed.
@@ -135,6 +137,7 @@ export const problemCodes = {
     'Use a token with the scope, or ask for a role that has it.',
   ],
   'unknown-store': [404, 'There is no such store for you.', 'Name a store that you look after.'],
+  ...signInProblemCodes,
   'scope-store': [403, 'The token is not for this store.', 'Use a token with this store in its scope.'],
   'quota-exceeded': [
     429,

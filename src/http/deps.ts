@@ -1,9 +1,11 @@
 import type { KeyObject } from 'node:crypto'
 import type { Pool } from 'pg'
+import type { Clock } from '../contract/clock.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { ConnectedAccount, ReadContext, Source } from '../contract/source.ts'
 import type { Tracer } from '../contract/tracer.ts'
 import type { Target } from '../delivery/target.ts'
+import type { FindStores, Grant } from '../domain/grant.ts'
 import type { FileLimits } from '../files/receive-file.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Vault } from '../privacy/encryption/vault.ts'
@@ -11,6 +13,7 @@ import type { ErasureHouse } from '../privacy/erasure/house.ts'
 import type { AuthorizationServer } from './auth/authorization-server/authorization-server.ts'
 import type { Authenticate } from './auth/authorize.ts'
 import type { DpopProofs } from './auth/dpop-proof.ts'
+import type { OpenidProvider } from './auth/sign-in/openid-provider.ts'
 
 export interface HttpLimits {
   requestTimeoutMs: number
@@ -70,6 +73,8 @@ export interface HttpDeps {
   subjects?: ErasureHouse
   /** Where tills enrol and get tokens; without it there are no addresses for it. */
   identity?: IdentityDeps
+  /** Where people sign in; without it there are no pages and no sessions. */
+  signIn?: SignInDeps
   /** Acts on targets and replays; without it there are no addresses for them. */
   targets?: TargetsDeps
 }
@@ -82,6 +87,26 @@ export interface IdentityDeps {
   publicUrl(): string
   issuer(): string
   authorizationServer: AuthorizationServer
+}
+
+export interface SignInDeps {
+  db: Pool
+  identityKey: KeyObject
+  /** What browsers call, without a path. */
+  publicUrl(): string
+  provider: OpenidProvider
+  /** The groups that the provider names in these claims, and what they mean here. */
+  toGrants(claims: Readonly<Record<string, unknown>>): { groups: string[]; grants: Grant[] }
+  findStores: FindStores
+  sessionMaxMs: number
+  sessionIdleMs: number
+  clock: Clock
+  logger: Logger
+  metrics: {
+    /** `signed-in`, or the code of the problem. */
+    signIn(outcome: string): void
+    breakGlassSession(): void
+  }
 }
 
 export interface TargetsDeps {

@@ -5,6 +5,9 @@ import { isProblem, Problem, type ProblemCode } from '../contract/problem.ts'
 import { passiveTracer } from '../contract/tracer.ts'
 import { registerAuthorizationServer } from './auth/authorization-server/register-authorization-server.ts'
 import { authorizeRequests } from './auth/authorize.ts'
+import { browserSessions, guardForms } from './auth/sign-in/browser-sessions.ts'
+import { isForPeople, sendProblemPage } from './auth/sign-in/problem-page.ts'
+import { registerPeople } from './auth/sign-in/register-people.ts'
 import { decompress } from './decompress.ts'
 import type { HttpDeps } from './deps.ts'
 import { limitBodyTime } from './limit-body-time.ts'
@@ -64,7 +67,9 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
   refuseStrangeRequests(app)
   refuseUnknownHosts(app, httpHosts)
   const rememberGoodCredentials = limitFailedCredentials(app, failedCredentialsPerMinute, systemClock)
-  authorizeRequests(app, deps.authenticate)
+  // First, so that a session beside a token is seen.
+  authorizeRequests(app, [...(deps.signIn ? [browserSessions(deps.signIn)] : []), ...deps.authenticate])
+  if (deps.signIn) guardForms(app, deps.signIn)
   rememberGoodCredentials()
   limitCallers(app, { requestsPerSecond: callerRequestsPerSecond, burst: callerRequestsBurst }, systemClock)
   app.removeAllContentTypeParsers()
@@ -80,7 +85,7 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
       deps.logger.error({ error, route: request.routeOptions.url, traceId: request.id }, 'request failed')
     else
       deps.logger.debug({ code: problem.code, route: request.routeOptions.url, traceId: request.id }, 'request refused')
-    return sendProblem(reply, problem)
+    return isForPeople(request) ? sendProblemPage(request, reply, problem) : sendProblem(reply, problem)
   })
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?')
@@ -112,6 +117,7 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
     registerTills(app, deps.identity)
     registerAuthorizationServer(app, deps.identity.authorizationServer)
   }
+  if (deps.signIn) registerPeople(app, deps.signIn)
   registerOperations(app, deps)
   registerOpenapi(app, routes)
   return app

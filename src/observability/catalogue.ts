@@ -336,6 +336,20 @@ export const catalogue = {
     help: 'Checkpoints that could not be made or taken to their file; code: that of the problem, or internal-error.',
     labels: ['code'],
   },
+  signIns: {
+    name: 'tillflow_sign_ins',
+    kind: 'counter',
+    unit: '',
+    help: 'Sign-ins of people that came to an end; outcome: signed-in, or the code of the problem.',
+    labels: ['outcome'],
+  },
+  breakGlassSessions: {
+    name: 'tillflow_break_glass_sessions',
+    kind: 'counter',
+    unit: '',
+    help: 'Sessions of administrators by a one-time code of the command line; any is worth an alert.',
+    labels: [],
+  },
   eventLoopLag: {
     name: 'tillflow_event_loop_lag_seconds',
     kind: 'gauge',

@@ -6,6 +6,7 @@ export type SettingGroup =
   | 'Database'
   | 'HTTP'
   | 'Identity'
+  | 'Sign-in'
   | 'Intake'
   | 'Delivery'
   | 'Bus'

@@ -4,6 +4,7 @@ import type { Definition } from './definition.ts'
 import { httpDefinitions } from './http-definitions.ts'
 import { identityDefinitions } from './identity-definitions.ts'
 import { privacyDefinitions } from './privacy-definitions.ts'
+import { signInDefinitions } from './sign-in-definitions.ts'
 import { dayMs, minuteMs } from './units.ts'
 
 /** Every setting of an installation: the one place where a default, a limit or a unit is stated. */
@@ -72,6 +73,7 @@ export const definitions = {
   },
   ...httpDefinitions,
   ...identityDefinitions,
+  ...signInDefinitions,
   intakeGroupSizeMax: {
     group: 'Intake',
     kind: 'integer',

@@ -3,6 +3,7 @@ import type { Definition } from './definition.ts'
 import { definitions } from './definitions.ts'
 import { rangeOf, showDefault } from './list-settings.ts'
 import { variableOf } from './load-settings.ts'
+import { signInGroupFields } from './sign-in.ts'
 import { sourceAccountFields } from './source-accounts.ts'
 import { storeFields } from './stores.ts'
 import { targetFields } from './targets.ts'
@@ -34,6 +35,8 @@ export function settingsReference(): string {
     fieldTable(sourceAccountFields),
     '### Fields of a trusted issuer',
     fieldTable(trustedIssuerFields),
+    '### Fields of a group of people',
+    fieldTable(signInGroupFields),
     '### Fields of a target',
     fieldTable(targetFields),
   ].join('\n\n')}\n`

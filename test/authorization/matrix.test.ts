@@ -14,8 +14,15 @@ import { createHttpServer } from '../../src/http/server.ts'
  */
 const everybody = { scopes: [], where: 'everywhere' } as const
 const everywhere = (...needed: Scope[]) => ({ scopes: needed, where: 'everywhere' }) as const
+/** It looks at credentials itself, and is a page. */
+const itself = { scopes: [], where: 'itself' } as const
+/** Whoever has signed in, whatever he may do. */
+const signedIn = { scopes: [], where: 'signed-in' } as const
 const somewhere = (...needed: Scope[]) => ({ scopes: needed, where: 'somewhere' }) as const
-const allowed: Record<string, { scopes: readonly Scope[]; where: 'everywhere' | 'somewhere' }> = {
+const allowed: Record<
+  string,
+  { scopes: readonly Scope[]; where: 'everywhere' | 'somewhere' | 'signed-in' | 'itself' }
+> = {
   'GET /livez': everybody,
   'GET /readyz': everybody,
   'GET /metrics': everybody,
@@ -33,6 +40,15 @@ const allowed: Record<string, { scopes: readonly Scope[]; where: 'everywhere' | 
   'GET /oauth/*': everybody,
   'POST /oauth/*': everybody,
   'GET /.well-known/oauth-authorization-server/oauth': everybody,
+  'GET /': everybody,
+  'GET /assets/pages.css': everybody,
+  'GET /auth/sign-in': itself,
+  'GET /auth/callback': itself,
+  // A one-time code is its credentials.
+  'GET /auth/break-glass': everybody,
+  'POST /auth/break-glass': itself,
+  'GET /auth/me': signedIn,
+  'POST /auth/sign-out': signedIn,
   'GET /v1/targets': everywhere('admin:read'),
   'POST /v1/targets/:name/pause': everywhere('admin:write'),
   'POST /v1/targets/:name/drain': everywhere('admin:write'),
@@ -67,7 +83,7 @@ const findStores = storeFinder([
   { businessUnitId: '10', region: 'south', legalEntity: 'Shop AG' },
 ])
 const person = (...grants: { role: string; region?: string; legalEntity?: string; store?: string }[]) =>
-  personCaller('somebody', grantsOfRoles(grants, findStores))
+  personCaller('person:somebody', grantsOfRoles(grants, findStores))
 
 const may = {
   viewer: ['admin:read'],
@@ -127,9 +143,13 @@ function wrongOnes(answers: Awaited<ReturnType<typeof ask>>) {
     const rule = allowed[route]
     if (!rule) return true
     const isRefused = status === 401 || status === 403
-    if (rule.scopes.length === 0) return isRefused
+    if (rule.where === 'itself') return code !== undefined
     const column = columns[who]
+    if (rule.scopes.length === 0 && rule.where === 'everywhere') return isRefused
     if (!column) return !(status === 401 && code === 'unauthorized')
+    // Of a person who comes without a session here the route itself says so.
+    if (rule.where === 'signed-in')
+      return code !== (column.caller.kind === 'person' ? 'session-ended' : 'permission-missing')
     const { may, inSome = [] } = column
     const given: readonly Scope[] = rule.where === 'somewhere' ? [...may, ...inSome] : may
     return rule.scopes.some((scope) => given.includes(scope))
@@ -149,7 +169,7 @@ describe('who may call what', () => {
   it('is not so where everybody is let in as somebody who may do everything, or nobody', async () => {
     const everything = await ask(async () => token(scopes))
     expect(new Set(wrongOnes(everything).map(({ route }) => route)).size).toBe(
-      Object.values(allowed).filter((rule) => rule.scopes.length > 0).length,
+      Object.values(allowed).filter(({ scopes: needed, where }) => needed.length > 0 || where === 'signed-in').length,
     )
     expect(wrongOnes(await ask(async () => undefined)).length).toBeGreaterThan(0)
   })

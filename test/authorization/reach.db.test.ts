@@ -17,7 +17,10 @@ const findStores = storeFinder([
   { businessUnitId: '10', region: 'south' },
 ])
 const operatorOf = (id: string, region?: string) =>
-  personCaller(id, grantsOfRoles([{ role: 'operator', ...(region !== undefined && { region }) }], findStores))
+  personCaller(
+    `person:${id}`,
+    grantsOfRoles([{ role: 'operator', ...(region !== undefined && { region }) }], findStores),
+  )
 /** By the name that the request shows: only what becomes of the request is looked at here. */
 const people = {
   north: operatorOf('ann', 'north'),

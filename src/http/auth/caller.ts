@@ -16,8 +16,11 @@ export interface Sender {
 
 /** Who calls the API. */
 export interface Caller extends Sender {
-  /** As audit acts name it: `token:<id>`, `till:<client id>`, `machine:<client id>`, `issuer:<name>:<subject>`, `person:<id>`. */
+  /** As audit acts name it: `token:<id>`, `till:<client id>`, `machine:<client id>`, `issuer:<name>:<subject>`, `person:<id>`,
+   * `break-glass:<id>`. */
   actor: string
+  /** `person`: somebody who has signed in. */
+  kind: 'client' | 'person'
   grants: Grants
 }
 
@@ -48,13 +51,12 @@ interface Client {
 
 /** A token, a till or a machine: what it may do it may do in all of its stores. */
 export function clientCaller({ id, actor, scopes, stores, workstationId }: Client): Caller {
-  return { ...senderOf(id, stores, workstationId), actor, grants: grantsOf(scopes, stores) }
+  return { ...senderOf(id, stores, workstationId), actor, kind: 'client', grants: grantsOf(scopes, stores) }
 }
 
 /** A person: he looks after receipts and sends none. */
-export function personCaller(personId: string, grants: Grants): Caller {
-  const id = `person:${personId}`
-  return { ...senderOf(id, []), actor: id, grants }
+export function personCaller(actor: string, grants: Grants): Caller {
+  return { ...senderOf(actor, []), actor, kind: 'person', grants }
 }
 
 /** Whether a caller may use a scope for every store. */

@@ -22,6 +22,8 @@ export interface ApiAnswers extends TargetAnswers {
   erasure: ErasureReport
   erasurePreview: ErasurePreview
   enrolled: EnrolledTill
+  me: SignedInPerson
+  signedOut: SignedOut
   live: Liveness
   ready: Readiness
   openapi: OpenapiAnswer
@@ -78,6 +80,37 @@ export interface EnrolledTill {
   tokenEndpoint: string
   /** `aud` of its tokens, and the address that its proofs are made for. */
   audience: string
+}
+
+/** A role, and the stores at which it ends; without a place: every store. */
+export interface HeldRole {
+  role: string
+  legalEntity?: string
+  region?: string
+  store?: string
+}
+
+export interface SignedInPerson {
+  sessionId: string
+  /** As the log of acts names him. */
+  actor: string
+  name?: string
+  email?: string
+  /** Somebody came in by a one-time code, for an emergency. */
+  breakGlass: boolean
+  /** As they were at sign-in. */
+  roles: HeldRole[]
+  /** What he may do, by scope, and for which stores now; `*`: every one. */
+  reach: { [scope: string]: string[] | '*' }
+  endsAt: string
+  /** When it ends if nothing more is done in it. */
+  idleEndsAt: string
+}
+
+export interface SignedOut {
+  signedOut: true
+  /** Where the browser goes on to end the session of the provider too. */
+  endSessionUrl?: string
 }
 
 export interface Liveness {

@@ -48,6 +48,13 @@ export function openapiDocument(routes: readonly DescribedRoute[], schemas: ApiS
           description:
             'Made with `tillflow token create`; or an access token of the authorization server, bound to a key by DPoP (RFC 9449) where its client is a till.',
         },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-tillflow',
+          description:
+            'Of somebody who has signed in with a browser; what changes something also needs `Tillflow-Request: 1`, from the origin of the hub. Over plain http, on the machine itself, it is called `tillflow`.',
+        },
         webhookSignature: {
           type: 'apiKey',
           in: 'header',
@@ -75,11 +82,20 @@ function describe(operation: Operation, schemas: ApiSchemas): Record<string, unk
     summary,
     ...(description !== undefined && { description }),
     tags: [tag],
-    security: access.map((one) => (one === 'webhook-signature' ? { webhookSignature: [] } : { token: [one] })),
+    security: securityOf(access),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: !isOptionalBody(body), content: contentOf(body, schemas) } }),
     responses: responsesOf(operation, schemas),
   }
+}
+
+/** A person has no scope that sends receipts; whatever else a token may do, a role may have too. */
+function securityOf(access: Operation['access']): object[] {
+  const isForPeople = access.some((one) => one !== 'webhook-signature' && one !== 'transactions:write')
+  const tokens = access
+    .filter((one) => one !== 'session')
+    .map((one) => (one === 'webhook-signature' ? { webhookSignature: [] } : { token: [one] }))
+  return [...tokens, ...(isForPeople ? [{ session: [] }] : [])]
 }
 
 /** What all operations on the receipts of a store have in common is said once, here. */

@@ -10,10 +10,17 @@ export interface Operation {
   summary: string
   description?: string
   tag: string
-  /** Which tokens may call it, any of them; `webhook-signature` stands for a vendor's; none: no token is asked for. */
-  access: readonly (Scope | 'webhook-signature')[]
+  /**
+   * Which scopes may call it, any of them; `webhook-signature` stands for a vendor's, `session` for whoever has signed in, with whatever
+   * roles; none: nobody is asked who he is.
+   */
+  access: readonly (Scope | 'webhook-signature' | 'session')[]
   /** `per-store`: a caller that is limited to stores gets in, and the handler sees to those alone. Absent: it acts on everything. */
   acts?: 'per-store'
+  /** What comes in its address or body is looked at as credentials: who comes with wrong ones again and again has to wait. */
+  takesCredentials?: true
+  /** A browser shows the answer: a problem is a page, and whoever has no session is sent to the sign-in. */
+  isPage?: true
   path?: Readonly<Record<string, PathParameter>>
   query?: readonly Parameter<unknown>[]
   body?: Readonly<Record<string, Content>>
@@ -59,6 +66,9 @@ export const problemsOfAccess: readonly ProblemCode[] = [
   'invalid-dpop-proof',
   'use-dpop-nonce',
   'permission-missing',
+  'session-ended',
+  'credentials-ambiguous',
+  'cross-site-request',
   'quota-exceeded',
   'temporary-reduced-capacity',
 ]

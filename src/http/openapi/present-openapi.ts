@@ -1,3 +1,4 @@
+import { systemClock } from '../../contract/clock.ts'
 import transaction from '../../contract/generated/transaction.v1.schema.json' with { type: 'json' }
 import { silentLogger } from '../../contract/logger.ts'
 import { sources } from '../../sources/index.ts'
@@ -75,6 +76,23 @@ export const inertDeps: HttpDeps = {
       response.statusCode = 404
       response.end()
     },
+  },
+  signIn: {
+    get db(): never {
+      return refuse()
+    },
+    get identityKey(): never {
+      return refuse()
+    },
+    publicUrl: () => 'https://hub.example',
+    provider: { authorizationUrl: refuse, redeem: refuse, endSessionUrl: refuse },
+    toGrants: refuse,
+    findStores: refuse,
+    sessionMaxMs: 1,
+    sessionIdleMs: 1,
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: { signIn: () => {}, breakGlassSession: () => {} },
   },
   targets: {
     get db(): never {

@@ -22,7 +22,8 @@ export function limitFailedCredentials(app: FastifyInstance, failuresPerMinute: 
   const known = new Map<string, number>()
   app.addHook('onRequest', async (request, reply) => {
     // What asks for no credentials, as for a probe, has none to guess.
-    if (!request.routeOptions.config.operation?.access.length) return
+    const { operation } = request.routeOptions.config
+    if (!operation?.access.length && !operation?.takesCredentials) return
     const taken = failures.look(placeOf(request.ip), clock.now())
     if (taken.allowed) return
     const credentials = hashCredentials(request)

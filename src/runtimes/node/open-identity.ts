@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Pool } from 'pg'
 import { systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
@@ -22,6 +23,9 @@ import { trustedIssuers } from '../../settings/trusted-issuers.ts'
 import { masterKeyOf } from './master-key-file.ts'
 
 export interface OpenIdentity {
+  identityKey: KeyObject
+  /** What tills and browsers call, without a path. */
+  publicUrl(): string
   /** Ways of coming in by an access token. */
   ways: Authenticate[]
   /** Undefined where the settings have no authorization server of ours. */
@@ -68,6 +72,7 @@ export async function openIdentity(options: Options): Promise<OpenIdentity> {
     return issuers.list
   }
   return {
+    ...{ identityKey, publicUrl },
     ways: [accessTokens({ issuers: issuersNow, proofs, publicUrl, certificateHeader, clock })],
     ...(deps && { deps }),
     stop: async () => {

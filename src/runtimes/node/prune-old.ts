@@ -5,6 +5,7 @@ import { pruneSteps } from '../../delivery/prune-steps.ts'
 import { prunePlans } from '../../delivery/replay/prune-plans.ts'
 import { planKeptMs } from '../../delivery/replay/replay.ts'
 import { pruneProviderState } from '../../identity/provider-store.ts'
+import { pruneSessions } from '../../identity/sessions.ts'
 import { applyRetention, type RetentionRule } from '../../privacy/erasure/retention.ts'
 
 const everyMs = 600_000
@@ -18,7 +19,11 @@ type Portion = () => Promise<boolean>
 /** Lets go of what nobody will ask for again, and of what a rule no longer keeps. Several hubs may do it at once. */
 export function startPruning(
   pool: Pool,
-  { stepsKeptMs, rules = [] }: { stepsKeptMs: number; rules?: readonly RetentionRule[] },
+  {
+    stepsKeptMs,
+    sessionIdleMs,
+    rules = [],
+  }: { stepsKeptMs: number; sessionIdleMs: number; rules?: readonly RetentionRule[] },
   logger: Logger,
 ): { stop(): Promise<void> } {
   const stopped = new AbortController()
@@ -26,6 +31,7 @@ export function startPruning(
     ['old steps of deliveries', async () => (await pruneSteps(pool, stepsKeptMs, rowsMax)) === rowsMax],
     ['old plans of replays', async () => (await prunePlans(pool, planKeptMs, rowsMax)) === rowsMax],
     ['what the authorization server remembered', async () => (await pruneProviderState(pool, rowsMax)) === rowsMax],
+    ['sessions that have ended', async () => (await pruneSessions(pool, sessionIdleMs, rowsMax)) === rowsMax],
     ...rules.map((rule): [string, Portion] => [
       rule.dataClass,
       async () => (await applyRetention(pool, rule, systemClock.now())).more,

@@ -34,6 +34,7 @@ import { masterKeyOf } from './master-key-file.ts'
 import { createNotifier } from './notifier.ts'
 import { observeHub, recordGuards, recordHealth, recordReplays, recordSettlement } from './observe-hub.ts'
 import { openIdentity } from './open-identity.ts'
+import { openSignIn } from './open-sign-in.ts'
 import { startPruning } from './prune-old.ts'
 import { startRelay } from './relay.ts'
 import { retentionNeedsVault, retentionRules } from './retention-rules.ts'
@@ -100,7 +101,11 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       const scheduler = startScheduler(pool, profileOf, logger)
       stops.push(() => scheduler.stop())
       const rules = retentionRules(settings, house?.vault)
-      const pruning = startPruning(pool, { stepsKeptMs: settings.deliveryStepsKeptMs, rules }, logger)
+      const pruning = startPruning(
+        pool,
+        { stepsKeptMs: settings.deliveryStepsKeptMs, sessionIdleMs: settings.sessionIdleMs, rules },
+        logger,
+      )
       stops.push(() => pruning.stop())
       const sealing = await startSealing({ pool, settings, logger, metrics })
       stops.push(() => sealing.stop())
@@ -178,6 +183,8 @@ export async function startApi(
   const intake = intakeWithTraces(recording, tracer)
   const listening = () => listeningUrl(server)
   const identity = await openIdentity({ pool, settings, logger, listeningUrl: listening })
+  const { identityKey, publicUrl } = identity
+  const signIn = openSignIn({ pool, settings, identityKey, publicUrl, server: () => server, logger, metrics })
   const deps: HttpDeps = {
     intake,
     tracer,
@@ -186,6 +193,7 @@ export async function startApi(
     accounts: sourceAccounts(settings, accountSources(sources)),
     authenticate: [apiTokens(createTokenStore(pool, systemClock)), ...identity.ways],
     ...(identity.deps && { identity: identity.deps }),
+    ...(signIn && { signIn: signIn.deps }),
     limits: settings,
     walls: settings,
     logger,
@@ -220,6 +228,9 @@ export async function startApi(
   })
   const bus = startBusSources({ deps, settings, hubUrl: url, logger })
   const server = createHttpServer(deps)
-  server.addHook('onClose', () => identity.stop())
+  server.addHook('onClose', async () => {
+    await identity.stop()
+    await signIn?.close()
+  })
   return { server, intake, files, bus }
 }

@@ -49,8 +49,10 @@ function isWellKnown(text: string): boolean {
   return wellKnown.test(letters) || /^(0?123456789?0?)+$/.test(text) || new Set(text).size < charactersMin
 }
 
-function keys({ masterKey }: Settings): NamedSecret[] {
-  return masterKey.isEmpty ? [] : [{ place: 'masterKey', text: masterKey.reveal(), kind: 'token' }]
+function keys({ masterKey, signInClientSecret }: Settings): NamedSecret[] {
+  return Object.entries({ masterKey, signInClientSecret })
+    .filter(([, secret]) => !secret.isEmpty)
+    .map(([place, secret]) => ({ place, text: secret.reveal(), kind: 'token' }))
 }
 
 /** On the machine itself a server keeps its first password for whoever is there already. */

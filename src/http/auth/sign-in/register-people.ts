@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify'
+import type { SignInDeps } from '../../deps.ts'
+import { registerStyle } from '../../pages/register-style.ts'
+import { registerBreakGlass } from './register-break-glass.ts'
+import { registerHome } from './register-home.ts'
+import { registerSession } from './register-session.ts'
+import { registerSignIn } from './register-sign-in.ts'
+
+/** Everything that people need to come in, and to go. */
+export function registerPeople(app: FastifyInstance, deps: SignInDeps): void {
+  registerHome(app, deps)
+  registerSignIn(app, deps)
+  registerSession(app, deps)
+  registerBreakGlass(app, deps)
+  registerStyle(app)
+}

@@ -1,0 +1,36 @@
+import { createHmac, type KeyObject, randomUUID } from 'node:crypto'
+import { deriveKey } from '../privacy/encryption/master-key.ts'
+import { openBytes, sealBytes } from '../privacy/encryption/sealed-bytes.ts'
+import * as sql from './people-queries.ts'
+
+/** Somebody as his provider names him. */
+export interface PersonIdentity {
+  issuer: string
+  subject: string
+  name?: string
+  email?: string
+}
+
+/** Keeps who somebody is, sealed; resolves with the id by which acts name him, the same each time. */
+export async function rememberPerson(
+  db: sql.Queryable,
+  identityKey: KeyObject,
+  identity: PersonIdentity,
+): Promise<string> {
+  const { issuer, subject } = identity
+  const subjectHash = createHmac('sha256', deriveKey(identityKey, 'people subjects'))
+    .update(`${issuer}\0${subject}`)
+    .digest()
+  const sealed = sealBytes(sealKeyOf(identityKey), Buffer.from(JSON.stringify(identity)), placeOf(subjectHash))
+  return sql.upsertPerson(db, { personId: randomUUID(), subjectHash, sealed })
+}
+
+export function openPerson(identityKey: KeyObject, subjectHash: Buffer, sealed: Buffer): PersonIdentity {
+  return JSON.parse(openBytes(sealKeyOf(identityKey), sealed, placeOf(subjectHash)).toString()) as PersonIdentity
+}
+
+function sealKeyOf(identityKey: KeyObject): KeyObject {
+  return deriveKey(identityKey, 'people')
+}
+
+const placeOf = (subjectHash: Buffer) => `person/${subjectHash.toString('hex')}`

@@ -1,0 +1,48 @@
+import type { KeyObject } from 'node:crypto'
+import type { Pool } from 'pg'
+import { recordAct } from '../audit/acts.ts'
+import { Problem } from '../contract/problem.ts'
+import { withTransaction } from '../database/pool.ts'
+import type { Grant } from '../domain/grant.ts'
+import { type PersonIdentity, rememberPerson } from './people.ts'
+import { type BegunSession, beginSession } from './sessions.ts'
+
+/** Somebody whom a provider vouches for. */
+export interface VouchedPerson {
+  identity: PersonIdentity
+  /** Groups that the provider named. */
+  groups: string[]
+  /** What these come to here; empty: nothing. */
+  grants: readonly Grant[]
+  idToken?: string
+}
+
+/**
+ * Begins a session of somebody whom a provider vouches for, and writes down who signed in with which roles. Throws Problem `sign-in-no-role`
+ * for one who may do nothing here, which is written down too.
+ */
+export async function signInPerson(
+  db: Pool,
+  identityKey: KeyObject,
+  { identity, groups, grants, idToken }: VouchedPerson,
+  { lifeMs }: { lifeMs: number },
+): Promise<BegunSession> {
+  const begun = await withTransaction(db, async (client) => {
+    const personId = await rememberPerson(client, identityKey, identity)
+    const actor = `person:${personId}`
+    if (grants.length === 0) {
+      await recordAct(client, { actor, act: 'person.refuse', object: actor, details: { because: 'no-role' } })
+      return undefined
+    }
+    const details = { groups, ...(idToken !== undefined && { idToken }) }
+    const session = await beginSession(client, identityKey, { personId, grants, details, lifeMs })
+    await recordAct(client, {
+      ...{ actor, act: 'person.sign-in', object: `session:${session.sessionId}` },
+      details: { grants, endsAt: session.endsAt.toISOString() },
+    })
+    return session
+  })
+  // Outside, so that the refusal stays written down.
+  if (!begun) throw new Problem('sign-in-no-role')
+  return begun
+}

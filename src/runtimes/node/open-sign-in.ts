@@ -1,0 +1,96 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import type { Pool } from 'pg'
+import { systemClock } from '../../contract/clock.ts'
+import type { Logger } from '../../contract/logger.ts'
+import { Problem } from '../../contract/problem.ts'
+import { storeFinder } from '../../domain/grant.ts'
+import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
+import { authorizationServerPath } from '../../http/auth/authorization-server/authorization-server.ts'
+import { webClientId, webClientKey, webScopes } from '../../http/auth/authorization-server/own-clients.ts'
+import { isRole } from '../../http/auth/scopes.ts'
+import type { ClientCredentials } from '../../http/auth/sign-in/client-authentication.ts'
+import { grantsOfGroups, groupsOf } from '../../http/auth/sign-in/group-grants.ts'
+import { type OpenidProvider, openidProvider } from '../../http/auth/sign-in/openid-provider.ts'
+import { guardedProviderFetch, inProcessFetch } from '../../http/auth/sign-in/provider-fetch.ts'
+import type { SignInDeps } from '../../http/deps.ts'
+import { grantOfGroup } from '../../identity/account-groups.ts'
+import type { Metrics } from '../../observability/metrics.ts'
+import type { Settings } from '../../settings/load-settings.ts'
+import { type ExternalSignIn, signInSettings } from '../../settings/sign-in.ts'
+import { listedStores } from '../../settings/stores.ts'
+
+interface Options {
+  pool: Pool
+  settings: Settings
+  identityKey: KeyObject
+  publicUrl(): string
+  /** Asked when somebody signs in: the provider in this hub is a part of it. */
+  server(): FastifyInstance
+  logger: Logger
+  metrics: Metrics
+}
+
+const fetchTimeoutMs = 10_000
+
+type People = Pick<SignInDeps, 'provider' | 'toGrants'> & { close(): Promise<void> }
+
+/** How people sign in, as the settings say; undefined: they do not. */
+export function openSignIn(options: Options): { deps: SignInDeps; close(): Promise<void> } | undefined {
+  const { pool: db, settings, identityKey, publicUrl, logger, metrics } = options
+  const signIn = signInSettings(settings, isRole)
+  if (signIn === 'none') return undefined
+  const { provider, toGrants, close } = signIn === 'embedded' ? openEmbedded(options) : openExternal(signIn)
+  const { sessionMaxMs, sessionIdleMs } = settings
+  const deps: SignInDeps = {
+    ...{ db, identityKey, publicUrl, provider, toGrants, sessionMaxMs, sessionIdleMs, clock: systemClock, logger },
+    findStores: storeFinder(listedStores(settings)),
+    metrics: {
+      signIn: (outcome) => metrics.count('signIns', { outcome }),
+      breakGlassSession: () => metrics.count('breakGlassSessions', {}),
+    },
+  }
+  return { deps, close }
+}
+
+/** The authorization server of this hub: a provider like others, but for the way to it. Its groups are the roles themselves. */
+function openEmbedded({ identityKey, publicUrl, server }: Options): People {
+  const provider = openidProvider({
+    issuer: () => `${publicUrl()}${authorizationServerPath}`,
+    clientId: webClientId,
+    credentials: { key: webClientKey(identityKey) },
+    scopes: webScopes.join(' '),
+    fetch: inProcessFetch(server, publicUrl),
+    clock: systemClock,
+  })
+  const toGrants: SignInDeps['toGrants'] = (claims) => {
+    const groups = groupsOf(claims, 'groups')
+    const grants = groups.map(grantOfGroup).filter((grant) => grant !== undefined)
+    return { groups, grants: grants.filter(({ role }) => isRole(role)) }
+  }
+  return { provider, toGrants, close: async () => {} }
+}
+
+function openExternal(signIn: ExternalSignIn): People {
+  const { issuer, clientId, scopes, groupsClaim, grantsByGroup, allowPrivateNetwork } = signIn
+  const fetch = createGuardedFetch({ allowPrivateNetwork, timeoutMs: fetchTimeoutMs })
+  const provider: OpenidProvider = openidProvider({
+    ...{ issuer: () => issuer, clientId, scopes, clock: systemClock },
+    credentials: credentialsOf(signIn),
+    fetch: guardedProviderFetch(fetch),
+  })
+  const toGrants: SignInDeps['toGrants'] = (claims) => {
+    const groups = groupsOf(claims, groupsClaim)
+    return { groups, grants: grantsOfGroups(groups, grantsByGroup) }
+  }
+  return { provider, toGrants, close: () => fetch.close() }
+}
+
+function credentialsOf({ clientSecret, clientKey }: ExternalSignIn): ClientCredentials {
+  if (clientKey.isEmpty) return { secret: clientSecret.reveal() }
+  try {
+    return { key: createPrivateKey(clientKey.reveal()) }
+  } catch (error) {
+    throw new Problem('settings-invalid', 'signInClientKey is no private key in PEM.', { cause: error })
+  }
+}

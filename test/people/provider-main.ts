@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { Provider } from 'oidc-provider'
+import type { ProviderPlan } from './provider.ts'
+
+/** A provider as somebody else might run one: a process of its own that knows nothing of the hub but its client. */
+const plan = JSON.parse(process.env.PLAN ?? '') as ProviderPlan
+
+const provider = new Provider(plan.issuer, {
+  clients: [
+    {
+      ...{ client_id: plan.clientId, client_secret: plan.clientSecret },
+      ...{ redirect_uris: [`${plan.hub}/auth/callback`], post_logout_redirect_uris: [`${plan.hub}/`] },
+    },
+  ],
+  claims: { openid: ['sub', 'realm_access'], profile: ['name'], email: ['email'] },
+  conformIdTokenClaims: false,
+  pkce: { required: () => true },
+  cookies: { keys: [plan.clientSecret] },
+  interactions: { url: (_context, { uid }) => `/sign-in/${uid}` },
+  features: { devInteractions: { enabled: false } },
+  findAccount: async (_context, id) => {
+    const person = plan.people[id]
+    return (
+      person && {
+        accountId: id,
+        claims: async () => ({
+          ...{ sub: id, name: person.name, email: `${id}@example.com` },
+          realm_access: { roles: person.groups },
+        }),
+      }
+    )
+  },
+})
+
+async function interact(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { prompt, session, params } = await provider.interactionDetails(request, response)
+  if (prompt.name === 'consent') {
+    const grant = new provider.Grant({ accountId: session?.accountId ?? '', clientId: String(params.client_id) })
+    grant.addOIDCScope(String(params.scope))
+    return provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } })
+  }
+  if (request.method !== 'POST')
+    return void response.writeHead(200, { 'content-type': 'text/html' }).end('Who are you?')
+  const typed = new URLSearchParams(await text(request))
+  if (typed.has('cancel'))
+    return provider.interactionFinished(request, response, {
+      error: 'access_denied',
+      error_description: 'echo7f3a does not want to',
+    })
+  await provider.interactionFinished(request, response, { login: { accountId: typed.get('name') ?? '' } })
+}
+
+const answer = provider.callback()
+const server = createServer((request, response) => {
+  if (!request.url?.startsWith('/sign-in/')) return void answer(request, response)
+  interact(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)))
+})
+server.listen(Number(new URL(plan.issuer).port), '127.0.0.1', () => process.send?.('listening'))
+process.once('disconnect', () => process.exit(0))

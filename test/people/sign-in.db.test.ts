@@ -1,0 +1,361 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chooseFreePort } from '../../src/database/embedded/free-port.ts'
+import { formTokenField } from '../../src/http/auth/sign-in/browser-sessions.ts'
+import { createToken } from '../../src/http/auth/token-store.ts'
+import { createTestDatabase } from '../../src/testing/database/test-database.ts'
+import { startTestApi, type TestApi } from '../identity/api.ts'
+import { type Answer, CookieClient } from './cookie-client.ts'
+import { startProvider } from './provider.ts'
+
+const people = {
+  ada: { name: 'Ada <b>Admin</b>', groups: ['admins', 'staff'] },
+  nora: { name: 'Nora North', groups: ['north'] },
+  zoe: { name: 'Zoe Nobody', groups: ['staff'] },
+}
+const sessionIdleMs = 120_000
+let database: Awaited<ReturnType<typeof createTestDatabase>>
+let api: TestApi
+let provider: Awaited<ReturnType<typeof startProvider>>
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  const issuer = `http://127.0.0.1:${await chooseFreePort()}`
+  const clientSecret = randomBytes(24).toString('base64url')
+  api = await startTestApi(database, {
+    ...{ signIn: 'external', signInIssuer: issuer, signInClientId: 'tillflow', signInClientSecret: clientSecret },
+    ...{ signInAllowPrivateNetwork: true, signInGroupsClaim: 'realm_access.roles', sessionIdleMs },
+    signInGroups: [
+      { group: 'admins', role: 'admin' },
+      { group: 'north', role: 'operator', region: 'north' },
+    ],
+    stores: [
+      { businessUnitId: '9', region: 'north' },
+      { businessUnitId: '10', region: 'south' },
+    ],
+  })
+  provider = await startProvider({ issuer, hub: api.address, clientId: 'tillflow', clientSecret, people })
+})
+afterAll(async () => {
+  expect(api.complaints()).toEqual([])
+  await provider.stop()
+  await api.close()
+  await database.drop()
+})
+
+const at = (path: string) => `${api.address}${path}`
+
+/** As far as the page of the provider. */
+async function begin(browser: CookieClient, path = '/auth/sign-in'): Promise<Answer> {
+  const page = await browser.get(at(path))
+  expect(page).toMatchObject({ status: 200, body: 'Who are you?' })
+  return page
+}
+
+async function signIn(name: keyof typeof people, path?: string): Promise<{ browser: CookieClient; page: Answer }> {
+  const browser = new CookieClient()
+  const { url } = await begin(browser, path)
+  return { browser, page: await browser.submit(url, { name }) }
+}
+
+const me = async (browser: CookieClient) => {
+  const answer = await browser.once('GET', at('/auth/me'))
+  return { status: answer.status, body: JSON.parse(answer.body) }
+}
+const formTokenIn = ({ body }: Answer) => new RegExp(`name="${formTokenField}" value="([^"]+)"`).exec(body)?.[1] ?? ''
+const act = (
+  browser: CookieClient,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string,
+) => browser.once(method, at(path), headers, body)
+const ownPage = () => ({ origin: api.address, 'tillflow-request': '1', 'content-type': 'application/json' })
+const actsOf = async (object: string) =>
+  (await database.pool.query('select actor, act, details from audit_acts where object = $1 order by act_id', [object]))
+    .rows
+
+describe('somebody who signs in', () => {
+  it('comes back as who he is, with the roles of his groups, and no token in his browser', async () => {
+    const { browser, page } = await signIn('ada', '/auth/sign-in?return=/%3Fhere%3D1')
+    expect(page).toMatchObject({ status: 200, url: at('/?here=1') })
+    expect(page.body).toContain('Ada &lt;b&gt;Admin&lt;/b&gt;')
+    expect(page.body).toContain('admin of everything')
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'self'; form-action 'self'/,
+    )
+    const { status, body } = await me(browser)
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        ...{ name: people.ada.name, email: 'ada@example.com', breakGlass: false, roles: [{ role: 'admin' }] },
+        reach: {
+          'admin:read': '*',
+          'admin:write': '*',
+          'identity:write': '*',
+          'privacy:write': '*',
+          'audit:read': '*',
+        },
+      },
+    ])
+    expect(Date.parse(body.endsAt) - Date.now()).toBeLessThanOrEqual(43_200_000)
+    expect(Date.parse(body.idleEndsAt) - Date.now()).toBeLessThanOrEqual(sessionIdleMs)
+    const cookies = browser.cookiesFor(at('/'))
+    expect(Object.keys(cookies)).toContain('tillflow')
+    expect(cookies.tillflow).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(Object.keys(cookies)).not.toContain('tillflow-sign-in')
+    const { rows } = await database.pool.query('select * from identity_sessions')
+    const text = JSON.stringify(rows.map((row) => ({ ...row, sealed: row.sealed.toString('latin1') })))
+    for (const secret of [cookies.tillflow ?? '', 'Ada', 'ada@', 'eyJ']) expect(text).not.toContain(secret)
+    const { rows: persons } = await database.pool.query('select sealed from identity_people')
+    expect(persons.map(({ sealed }) => sealed.toString('latin1')).join()).not.toMatch(/ada|example/i)
+  })
+
+  it('has a cookie that no script and no other site gets', async () => {
+    const browser = new CookieClient()
+    const { url } = await begin(browser)
+    const back = await browser.once('POST', url, { 'content-type': 'application/x-www-form-urlencoded' }, 'name=ada')
+    let answer = await browser.once('GET', back.location ?? '')
+    while (!answer.url.startsWith(at('/auth/callback'))) answer = await browser.once('GET', answer.location ?? '')
+    const [clears = '', sets = ''] = answer.headers.getSetCookie()
+    expect(clears).toBe('tillflow-sign-in=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax')
+    expect(sets).toMatch(/^tillflow=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=43\d{3}; HttpOnly; SameSite=Lax$/)
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/'])
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('may do by his cookie what his roles allow, where they allow it', async () => {
+    const { browser: admin } = await signIn('ada')
+    const { browser: north } = await signIn('nora')
+    expect((await act(admin, 'GET', '/v1/targets')).status).toBe(200)
+    expect(JSON.parse((await act(north, 'GET', '/v1/targets')).body).code).toBe('permission-missing')
+    expect((await me(north)).body.reach).toEqual({ 'admin:read': ['9'], 'admin:write': ['9'] })
+    expect(JSON.parse((await act(north, 'GET', '/v1/files')).body)).toEqual({ files: [] })
+    const sale = await act(admin, 'POST', '/v1/transactions', ownPage(), '{}')
+    expect(JSON.parse(sale.body).code).toBe('permission-missing')
+  })
+
+  it('does not come in without a role, and that is on record', async () => {
+    const { browser, page } = await signIn('zoe')
+    expect(page.status).toBe(403)
+    expect(page.body).toContain('sign-in-no-role')
+    expect((await me(browser)).body.code).toBe('unauthorized')
+    const { rows } = await database.pool.query("select actor, object from audit_acts where act = 'person.refuse'")
+    expect(rows).toHaveLength(1)
+    expect(rows[0].actor).toMatch(/^person:[0-9a-f-]{36}$/)
+    expect(rows[0].object).toBe(rows[0].actor)
+  })
+
+  it('is the same person each time, with another session each time; the one before ends', async () => {
+    const { browser } = await signIn('nora')
+    const first = (await me(browser)).body
+    const secret = browser.cookiesFor(at('/')).tillflow
+    await browser.get(at('/auth/sign-in'))
+    const second = (await me(browser)).body
+    expect(second.actor).toBe(first.actor)
+    expect(second.sessionId).not.toBe(first.sessionId)
+    expect(browser.cookiesFor(at('/')).tillflow).not.toBe(secret)
+    const old = new CookieClient()
+    old.put(at('/'), 'tillflow', secret ?? '')
+    expect((await me(old)).body.code).toBe('session-ended')
+    expect(old.cookiesFor(at('/'))).toEqual({})
+    expect((await actsOf(`session:${first.sessionId}`)).map((one) => one.act)).toEqual([
+      'person.sign-in',
+      'session.end',
+    ])
+  })
+
+  it('is told nothing of what a provider wrote when it refuses', async () => {
+    const browser = new CookieClient()
+    const { url } = await begin(browser)
+    const page = await browser.submit(url, { cancel: '1' })
+    expect(page.status).toBe(401)
+    expect(page.body).toContain('sign-in-refused')
+    expect(page.body).not.toContain('echo7f3a')
+  })
+})
+
+describe('a session', () => {
+  it('ends by the form of the page, here and at the provider', async () => {
+    const { browser, page } = await signIn('ada')
+    const { sessionId } = (await me(browser)).body
+    const out = await browser.submit(at('/auth/sign-out'), { [formTokenField]: formTokenIn(page) })
+    expect(out.status).toBe(200)
+    const onward = /^0; url=(.+)$/.exec(out.headers.get('refresh') ?? '')?.[1] ?? ''
+    expect(onward).toMatch(/\/session\/end\?.*id_token_hint=/)
+    expect((await browser.get(onward)).body).toMatch(/logout|sign.?out/i)
+    expect((await me(browser)).status).toBe(401)
+    expect((await actsOf(`session:${sessionId}`)).map((one) => one.act)).toEqual(['person.sign-in', 'session.sign-out'])
+  })
+
+  it('ends by a program of the page', async () => {
+    const { browser } = await signIn('ada')
+    const out = await act(browser, 'POST', '/auth/sign-out', ownPage(), '{}')
+    expect([out.status, JSON.parse(out.body)]).toEqual([
+      200,
+      { signedOut: true, endSessionUrl: expect.stringContaining('/session/end') },
+    ])
+    expect((await me(browser)).status).toBe(401)
+  })
+
+  it('ends when nothing is done in it, and in the end whatever is done', async () => {
+    for (const column of ['seen_at', 'ends_at']) {
+      const { browser } = await signIn('ada')
+      const { sessionId } = (await me(browser)).body
+      const back = column === 'seen_at' ? sessionIdleMs - 5_000 : 0
+      const move = (ms: number) =>
+        database.pool.query(
+          `update identity_sessions set ${column} = clock_timestamp() - $2 * interval '1 ms' where session_id = $1`,
+          [sessionId, ms],
+        )
+      if (column === 'seen_at') {
+        await move(back)
+        expect((await me(browser)).status).toBe(200)
+      }
+      await move(column === 'seen_at' ? sessionIdleMs + 1_000 : 1)
+      expect((await me(browser)).body.code).toBe('session-ended')
+    }
+  })
+
+  it('is not one of a made-up cookie, and counts for nothing beside a token', async () => {
+    const browser = new CookieClient()
+    for (const value of ['x', 'A'.repeat(43), "' or '1'='1"]) {
+      browser.put(at('/'), 'tillflow', value)
+      expect((await me(browser)).body.code).toBe('session-ended')
+    }
+    const { browser: admin } = await signIn('ada')
+    const { token } = await createToken(database.pool, { name: 'reader', scopes: ['admin:read'] })
+    const both = await act(admin, 'GET', '/v1/targets', { authorization: `Bearer ${token}` })
+    expect([both.status, JSON.parse(both.body).code]).toEqual([400, 'credentials-ambiguous'])
+    expect((await act(new CookieClient(), 'GET', '/v1/targets', { authorization: `Bearer ${token}` })).status).toBe(200)
+  })
+})
+
+describe('a request that another site makes with the cookie of somebody', () => {
+  const other = 'http://127.0.0.1:1'
+  const json = { 'content-type': 'application/json' }
+  const erase = '{"subject":"customer:nobody"}'
+
+  it('changes nothing; the same from a page of the hub does', async () => {
+    const { browser } = await signIn('ada')
+    const attempts: Record<string, string>[] = [
+      json,
+      { ...json, origin: other },
+      { ...json, origin: 'null' },
+      { ...json, origin: other, 'tillflow-request': '1' },
+      { ...json, 'tillflow-request': '1' },
+      { ...json, 'tillflow-request': '1', 'sec-fetch-site': 'cross-site' },
+      { ...json, 'tillflow-request': '1', 'sec-fetch-site': 'same-site' },
+      { ...json, origin: other, 'tillflow-request': '1', 'sec-fetch-site': 'same-origin' },
+      { ...json, origin: api.address },
+      { ...json, 'sec-fetch-site': 'same-origin' },
+      { 'content-type': 'text/plain', origin: other },
+    ]
+    for (const headers of attempts) {
+      const refused = await act(browser, 'POST', '/v1/subjects/preview-erasure', headers, erase)
+      expect([refused.status, JSON.parse(refused.body).code], JSON.stringify(headers)).toEqual([
+        403,
+        'cross-site-request',
+      ])
+    }
+    for (const headers of [ownPage(), { ...json, 'tillflow-request': '1', 'sec-fetch-site': 'same-origin' }]) {
+      expect((await act(browser, 'POST', '/v1/subjects/preview-erasure', headers, erase)).status).toBe(200)
+    }
+  })
+
+  it('does not sign anybody out, also as a form', async () => {
+    const { browser, page } = await signIn('ada')
+    const { page: foreign } = await signIn('nora')
+    const submit = (token: string, origin: string) =>
+      browser.submit(at('/auth/sign-out'), { ...(token !== '' && { [formTokenField]: token }) }, { origin })
+    for (const [token, origin] of [
+      [formTokenIn(page), other],
+      ['', api.address],
+      ['x', api.address],
+      [formTokenIn(foreign), api.address],
+    ] as const) {
+      const refused = await submit(token, origin)
+      expect(refused.status).toBe(403)
+      expect(refused.body).toContain('cross-site-request')
+    }
+    expect((await me(browser)).status).toBe(200)
+    expect((await submit(formTokenIn(page), api.address)).status).toBe(200)
+  })
+
+  it('gets no answer of the hub to read', async () => {
+    const { browser } = await signIn('ada')
+    const answer = await act(browser, 'GET', '/auth/me', { origin: other })
+    expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+    expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-origin')
+  })
+})
+
+describe('a link to the sign-in', () => {
+  it.each([
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    'x',
+    '/a b',
+    `/${'a'.repeat(2_001)}`,
+    '/%0d%0aset-cookie:x',
+  ])('leads nowhere but to the hub: %s', async (path) => {
+    const encoded = path.includes('%') ? path : encodeURIComponent(path)
+    const page = await new CookieClient().once('GET', at(`/auth/sign-in?return=${encoded}`))
+    expect(page.status).toBe(422)
+    expect(page.location).toBeUndefined()
+    expect(page.body).not.toContain('evil')
+  })
+})
+
+describe('what a browser brings back', () => {
+  /** As far as the address to which the provider sends the browser back. */
+  async function answered(browser: CookieClient): Promise<string> {
+    const { url } = await begin(browser)
+    let answer = await browser.once('POST', url, { 'content-type': 'application/x-www-form-urlencoded' }, 'name=ada')
+    while (!answer.location?.startsWith(at('/auth/callback'))) answer = await browser.once('GET', answer.location ?? '')
+    return answer.location
+  }
+
+  it.each<[string, (url: URL) => void]>([
+    ['another state', (url) => url.searchParams.set('state', randomBytes(32).toString('base64url'))],
+    ['no state', (url) => url.searchParams.delete('state')],
+    ['two states', (url) => url.searchParams.append('state', 'x')],
+  ])('is not taken with %s', async (_name, change) => {
+    const browser = new CookieClient()
+    const right = await answered(browser)
+    const url = new URL(right)
+    change(url)
+    const page = await browser.get(url.href)
+    expect(page.status).toBe(400)
+    expect(page.body).toContain('sign-in-expired')
+    expect((await me(browser)).status).toBe(401)
+    // The control: it was the state that was wrong.
+    expect((await browser.get(right)).status).toBe(200)
+    expect((await me(browser)).status).toBe(200)
+  })
+
+  it('is not taken in another browser, which has begun nothing, or something else', async () => {
+    const attacker = await answered(new CookieClient())
+    const victim = new CookieClient()
+    expect((await victim.get(attacker)).body).toContain('sign-in-expired')
+    await begin(victim)
+    expect((await victim.get(attacker)).body).toContain('sign-in-expired')
+    victim.put(at('/'), 'tillflow-sign-in', 'A'.repeat(400))
+    expect((await victim.get(attacker)).body).toContain('sign-in-expired')
+    expect((await me(victim)).status).toBe(401)
+  })
+
+  it('is taken once: the same code again signs nobody in', async () => {
+    const browser = new CookieClient()
+    const url = await answered(browser)
+    const state = browser.cookiesFor(at('/'))['tillflow-sign-in'] ?? ''
+    expect((await browser.get(url)).status).toBe(200)
+    const thief = new CookieClient()
+    thief.put(at('/'), 'tillflow-sign-in', state)
+    const page = await thief.get(url)
+    expect(page.status).toBe(401)
+    expect(page.body).toContain('sign-in-failed')
+    expect((await me(thief)).status).toBe(401)
+  })
+})
