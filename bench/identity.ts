@@ -105,7 +105,8 @@ async function boundTokens(
       const key = TillKey.generate()
       const named = { name: `bench ${index}`, jwks: key.publicJwk, scopes, binding: 'dpop' as const, actor: 'bench' }
       const { clientId } = await addMachine(db, named)
-      const registration = { clientId, issuer, tokenEndpoint: `${issuer}/token`, audience: address }
+      const place = { businessUnitId: '9', workstationId: '1' }
+      const registration = { clientId, ...place, issuer, tokenEndpoint: `${issuer}/token`, audience: address }
       return new TillIdentity(registration, key, { pool: http })
     }),
   )

@@ -19,6 +19,7 @@ import { registerNewConnector, registerNewSource } from './new-room.ts'
 import { registerOpenapi } from './openapi.ts'
 import { readPackage } from './package.ts'
 import { registerPause } from './pause.ts'
+import { registerPeople } from './people.ts'
 import { registerRead } from './read.ts'
 import { registerReplay } from './replay.ts'
 import { registerResume } from './resume.ts'
@@ -67,6 +68,7 @@ export function createProgram(): Command {
     registerHold,
     registerToken,
     registerAudit,
+    registerPeople,
     registerTill,
     registerMachine,
     registerSessions,

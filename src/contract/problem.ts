@@ -334,6 +334,25 @@ export const problemCodes = {
     'The master key is being replaced, and that has not come to its end.',
     'Run tillflow key rotate again with the same two keys.',
   ],
+  // people of the hub's own, and tills that ask to come in
+  'unknown-person': [404, 'There is no such person here.', 'tillflow people list lists them.'],
+  'person-exists': [409, 'Somebody has this name already.', 'tillflow people list lists them.'],
+  'password-unfit': [
+    422,
+    'The password is too easy to guess.',
+    'Take 12 characters or more: some words that nobody would put together do.',
+  ],
+  'invitation-invalid': [
+    401,
+    'The name or the code is wrong, or the code is over.',
+    'Ask for a new one, tillflow people set-password: a code works once, for 24 hours.',
+  ],
+  'device-code-unknown': [
+    404,
+    'No till waits with this code.',
+    'Read it from the till again. It is good for ten minutes, and for one answer.',
+  ],
+  'tries-exceeded': [429, 'Too many tries were wrong.', 'Wait a quarter of an hour, then try again.'],
   // what was kept
   'sealed-data-destroyed': [
     410,

@@ -14,6 +14,7 @@ import type { AuthorizationServer } from './auth/authorization-server/authorizat
 import type { Authenticate } from './auth/authorize.ts'
 import type { DpopProofs } from './auth/dpop-proof.ts'
 import type { OpenidProvider } from './auth/sign-in/openid-provider.ts'
+import type { ReadEnrolmentToken } from './auth/enrolment-tokens.ts'
 
 export interface HttpLimits {
   requestTimeoutMs: number
@@ -83,6 +84,7 @@ export interface IdentityDeps {
   db: Pool
   identityKey: KeyObject
   proofs: DpopProofs
+  readEnrolmentToken: ReadEnrolmentToken
   /** What tills call, without a path. */
   publicUrl(): string
   issuer(): string

@@ -4,6 +4,7 @@ import { systemClock } from '../contract/clock.ts'
 import { isProblem, Problem, type ProblemCode } from '../contract/problem.ts'
 import { passiveTracer } from '../contract/tracer.ts'
 import { registerAuthorizationServer } from './auth/authorization-server/register-authorization-server.ts'
+import { registerSignInPages } from './auth/authorization-server/sign-in-pages.ts'
 import { authorizeRequests } from './auth/authorize.ts'
 import { browserSessions, guardForms } from './auth/sign-in/browser-sessions.ts'
 import { isForPeople, sendProblemPage } from './auth/sign-in/problem-page.ts'
@@ -13,6 +14,7 @@ import type { HttpDeps } from './deps.ts'
 import { limitBodyTime } from './limit-body-time.ts'
 import { collectRoutes } from './openapi/collect-routes.ts'
 import type { DescribedRoute } from './openapi/openapi.ts'
+import { registerStyle } from './pages/register-style.ts'
 import { problemBody, sendProblem } from './problem-answer.ts'
 import { registerBatch } from './rest/batch.ts'
 import { registerFiles } from './rest/files.ts'
@@ -115,9 +117,11 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
   }
   if (deps.identity) {
     registerTills(app, deps.identity)
+    registerSignInPages(app, deps.identity)
     registerAuthorizationServer(app, deps.identity.authorizationServer)
   }
   if (deps.signIn) registerPeople(app, deps.signIn)
+  if (deps.identity || deps.signIn) registerStyle(app)
   registerOperations(app, deps)
   registerOpenapi(app, routes)
   return app

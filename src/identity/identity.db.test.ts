@@ -10,6 +10,7 @@ import { followIdentity } from './known-identity.ts'
 import { createProviderStore, pruneProviderState } from './provider-store.ts'
 import { type PublicJwk, readEs256Jwk, readJwkSet } from './public-key.ts'
 import { ensureSigningKeys, readSigningKeys, rotateSigningKeys, signingKeyAt } from './signing-keys.ts'
+import { createTries, pruneTries } from './tries.ts'
 
 const identityKey = createSecretKey(randomBytes(32))
 let database: Awaited<ReturnType<typeof createTestDatabase>>
@@ -232,5 +233,46 @@ describe('the memory of the authorization server', () => {
     await store.put('old', {}, -1)
     expect(await pruneProviderState(database.pool, 100)).toBeGreaterThan(0)
     expect(await store.find('jti')).toBeDefined()
+  })
+})
+
+describe('wrong tries', () => {
+  const limit = { failuresMax: 3, lockMs: 60_000, lockMaxMs: 180_000, forgottenMs: 600_000 }
+  const passTime = (seconds: number) =>
+    database.pool.query(
+      "update identity_tries set last_at = last_at - $1 * interval '1 s', locked_until = locked_until - $1 * interval '1 s'",
+      [seconds],
+    )
+
+  it('lock their subject, twice as long each time, and nobody else; a right one ends that', async () => {
+    const tries = createTries(database.pool, identityKey)
+    const take = () => tries.take('somebody', limit)
+    expect(await Promise.all([take(), take(), take()])).toContainEqual({ isAllowed: true, isLast: true })
+    expect(await tries.take('another', limit)).toEqual({ isAllowed: true, isLast: false })
+    for (const waitMs of [60_000, 120_000, 180_000, 180_000]) {
+      const locked = await take()
+      expect(locked).toMatchObject({ isAllowed: false })
+      const found = locked.isAllowed ? 0 : locked.waitMs
+      expect(Math.abs(found - waitMs)).toBeLessThan(5_000)
+      await passTime(waitMs / 1_000)
+      expect(await take()).toEqual({ isAllowed: true, isLast: true })
+    }
+    await tries.forget('somebody')
+    expect(await take()).toEqual({ isAllowed: true, isLast: false })
+  })
+
+  it('are taken back one by one, and forgotten in time', async () => {
+    const tries = createTries(database.pool, identityKey)
+    const take = () => tries.take('careful', limit)
+    for (let index = 0; index < 6; index += 1) {
+      expect(await take()).toEqual({ isAllowed: true, isLast: false })
+      await tries.giveBack('careful')
+    }
+    await take()
+    await take()
+    await passTime(601)
+    expect(await take()).toEqual({ isAllowed: true, isLast: false })
+    await passTime(3_601)
+    expect(await pruneTries(database.pool, 100)).toBeGreaterThan(1)
   })
 })

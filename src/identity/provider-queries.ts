@@ -61,6 +61,36 @@ export async function findState(
   return rows[0]
 }
 
+/** False: it was asked for sooner than it may be, and may be so less often from now on (RFC 8628, 3.5). */
+export async function noteAsking(db: Pool, model: string, idHash: Buffer): Promise<boolean> {
+  const { rows } = await db.query<{ is_too_soon: boolean }>(
+    `with before as (
+       select id_hash, asked_at > clock_timestamp() - ask_every_seconds * interval '1 s' + $3 * interval '1 ms' as is_too_soon
+       from identity_provider_state where model = $1 and id_hash = $2 for update
+     )
+     update identity_provider_state as kept
+     set asked_at = clock_timestamp(),
+         ask_every_seconds = least($4, kept.ask_every_seconds + case when before.is_too_soon then 5 else 0 end)
+     from before where kept.model = $1 and kept.id_hash = before.id_hash
+     returning coalesce(before.is_too_soon, false) as is_too_soon`,
+    [model, idHash, askToleranceMs, askEverySecondsMax],
+  )
+  return rows[0]?.is_too_soon !== true
+}
+
+/** Two requests on one line are not as far from one another as they were sent. */
+const askToleranceMs = 500
+const askEverySecondsMax = 60
+
+/** How many there are that have not ended. */
+export async function countState(db: Pool, model: string): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::integer as count from identity_provider_state where model = $1 and expires_at > clock_timestamp()`,
+    [model],
+  )
+  return rows[0]?.count ?? 0
+}
+
 export async function consumeState(db: Pool, model: string, idHash: Buffer): Promise<boolean> {
   const { rowCount } = await db.query(
     `update identity_provider_state set consumed_at = clock_timestamp()

@@ -19,6 +19,10 @@ export interface ProviderStore {
   find(id: string): Promise<KeptState | undefined>
   findByUid(uid: string): Promise<KeptState | undefined>
   findByUserCode(code: string): Promise<KeptState | undefined>
+  /** Notes that somebody asks what became of it. False: he asks too often. */
+  noteAsking(id: string): Promise<boolean>
+  /** How many there are. */
+  count(): Promise<number>
   /** Marks it as used, once for all processes: false where somebody else was first. */
   consume(id: string): Promise<boolean>
   destroy(id: string): Promise<void>
@@ -57,6 +61,8 @@ export function createProviderStore(db: Pool, identityKey: KeyObject, model: str
     find: async (id) => open(await sql.findState(db, model, 'id_hash', hash('id', id))),
     findByUid: async (uid) => open(await sql.findState(db, model, 'uid_hash', hash('uid', uid))),
     findByUserCode: async (code) => open(await sql.findState(db, model, 'code_hash', hash('code', code))),
+    noteAsking: (id) => sql.noteAsking(db, model, hash('id', id)),
+    count: () => sql.countState(db, model),
     consume: (id) => sql.consumeState(db, model, hash('id', id)),
     destroy: (id) => sql.deleteState(db, model, hash('id', id)),
     revokeByGrantId: (grantId) => sql.deleteGrant(db, model, hash('grant', grantId)),

@@ -74,24 +74,38 @@ export async function selectRevokedIds(db: Queryable, withinMs: number): Promise
 
 export interface CodeRow {
   code_id: string
-  code_hash: Buffer
+  store_id: string
+  workstation_id: string
+  /** Null: it is for a key. */
+  code_hash: Buffer | null
+  key_thumbprint: string | null
   wrong_tries: number
   is_over: boolean
 }
 
-export async function replaceCode(
-  db: Queryable,
-  code: { codeId: string; store: string; till: string; codeHash: Buffer; lifeMs: number },
-): Promise<Date> {
-  const { codeId, store, till, codeHash, lifeMs } = code
+const codeColumns = `code_id, store_id, workstation_id, code_hash, key_thumbprint, wrong_tries,
+  expires_at <= clock_timestamp() as is_over`
+
+/** An invitation of a till, by a code or for a key. */
+export interface NewCode {
+  codeId: string
+  store: string
+  till: string
+  codeHash: Buffer | null
+  keyThumbprint: string | null
+  lifeMs: number
+}
+
+export async function replaceCode(db: Queryable, code: NewCode): Promise<Date> {
+  const { codeId, store, till, codeHash, keyThumbprint, lifeMs } = code
   const { rows } = await db.query<{ expires_at: Date }>(
-    `insert into identity_enrolment_codes (code_id, store_id, workstation_id, code_hash, expires_at)
-     values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 ms')
+    `insert into identity_enrolment_codes (code_id, store_id, workstation_id, code_hash, key_thumbprint, expires_at)
+     values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 ms')
      on conflict (store_id, workstation_id) where used_at is null do update
-       set code_id = excluded.code_id, code_hash = excluded.code_hash, wrong_tries = 0,
-           created_at = clock_timestamp(), expires_at = excluded.expires_at
+       set code_id = excluded.code_id, code_hash = excluded.code_hash, key_thumbprint = excluded.key_thumbprint,
+           wrong_tries = 0, created_at = clock_timestamp(), expires_at = excluded.expires_at
      returning expires_at`,
-    [codeId, store, till, codeHash, lifeMs],
+    [codeId, store, till, codeHash, keyThumbprint, lifeMs],
   )
   return rows[0]?.expires_at ?? new Date(0)
 }
@@ -99,9 +113,18 @@ export async function replaceCode(
 /** The open invitation of a till, locked: tries of one code come one after the other, or five would be many. */
 export async function lockCode(db: Queryable, store: string, till: string): Promise<CodeRow | undefined> {
   const { rows } = await db.query<CodeRow>(
-    `select code_id, code_hash, wrong_tries, expires_at <= clock_timestamp() as is_over
-     from identity_enrolment_codes where store_id = $1 and workstation_id = $2 and used_at is null for update`,
+    `select ${codeColumns} from identity_enrolment_codes
+     where store_id = $1 and workstation_id = $2 and used_at is null for update`,
     [store, till],
+  )
+  return rows[0]
+}
+
+/** An open invitation by its id, locked. */
+export async function lockCodeById(db: Queryable, codeId: string): Promise<CodeRow | undefined> {
+  const { rows } = await db.query<CodeRow>(
+    `select ${codeColumns} from identity_enrolment_codes where code_id = $1 and used_at is null for update`,
+    [codeId],
   )
   return rows[0]
 }

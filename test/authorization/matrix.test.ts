@@ -35,8 +35,13 @@ const allowed: Record<
   'GET /v1/files/:id': somewhere('transactions:write', 'admin:read'),
   'POST /v1/files/:id/resume': somewhere('transactions:write'),
   'POST /v1/files/:id/discard': somewhere('transactions:write'),
-  // A one-time code and a key are its credentials; the authorization server has its own.
+  // A one-time code, or the approval of a manager, and a key are its credentials; the authorization server and its pages have their own.
   'POST /v1/tills': everybody,
+  'GET /oauth/sign-in/:uid': everybody,
+  'POST /oauth/sign-in/:uid': everybody,
+  'GET /oauth/choose-password': everybody,
+  'POST /oauth/choose-password': everybody,
+  'GET /assets/pages.css': everybody,
   'GET /oauth/*': everybody,
   'POST /oauth/*': everybody,
   'GET /.well-known/oauth-authorization-server/oauth': everybody,

@@ -52,7 +52,9 @@ describe('the metadata', () => {
     expect(await answer.body.json()).toMatchObject({
       issuer: `${api.address}/oauth`,
       token_endpoint: `${api.address}/oauth/token`,
-      token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      token_endpoint_auth_methods_supported: ['private_key_jwt', 'none'],
+      device_authorization_endpoint: `${api.address}/oauth/device/auth`,
+      code_challenge_methods_supported: ['S256'],
       dpop_signing_alg_values_supported: ['ES256'],
     })
   })

@@ -23,12 +23,28 @@ afterAll(async () => {
 })
 
 /** Runs text of the how-to as somebody types it, in a shell of its own. */
-async function type(text: string) {
+function start(text: string) {
   const script = `set -e\ntillflow() { "${process.execPath}" "${mainScript}" "$@"; }\n${text}`
-  const run = promisify(execFile)('bash', ['-c', script.replaceAll('http://127.0.0.1:7070', hub.address)], {
+  return promisify(execFile)('bash', ['-c', script.replaceAll('http://127.0.0.1:7070', hub.address)], {
     ...{ cwd: directory, env: { PATH: process.env.PATH ?? '', TILLFLOW_IDENTITY_POLL_MS: '200' } },
   })
-  return run.catch((error: { stdout: string; stderr: string; code: number }) => error)
+}
+
+async function type(text: string) {
+  return start(text).catch((error: { stdout: string; stderr: string; code: number }) => error)
+}
+
+/** The code that a till shows while it waits. */
+async function shownBy({ child }: ReturnType<typeof start>): Promise<string> {
+  let said = ''
+  return new Promise((resolve, reject) => {
+    child.stderr?.on('data', (text) => {
+      said += text
+      const [, code] = /and type ([A-Z]{4}-[A-Z]{4})/.exec(said) ?? []
+      if (code !== undefined) resolve(code)
+    })
+    child.once('exit', () => reject(new Error(said)))
+  })
 }
 
 describe('the how-to of enrolment', () => {
@@ -41,14 +57,23 @@ describe('the how-to of enrolment', () => {
     const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block)
     expect(blocks.length).toBeGreaterThan(5)
 
-    const { stdout, stderr } = await type(blocks.join('\n'))
+    // The till waits while somebody answers it.
+    const ofDevices = blocks.filter((block) => /back-door|BCDF-GHJK/.test(block))
+    const [show = '', answer = ''] = ofDevices
+    expect(ofDevices).toHaveLength(2)
+    const waiting = start(show)
+    const answered = await type(answer.replaceAll('BCDF-GHJK', await shownBy(waiting)))
+    expect(answered.stdout).toMatch(/name +back door .*key +[\w-]{43}.*it enrols as till 2 of store 9/s)
+
+    const { stdout, stderr } = await type(blocks.filter((block) => !ofDevices.includes(block)).join('\n'))
     expect(stderr).not.toContain('error:')
     expect(stdout).toMatch(/enrolled as [0-9a-f-]{36}/)
     expect(stdout).toContain('receipts.ndjson: recorded 3,')
     expect(stdout).toContain('9/1 is revoked')
     expect(stdout).toMatch(/ERP is machine [0-9a-f-]{36}/)
     expect(stdout).toMatch(/key \S{43} signs from/)
-    expect((await stat(join(directory, 'till.json'))).mode & 0o077).toBe(0)
+    expect((await waiting).stdout).toMatch(/enrolled as [0-9a-f-]{36}, till 2 of store 9/)
+    for (const file of ['till.json', 'back-door.json']) expect((await stat(join(directory, file))).mode & 0o077).toBe(0)
 
     await new Promise((resolve) => setTimeout(resolve, 500))
     const refused = await type(blocks.find((block) => block.startsWith('tillflow send')) ?? '')

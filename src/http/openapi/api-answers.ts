@@ -76,6 +76,9 @@ export interface FileList {
 /** What a till needs to ask for tokens. */
 export interface EnrolledTill {
   clientId: string
+  /** The till that it is now: its receipts name this store and workstation. */
+  businessUnitId: string
+  workstationId: string
   issuer: string
   tokenEndpoint: string
   /** `aud` of its tokens, and the address that its proofs are made for. */

@@ -72,9 +72,14 @@ export const inertDeps: HttpDeps = {
     proofs: { verify: refuse, nonce: refuse },
     publicUrl: refuse,
     issuer: refuse,
-    authorizationServer: async (_request, response) => {
-      response.statusCode = 404
-      response.end()
+    readEnrolmentToken: refuse,
+    authorizationServer: {
+      answer: async (_request, response) => {
+        response.statusCode = 404
+        response.end()
+      },
+      findSignIn: async () => undefined,
+      finishSignIn: async () => undefined,
     },
   },
   signIn: {

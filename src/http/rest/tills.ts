@@ -1,22 +1,22 @@
 import type { FastifyInstance } from 'fastify'
-import { enrolTill } from '../../identity/enrolment.ts'
+import { Problem } from '../../contract/problem.ts'
+import { enrolInvitedKey, enrolTill } from '../../identity/enrolment.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { jsonBody, jsonBodyMaxBytes } from '../json-body.ts'
 import type { EnrolledTill } from '../openapi/api-answers.ts'
 import { type Operation, problemsOfJsonBodies } from '../openapi/operation.ts'
 
 interface EnrolmentBody {
-  businessUnitId: string
-  workstationId: string
-  code: string
+  businessUnitId?: string
+  workstationId?: string
+  code?: string
 }
 
-const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const
+const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength, nullable: true }) as const
 
 const enrolmentBody = jsonBody<EnrolmentBody>({
   type: 'object',
   properties: { businessUnitId: text(64), workstationId: text(64), code: text(32) },
-  required: ['businessUnitId', 'workstationId', 'code'],
   additionalProperties: false,
 })
 
@@ -24,15 +24,16 @@ const path = '/v1/tills'
 
 const enrol: Operation = {
   id: 'enrolTill',
-  summary: 'Enrol a till with a one-time code',
+  summary: 'Enrol a till with a one-time code, or with the approval of a manager',
   description:
-    'The header `DPoP` has a proof (RFC 9449) signed by the key that the till made for itself (ES256): the public key in it is registered. Answers name the client id, with which the till asks the token endpoint for tokens (`private_key_jwt`).',
+    'With a code, all three fields are needed. With an approval there is a token instead (`Authorization: DPoP ...`, of the device grant of the authorization server) and no field. The header `DPoP` has a proof (RFC 9449) signed by the key that the till made for itself (ES256): the public key in it is registered. Answers name the client id, with which the till asks the token endpoint for tokens (`private_key_jwt`).',
   tag: 'identity',
   access: [],
   body: { 'application/json': enrolmentBody },
   answers: { 201: { description: 'It is enrolled.', content: { 'application/json': 'enrolled' } } },
   problems: [
     'enrolment-code-invalid',
+    'invalid-token',
     'invalid-dpop-proof',
     'use-dpop-nonce',
     'temporary-reduced-capacity',
@@ -40,23 +41,39 @@ const enrol: Operation = {
   ],
 }
 
-/** `POST /v1/tills`: a code of `tillflow till invite`, and a key that its owner has shown to be his, for a client id. */
+/** `POST /v1/tills`: a code or an approval, and a key that its owner has shown to be his, for a client id. */
 export function registerTills(app: FastifyInstance, identity: IdentityDeps): void {
   app.post(path, { bodyLimit: jsonBodyMaxBytes, config: { operation: enrol } }, async (request, reply) => {
-    const { businessUnitId: store, workstationId: till, code } = enrolmentBody.read(request)
+    const { db, identityKey, proofs, publicUrl, issuer } = identity
+    const body = enrolmentBody.read(request)
     const { dpop } = request.headers
-    reply.header('dpop-nonce', identity.proofs.nonce())
-    const { publicKey } = identity.proofs.verify(typeof dpop === 'string' ? dpop : undefined, {
-      method: 'POST',
-      url: `${identity.publicUrl()}${path}`,
+    reply.header('dpop-nonce', proofs.nonce())
+    const approval = await identity.readEnrolmentToken(request)
+    const { publicKey } = proofs.verify(typeof dpop === 'string' ? dpop : undefined, {
+      ...{ method: 'POST', url: `${publicUrl()}${path}` },
+      ...(approval && { tokenHash: approval.tokenHash, thumbprint: approval.thumbprint }),
     })
-    const { clientId } = await enrolTill(identity.db, identity.identityKey, { store, till, code, publicKey })
+    const { clientId, stores, workstationId } = approval
+      ? await enrolInvitedKey(db, approval.invitationId, publicKey)
+      : await enrolTill(db, identityKey, { ...readCode(body), publicKey })
     const answer: EnrolledTill = {
       clientId,
-      issuer: identity.issuer(),
-      tokenEndpoint: `${identity.issuer()}/token`,
-      audience: identity.publicUrl(),
+      businessUnitId: stores?.[0] ?? '',
+      workstationId: workstationId ?? '',
+      issuer: issuer(),
+      tokenEndpoint: `${issuer()}/token`,
+      audience: publicUrl(),
     }
     return reply.code(201).send(answer)
   })
+}
+
+/** Throws Problem `request-invalid`. */
+function readCode({ businessUnitId: store, workstationId: till, code }: EnrolmentBody) {
+  if (store === undefined || till === undefined || code === undefined)
+    throw new Problem(
+      'request-invalid',
+      'businessUnitId, workstationId and code are needed where there is no approval.',
+    )
+  return { store, till, code }
 }

@@ -11,6 +11,7 @@ import {
 import type { Authenticate } from '../../http/auth/authorize.ts'
 import { createDpopNonces, dpopNonceSecret } from '../../http/auth/dpop-nonce.ts'
 import { createDpopProofs } from '../../http/auth/dpop-proof.ts'
+import { enrolmentTokens } from '../../http/auth/enrolment-tokens.ts'
 import { remoteKeys } from '../../http/auth/remote-keys.ts'
 import { externalIssuer, ownIssuer, type TokenIssuer } from '../../http/auth/token-issuers.ts'
 import type { IdentityDeps } from '../../http/deps.ts'
@@ -58,9 +59,10 @@ export async function openIdentity(options: Options): Promise<OpenIdentity> {
   if (settings.authorizationServer === 'embedded') {
     await ensureSigningKeys(db, identityKey)
     known = await followIdentity({ db, identityKey, clock, logger, pollMs })
-    const serverOptions = { db, identityKey, known, publicUrl, certificateHeader, logger }
+    const serverOptions = { db, identityKey, known, proofs, publicUrl, certificateHeader, logger }
     const authorizationServer = createAuthorizationServer(serverOptions)
-    deps = { db, identityKey, proofs, publicUrl, issuer, authorizationServer }
+    const readEnrolmentToken = enrolmentTokens({ issuer, publicUrl, known })
+    deps = { db, identityKey, proofs, readEnrolmentToken, publicUrl, issuer, authorizationServer }
   }
   let issuers: { for: string; list: TokenIssuer[] } | undefined
   const issuersNow = () => {

@@ -6,6 +6,7 @@ import { prunePlans } from '../../delivery/replay/prune-plans.ts'
 import { planKeptMs } from '../../delivery/replay/replay.ts'
 import { pruneProviderState } from '../../identity/provider-store.ts'
 import { pruneSessions } from '../../identity/sessions.ts'
+import { pruneTries } from '../../identity/tries.ts'
 import { applyRetention, type RetentionRule } from '../../privacy/erasure/retention.ts'
 
 const everyMs = 600_000
@@ -32,6 +33,7 @@ export function startPruning(
     ['old plans of replays', async () => (await prunePlans(pool, planKeptMs, rowsMax)) === rowsMax],
     ['what the authorization server remembered', async () => (await pruneProviderState(pool, rowsMax)) === rowsMax],
     ['sessions that have ended', async () => (await pruneSessions(pool, sessionIdleMs, rowsMax)) === rowsMax],
+    ['wrong tries at passwords and codes', async () => (await pruneTries(pool, rowsMax)) === rowsMax],
     ...rules.map((rule): [string, Portion] => [
       rule.dataClass,
       async () => (await applyRetention(pool, rule, systemClock.now())).more,

@@ -1,30 +1,24 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Pool } from 'undici'
-import { type Clock, systemClock } from '../../contract/clock.ts'
+import { systemClock } from '../../contract/clock.ts'
 import type { Credentials } from '../../contract/credentials.ts'
-import { Problem, type ProblemCode, problemCodes } from '../../contract/problem.ts'
+import { Problem } from '../../contract/problem.ts'
 import { CorrectedClock } from './corrected-clock.ts'
+import { type DeviceEnrolment, waitForApproval } from './device-enrolment.ts'
+import { type Connection, makeProof, nonceOf, problemOf, type Reply, send } from './hub-exchange.ts'
+import { SignedExchange } from './signed-exchange.ts'
 import { TillKey } from './till-key.ts'
 
 /** What a till keeps of its enrolment, beside its key. */
 export interface Registration {
   clientId: string
+  /** What the hub calls it: its receipts name this store and workstation. */
+  businessUnitId: string
+  workstationId: string
   issuer: string
   tokenEndpoint: string
   /** What the hub is called from outside: proofs are made for it. */
   audience: string
-}
-
-interface Connection {
-  /** To the hub, or to what stands before it. */
-  pool: Pool
-  clock?: Clock
-}
-
-interface Reply {
-  status: number
-  headers: Record<string, string | string[] | undefined>
-  text: string
 }
 
 /** One for a wrong clock, one for a nonce, and one in case that both came at the turn of a minute. */
@@ -32,10 +26,9 @@ const attemptsMax = 5
 const assertionLifeSeconds = 60
 /** A token is renewed before it ends. */
 const renewAt = 0.8
-const answerTimeoutMs = 30_000
 
 /**
- * A till as the hub knows it: it enrols with a one-time code, asks for tokens by a key of its own and signs each request (RFC 7523, RFC
+ * A till as the hub knows it: it enrols with a one-time code or the approval of a manager, asks for tokens by a key of its own and signs each request (RFC 7523, RFC
  * 9449). Its clock may be wrong: it takes the time from the hub's answers.
  */
 export class TillIdentity implements Credentials {
@@ -64,21 +57,18 @@ export class TillIdentity implements Credentials {
   ): Promise<TillIdentity> {
     const { publicUrl, ...body } = place
     const key = TillKey.generate()
-    const clock = new CorrectedClock(connection.clock ?? systemClock)
-    let nonce: string | undefined
-    for (let attempt = 1; ; attempt += 1) {
-      const dpop = makeProof(key, clock, { method: 'POST', url: `${publicUrl}/v1/tills`, nonce })
-      const reply = await send(
-        connection.pool,
-        '/v1/tills',
-        { 'content-type': 'application/json', dpop },
-        JSON.stringify(body),
-      )
-      nonce = nonceOf(reply) ?? nonce
-      if (reply.status === 201) return new TillIdentity(JSON.parse(reply.text) as Registration, key, connection, nonce)
-      const isWorthIt = reply.status === 401 && codeOf(reply) === 'use-dpop-nonce' && attempt < attemptsMax
-      if (!isWorthIt) throw problemOf(reply)
-    }
+    return register(new SignedExchange(publicUrl, key, connection), key, connection, { body })
+  }
+
+  /** Makes a key, shows a code, and enrols when somebody has said which till it is. Throws Problem `enrolment-code-invalid`. */
+  static async enrolByApproval(
+    { publicUrl, ...enrolment }: DeviceEnrolment & { publicUrl: string },
+    connection: Connection,
+  ): Promise<TillIdentity> {
+    const key = TillKey.generate()
+    const exchange = new SignedExchange(publicUrl, key, connection)
+    const token = await waitForApproval(exchange, enrolment)
+    return register(exchange, key, connection, { body: {}, token })
   }
 
   /** With its key: for the till's own safe place. */
@@ -156,40 +146,13 @@ export class TillIdentity implements Credentials {
   }
 }
 
-/** A proof of possession for one request. */
-function makeProof(
+async function register(
+  exchange: SignedExchange,
   key: TillKey,
-  clock: CorrectedClock,
-  { method, url, nonce, hash }: { method: string; url: string; nonce: string | undefined; hash?: string },
-): string {
-  const iat = Math.floor(clock.now() / 1_000)
-  const claims = { jti: randomUUID(), htm: method, htu: url, iat, ...(nonce && { nonce }), ...(hash && { ath: hash }) }
-  return key.signJwt({ typ: 'dpop+jwt', jwk: key.publicJwk }, claims)
-}
-
-async function send(pool: Pool, path: string, headers: Record<string, string>, body: string): Promise<Reply> {
-  const timeouts = { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs }
-  const answer = await pool.request({ method: 'POST', path, headers, body, ...timeouts })
-  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
-}
-
-function nonceOf({ headers }: Pick<Reply, 'headers'>): string | undefined {
-  const nonce = headers['dpop-nonce']
-  return typeof nonce === 'string' ? nonce : undefined
-}
-
-function codeOf({ text }: Reply): string | undefined {
-  try {
-    return (JSON.parse(text) as { code?: string }).code
-  } catch {
-    return undefined
-  }
-}
-
-/** The hub's own words; the authorization server says in words of OAuth that a client is not, or is no longer, known. */
-function problemOf(reply: Reply): Problem {
-  const code = codeOf(reply) ?? ''
-  if (Object.hasOwn(problemCodes, code)) return new Problem(code as ProblemCode)
-  if (reply.status >= 500) return new Problem('temporary-reduced-capacity')
-  return new Problem('unauthorized', 'The hub gives this till no token: it was revoked, or enrolled anew elsewhere.')
+  connection: Connection,
+  { body, token }: { body: object; token?: string },
+): Promise<TillIdentity> {
+  const reply = await exchange.postJson('/v1/tills', body, token)
+  if (reply.status !== 201) throw problemOf(reply)
+  return new TillIdentity(JSON.parse(reply.text) as Registration, key, connection, exchange.nonce)
 }

@@ -5,7 +5,10 @@ import type { JWK } from 'oidc-provider'
 import type { Pool } from 'pg'
 import type { Logger } from '../../../contract/logger.ts'
 import type { KnownIdentity } from '../../../identity/known-identity.ts'
+import type { DpopProofs } from '../dpop-proof.ts'
+import { answerDevices } from './device-flow.ts'
 import { providerConfiguration } from './provider-configuration.ts'
+import { findSignIn, finishSignIn, type SignInUnderWay } from './sign-in-under-way.ts'
 
 export const authorizationServerPath = '/oauth'
 
@@ -13,6 +16,7 @@ export interface AuthorizationServerOptions {
   db: Pool
   identityKey: KeyObject
   known: KnownIdentity
+  proofs: DpopProofs
   /** What clients call, without a path. */
   publicUrl(): string
   /** Header in which a proxy passes checked client certificates on; empty: there is none. */
@@ -20,8 +24,14 @@ export interface AuthorizationServerOptions {
   logger: Logger
 }
 
-/** Answers a request below `/oauth`; the body has not been read. */
-export type AuthorizationServer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+export interface AuthorizationServer {
+  /** Answers a request below `/oauth` of an address; the body has not been read. */
+  answer(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
+  /** The sign-in that a browser's cookie names; undefined: there is none, or it has ended. */
+  findSignIn(request: IncomingMessage, response: ServerResponse): Promise<SignInUnderWay | undefined>
+  /** Somebody has shown who he is. Resolves with the address at which the browser goes on; undefined: the sign-in has ended. */
+  finishSignIn(request: IncomingMessage, response: ServerResponse, accountId: string): Promise<string | undefined>
+}
 
 /**
  * The authorization server (`oidc-provider`), loaded when the first request comes. It is made anew when the keys change; requests that
@@ -29,6 +39,8 @@ export type AuthorizationServer = (request: IncomingMessage, response: ServerRes
  */
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
   let made: { keysName: string; provider: Promise<Provider> } | undefined
+  const addresses = new WeakMap<IncomingMessage, string>()
+  const addressOf = (request: IncomingMessage) => addresses.get(request) ?? ''
   const providerNow = (): Promise<Provider> => {
     const { known } = options
     const signing = known.signingKey()
@@ -36,25 +48,40 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     const keys = known.keys().toSorted((a, b) => Number(b === signing) - Number(a === signing))
     const keysName = keys.map(({ kid }) => kid).join(' ')
     if (made?.keysName !== keysName) {
-      const provider = makeProvider(options, { keys: keys.map((key) => key.privateJwk() as JWK) })
+      const provider = makeProvider(options, { keys: keys.map((key) => key.privateJwk() as JWK) }, addressOf)
       made = { keysName, provider }
     }
     return made.provider
   }
-  return async (request, response) => {
-    const provider = await providerNow()
-    pinAddress(request, options.publicUrl())
-    await provider.callback()(request, response)
+  return {
+    answer: async (request, response, address) => {
+      const provider = await providerNow()
+      addresses.set(request, address)
+      pinAddress(request, options.publicUrl())
+      await provider.callback()(request, response)
+    },
+    findSignIn: async (request, response) => findSignIn(await providerNow(), request, response),
+    finishSignIn: async (request, response, accountId) =>
+      finishSignIn(await providerNow(), { request, response, accountId }),
   }
 }
 
-async function makeProvider(options: AuthorizationServerOptions, jwks: { keys: JWK[] }): Promise<Provider> {
+async function makeProvider(
+  options: AuthorizationServerOptions,
+  jwks: { keys: JWK[] },
+  addressOf: (request: IncomingMessage) => string,
+): Promise<Provider> {
   const { Provider } = await import('oidc-provider')
   const issuer = `${options.publicUrl()}${authorizationServerPath}`
-  const provider = new Provider(issuer, providerConfiguration(options, jwks))
+  const provider = new Provider(issuer, providerConfiguration(options, jwks, addressOf))
   provider.proxy = true
+  answerDevices(provider, options.publicUrl())
   provider.on('server_error', (_context, error) => {
     options.logger.error({ error }, 'the authorization server failed')
+  })
+  // Who signs in does so for one answer: how long it lasts is for the session that is made of it. Nothing here could outlive that.
+  provider.on('authorization.success', ({ oidc }) => {
+    if (oidc.session) Object.assign(oidc.session, { destroyed: true })
   })
   return provider
 }

@@ -24,13 +24,18 @@ export function providerAdapter(model: string, store: ProviderStore): Adapter {
   }
 }
 
-/** Clients are tills and machines of ours; nobody registers himself here. */
-export function clientAdapter(find: (clientId: string) => Promise<Client | undefined>): Adapter {
+/** Clients are tills and machines of ours, and the hub's own pages; nobody registers himself here. */
+export function clientAdapter(
+  find: (clientId: string) => Promise<Client | undefined>,
+  findOwn: (clientId: string) => AdapterPayload | undefined,
+): Adapter {
   const refuse = async () => {
     throw new errors.InvalidRequest('clients are not registered here')
   }
   return {
     find: async (clientId) => {
+      const own = findOwn(clientId)
+      if (own) return own
       const client = await find(clientId)
       return client && metadataOf(client)
     },

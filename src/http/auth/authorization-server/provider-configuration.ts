@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { type Configuration, errors, type JWK, type KoaContextWithOIDC } from 'oidc-provider'
 import { type Client, findClient } from '../../../identity/clients.ts'
+import { deviceCodeLifeSeconds, enrolScope } from '../../../identity/device-requests.ts'
 import type { KnownIdentity } from '../../../identity/known-identity.ts'
 import { createProviderStore } from '../../../identity/provider-store.ts'
 import type { Queryable } from '../../../identity/queries.ts'
@@ -10,27 +12,42 @@ import { clientCertificate } from '../client-certificate.ts'
 import { dpopNonceSecret } from '../dpop-nonce.ts'
 import { scopes } from '../scopes.ts'
 import type { AuthorizationServerOptions } from './authorization-server.ts'
+import { deviceCodeAdapter, deviceFlow, enrolmentClaims, isTillClient } from './device-flow.ts'
+import { findOwnClient, webClientId, webScopes } from './own-clients.ts'
 import { clientAdapter, providerAdapter } from './provider-adapter.ts'
+import { renderProviderError } from './provider-error.ts'
+import { findPerson, grantOwnClient, signInPolicy, signInUrl } from './provider-people.ts'
 
 /** An assertion ends soon after it was made: one that somebody copies is worth nothing tomorrow. */
 const assertionLifeMaxSeconds = 300
 const clockToleranceSeconds = 15
 const tokenLifeSeconds = tokenLifeMs / 1_000
+/** Somebody looks for his password. */
+const signInLifeSeconds = 900
+const codeLifeSeconds = 60
 
 /**
  * Everything that `oidc-provider` is told, in one place. Keys come with each rotation; what else there is, is as strict as it goes:
  * clients show a key, no secret; no token without an audience; no feature that nobody uses.
  */
-export function providerConfiguration(options: AuthorizationServerOptions, jwks: { keys: JWK[] }): Configuration {
-  const { db, identityKey, known, certificateHeader } = options
-  const audience = options.publicUrl()
+export function providerConfiguration(
+  options: AuthorizationServerOptions,
+  jwks: { keys: JWK[] },
+  addressOf: (request: IncomingMessage) => string,
+): Configuration {
+  const { db, identityKey, known, certificateHeader, proofs, publicUrl } = options
+  const audience = publicUrl()
+  const storeOf = (model: string) => createProviderStore(db, identityKey, model)
+  const devices = deviceFlow({ proofs, codes: storeOf('DeviceCode'), addressOf })
   return {
-    adapter: (model) =>
-      model === 'Client'
-        ? clientAdapter((clientId) => findUsableClient(options, clientId))
-        : providerAdapter(model, createProviderStore(db, identityKey, model)),
+    adapter: (model) => {
+      if (model === 'Client')
+        return clientAdapter((clientId) => findUsableClient(options, clientId), ownClientsOf(options))
+      return model === 'DeviceCode' ? deviceCodeAdapter(storeOf(model)) : providerAdapter(model, storeOf(model))
+    },
     jwks,
-    clientAuthMethods: ['private_key_jwt'],
+    // `none`: of tills that have no key yet, which get nothing without an approval.
+    clientAuthMethods: ['private_key_jwt', 'none'],
     clientDefaults: {
       grant_types: ['client_credentials'],
       response_types: [],
@@ -42,24 +59,37 @@ export function providerConfiguration(options: AuthorizationServerOptions, jwks:
       idTokenSigningAlgValues: ['ES256'],
       dPoPSigningAlgValues: ['ES256'],
     },
-    scopes: [...scopes],
+    scopes: [...scopes, enrolScope, ...webScopes],
+    claims: { openid: ['sub', 'name', 'groups', 'amr'] },
+    extraParams: { device_name: devices.check },
     clockTolerance: clockToleranceSeconds,
     assertJwtClientAuthClaimsAndHeader: (_context, { exp }) => {
       if (Number(exp) > Date.now() / 1_000 + assertionLifeMaxSeconds + clockToleranceSeconds)
         throw new errors.InvalidClientAuth('the client_assertion must end within five minutes')
     },
     cookies: { keys: [cookieKeyOf(identityKey)] },
-    ttl: { ClientCredentials: () => tokenLifeSeconds, AccessToken: () => tokenLifeSeconds },
+    ttl: {
+      ...{
+        ClientCredentials: () => tokenLifeSeconds,
+        AccessToken: () => tokenLifeSeconds,
+        IdToken: () => tokenLifeSeconds,
+      },
+      ...{ AuthorizationCode: () => codeLifeSeconds, DeviceCode: () => deviceCodeLifeSeconds },
+      ...{ Interaction: () => signInLifeSeconds, Session: () => signInLifeSeconds, Grant: () => signInLifeSeconds },
+    },
+    // There is no session to end with: see `authorization.success`.
+    expiresWithSession: async () => false,
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       dPoP: { enabled: true, nonceSecret: dpopNonceSecret(identityKey).export(), requireNonce: () => true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => audience,
+        // A person's token is for nothing: his session is with the hub's pages, and the API takes none of it.
+        defaultResource: (_context, { clientId }) => (clientId === webClientId ? [] : audience),
         useGrantedResource: () => true,
         getResourceServerInfo: (_context, resource, client) => {
-          if (resource !== audience) throw new errors.InvalidTarget()
+          if (resource !== audience || client.clientId === webClientId) throw new errors.InvalidTarget()
           return {
             audience,
             scope: client.scope ?? '',
@@ -76,24 +106,22 @@ export function providerConfiguration(options: AuthorizationServerOptions, jwks:
           getCertificate: ({ req }) => clientCertificate(req.headers, certificateHeader),
         },
       }),
-      // For the sign-in of people and of devices without a keyboard: deviceFlow, interactions below.
+      deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo: devices.describe },
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
     },
-    extraTokenClaims: async (_context, { clientId }) => {
+    extraTokenClaims: async (context, { clientId, ...token }) => {
+      if (isTillClient(clientId)) return enrolmentClaims(context, Object(token).jkt)
       const client = clientId === undefined ? undefined : await findClient(db, clientId)
       return client && claimsOf(client)
     },
     formats: { customizers: { jwt: grantByDefault } },
     responseTypes: ['code'],
     pkce: { required: () => true },
-    // Nobody signs in here yet; whoever is asked for is not there.
-    findAccount: async () => undefined,
-    interactions: { url: () => '/' },
-    renderError: (context, out) => {
-      context.type = 'json'
-      context.body = out
-    },
+    findAccount: (_context, accountId) => findPerson(db, identityKey, accountId),
+    loadExistingGrant: grantOwnClient,
+    interactions: { policy: signInPolicy(), url: signInUrl },
+    renderError: renderProviderError,
     // Keys of clients are with us; nothing is fetched from addresses that a client names.
     fetch: async () => {
       throw new Error('the authorization server asks nobody')
@@ -117,6 +145,10 @@ function grantByDefault(
   { payload }: { payload: Record<string, unknown> },
 ): undefined {
   payload.scope ??= oidc.client?.scope
+}
+
+function ownClientsOf({ identityKey, publicUrl }: AuthorizationServerOptions) {
+  return (clientId: string) => findOwnClient(clientId, identityKey, publicUrl())
 }
 
 /** A client whose binding cannot be checked here does not come in, rather than come in without. */

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import type { SignInDeps } from '../../deps.ts'
-import { registerStyle } from '../../pages/register-style.ts'
 import { registerBreakGlass } from './register-break-glass.ts'
 import { registerHome } from './register-home.ts'
 import { registerSession } from './register-session.ts'
@@ -12,5 +11,4 @@ export function registerPeople(app: FastifyInstance, deps: SignInDeps): void {
   registerSignIn(app, deps)
   registerSession(app, deps)
   registerBreakGlass(app, deps)
-  registerStyle(app)
 }

@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http'
+import type Provider from 'oidc-provider'
+import { type Adapter, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { isProblem } from '../../../contract/problem.ts'
+import { type DeviceInfo, deviceCodeKnownSeconds, tillClientId } from '../../../identity/device-requests.ts'
+import type { ProviderStore } from '../../../identity/provider-store.ts'
+import type { DpopProofs } from '../dpop-proof.ts'
+import { providerAdapter } from './provider-adapter.ts'
+
+/** Where somebody says which till it is that shows a code. */
+export const devicesPath = '/auth/devices'
+const authorizationPath = '/device/auth'
+/** As RFC 8628 has it where nothing is said; `noteAsking` begins with it. */
+const askEverySeconds = 5
+/** Tills that wait at the same time; above that somebody plays. */
+const waitingMax = 1_000
+const deviceNameForm = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u
+
+export interface DeviceFlowOptions {
+  proofs: DpopProofs
+  codes: ProviderStore
+  addressOf(request: IncomingMessage): string
+}
+
+/**
+ * The device grant (RFC 8628) as tills use it: a till shows its key from the beginning, so that whoever approves it approves this key and
+ * no other. `check` is called with each request for a code, `describe` says what is kept of it.
+ */
+export function deviceFlow({ proofs, codes, addressOf }: DeviceFlowOptions) {
+  const asked = new WeakMap<IncomingMessage, DeviceInfo>()
+  return {
+    check: async (context: KoaContextWithOIDC, name: string | undefined): Promise<void> => {
+      if (context.oidc.route !== 'device_authorization') return
+      if (name !== undefined && !deviceNameForm.test(name))
+        throw new errors.InvalidRequest(
+          'device_name has 1 to 64 letters, digits, blanks, dots, underscores and hyphens',
+        )
+      const thumbprint = verifyProof(context, proofs, context.oidc.urlFor('device_authorization'))
+      if ((await codes.count()) >= waitingMax) throw new errors.TemporarilyUnavailable()
+      const address = addressOf(context.req)
+      asked.set(context.req, { address, thumbprint, ...(name !== undefined && { name }) })
+    },
+    describe: (context: KoaContextWithOIDC): Record<string, unknown> => ({ ...asked.get(context.req) }),
+  }
+}
+
+/** Throws in the words of OAuth. */
+function verifyProof(context: KoaContextWithOIDC, proofs: DpopProofs, url: string): string {
+  try {
+    return proofs.verify(context.get('dpop') || undefined, { method: 'POST', url }).thumbprint
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    if (error.code === 'invalid-dpop-proof') throw new errors.InvalidDpopProof(error.message)
+    if (error.code !== 'use-dpop-nonce') throw new errors.TemporarilyUnavailable()
+    context.set('dpop-nonce', proofs.nonce())
+    throw new errors.UseDpopNonce('sign a new proof with the nonce in DPoP-Nonce')
+  }
+}
+
+/** What a token for a till that was approved says; read by `enrolmentIssuer`. Throws `invalid_grant` for another key than was approved. */
+export function enrolmentClaims(context: KoaContextWithOIDC, jkt: unknown): Record<string, unknown> {
+  const { deviceInfo } = Object(context.oidc.entities.DeviceCode) as { deviceInfo?: DeviceInfo }
+  if (!deviceInfo?.invitation || deviceInfo.thumbprint !== jkt)
+    throw new errors.InvalidGrant('the key is another one than was approved')
+  const { id, store, till } = deviceInfo.invitation
+  return { client_kind: 'invitation', invitation_id: id, stores: [store], workstation_id: till }
+}
+
+export function isTillClient(clientId: string | undefined): boolean {
+  return clientId === tillClientId
+}
+
+/** Codes of tills that wait: asked about too often, the answer is `slow_down`, and one that has ended is still known as such. */
+export function deviceCodeAdapter(store: ProviderStore): Adapter {
+  const plain = providerAdapter('DeviceCode', store)
+  return {
+    ...plain,
+    upsert: (id, payload, lifeSeconds) => plain.upsert(id, payload, (lifeSeconds ?? 0) + deviceCodeKnownSeconds),
+    find: async (id) => {
+      const state = await store.find(id)
+      if (state && !(await store.noteAsking(id))) throw new errors.SlowDown()
+      return state as Awaited<ReturnType<Adapter['find']>>
+    },
+  }
+}
+
+/** Our own page stands where the server would have one, and its answer says how often a till may ask. */
+export function answerDevices(provider: Provider, publicUrl: string): void {
+  const page = `${publicUrl}${devicesPath}`
+  provider.use(async (context, next) => {
+    if (context.path !== authorizationPath && /^\/device(\/|$)/.test(context.path)) {
+      context.redirect(page)
+      return
+    }
+    await next()
+    if (context.path !== authorizationPath || context.status !== 200) return
+    const answer = context.body as { user_code: string }
+    const complete = `${page}?code=${encodeURIComponent(answer.user_code)}`
+    context.body = {
+      ...answer,
+      verification_uri: page,
+      verification_uri_complete: complete,
+      interval: askEverySeconds,
+    }
+  })
+}

@@ -1,0 +1,44 @@
+import type { KeyObject } from 'node:crypto'
+import type { Pool } from 'pg'
+import { recordAct } from '../audit/acts.ts'
+import { createNameKeeper } from './account-name.ts'
+import { findAccountByName } from './local-account-queries.ts'
+import { isPassword } from './password.ts'
+import { accountLimit, addressLimit, createTries } from './tries.ts'
+
+/** What became of a name and a password. */
+export type LocalSignIn =
+  | { outcome: 'signed-in'; accountId: string }
+  /** The name, the password, or both: nobody learns which. */
+  | { outcome: 'wrong' }
+  /** Too many were wrong: of this name, whether it is there or not, or of this address. */
+  | { outcome: 'wait'; waitMs: number }
+
+/**
+ * Looks whether somebody is who he says. Names that nobody has are treated as those that somebody has, in the answer, in the time that it
+ * takes, and in when they are locked.
+ */
+export async function signInLocally(
+  db: Pool,
+  identityKey: KeyObject,
+  { name, password, address }: { name: string; password: string; address: string },
+): Promise<LocalSignIn> {
+  const tries = createTries(db, identityKey)
+  const nameHash = createNameKeeper(identityKey).hash(name)
+  const subjects = { address: `address:${address}`, account: `account:${nameHash.toString('hex')}` }
+  const byAddress = await tries.take(subjects.address, addressLimit)
+  if (!byAddress.isAllowed) return { outcome: 'wait', waitMs: byAddress.waitMs }
+  const byAccount = await tries.take(subjects.account, accountLimit)
+  if (!byAccount.isAllowed) return { outcome: 'wait', waitMs: byAccount.waitMs }
+
+  const account = await findAccountByName(db, nameHash)
+  const kept = account?.disabled_at === null ? (account.password_hash ?? undefined) : undefined
+  const isRight = await isPassword(identityKey, password, kept)
+  if (account && isRight) {
+    await Promise.all([tries.forget(subjects.account), tries.giveBack(subjects.address)])
+    return { outcome: 'signed-in', accountId: account.account_id }
+  }
+  if (account && byAccount.isLast)
+    await recordAct(db, { actor: 'sign-in', act: 'account.lock', object: `account:${account.account_id}` })
+  return { outcome: 'wrong' }
+}
