@@ -57,7 +57,7 @@ function withReason(command: Command): Command {
 
 async function add(name: string, options: GrantOptions): Promise<undefined> {
   const { addLocalAccount, inviteToPassword } = await import('../identity/local-accounts.ts')
-  const grants = [await readGrant(options)]
+  const grants = [await grantOf(options)]
   const made = await withIdentity(async (pool, identityKey) => {
     const account = await addLocalAccount(pool, identityKey, { name, grants, ...by(options) })
     return { account, invitation: await inviteToPassword(pool, identityKey, { name, ...by(options) }) }
@@ -86,12 +86,12 @@ async function list({ json }: Common): Promise<undefined> {
 }
 
 async function grant(name: string, options: GrantOptions): Promise<undefined> {
-  const one = await readGrant(options)
+  const one = await grantOf(options)
   return changeGrants(name, options, (before) => [...before.filter((other) => !isSame(other, one)), one])
 }
 
 async function withdraw(name: string, options: GrantOptions): Promise<undefined> {
-  const one = await readGrant(options)
+  const one = await grantOf(options)
   return changeGrants(name, options, (before) => {
     const left = before.filter((other) => !isSame(other, one))
     if (left.length === before.length) throw new Problem('not-found', 'This person has no such role.')
@@ -160,19 +160,13 @@ async function tellInvitation(
   )
 }
 
-async function readGrant({ role, legalEntity, region, store }: GrantOptions): Promise<Grant> {
-  const { roles } = await import('../http/auth/scopes.ts')
-  if (!Object.hasOwn(roles, role))
-    throw new Problem('settings-invalid', `--role takes ${Object.keys(roles).join(', ')}.`)
-  const places = Object.fromEntries(
-    Object.entries({ legalEntity, region, store }).filter(([, name]) => name !== undefined),
-  )
-  if (Object.keys(places).length > 1)
-    throw new Problem(
-      'settings-invalid',
-      'One of --legal-entity, --region and --store; give another role for another place.',
-    )
-  return { role, ...places }
+async function grantOf({ role, legalEntity, region, store }: GrantOptions): Promise<Grant> {
+  const [{ isRole }, { readGrant }] = await Promise.all([
+    import('../http/auth/scopes.ts'),
+    import('../contract/read-grant.ts'),
+  ])
+  const said = Object.entries({ legalEntity, region, store }).filter(([, name]) => name !== undefined)
+  return readGrant({ role, ...Object.fromEntries(said) }, 'A role', isRole)
 }
 
 function isSame(left: Grant, right: Grant): boolean {

@@ -18,9 +18,11 @@ import { registerStyle } from './pages/register-style.ts'
 import { problemBody, sendProblem } from './problem-answer.ts'
 import { registerBatch } from './rest/batch.ts'
 import { registerFiles } from './rest/files.ts'
+import { registerMachines } from './rest/machines.ts'
 import { registerOpenapi } from './rest/openapi.ts'
 import { registerOperations } from './rest/operations.ts'
 import { registerParked } from './rest/parked.ts'
+import { registerRegisteredTills } from './rest/registered-tills.ts'
 import { registerReplays } from './rest/replays.ts'
 import { registerSources } from './rest/sources.ts'
 import { registerSubjects } from './rest/subjects.ts'
@@ -117,6 +119,8 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
   }
   if (deps.identity) {
     registerTills(app, deps.identity)
+    registerRegisteredTills(app, deps.identity)
+    registerMachines(app, deps.identity)
     registerSignInPages(app, deps.identity)
     registerAuthorizationServer(app, deps.identity.authorizationServer)
   }
@@ -132,6 +136,8 @@ function knownPattern(path: string): string {
   const [, decision] = /^\/v1\/files\/[^/]+\/(resume|discard)$/.exec(path) ?? []
   if (decision !== undefined) return `/v1/files/:id/${decision}`
   if (/^\/v1\/erasures\/[^/]+$/.test(path)) return '/v1/erasures/:id'
+  const [, kind] = /^\/v1\/(tills|machines)\/[^/]+\/revoke$/.exec(path) ?? []
+  if (kind !== undefined) return `/v1/${kind}/:id/revoke`
   if (path.startsWith('/v1/targets/')) return targetPattern(path)
   return /^\/v1\/sources\/[^/]+$/.test(path) ? '/v1/sources/:source' : path
 }

@@ -78,17 +78,31 @@ export async function findClient(db: sql.Queryable, clientId: string): Promise<C
 
 /** Newest first, the revoked ones too. */
 export async function listClients(db: Pool, kind: Client['kind']): Promise<Client[]> {
-  return (await sql.selectClients(db, kind, listMax)).map(clientOf)
+  return (await sql.selectClients(db, { kind, stores: undefined, before: undefined, limit: listMax })).map(clientOf)
 }
 
-/** Revokes by id. Throws Problem `not-found` where there is no such client, or it was revoked before. */
+/** A page of them: newest first, after the one of the id `before`, of tills those of some stores. */
+export async function readClients(db: Pool, page: sql.ClientPage): Promise<Client[]> {
+  return (await sql.selectClients(db, page)).map(clientOf)
+}
+
+export interface Revocation {
+  actor: string
+  reason?: string
+  /** Undefined: a till or a machine. */
+  kind?: Client['kind']
+  /** Of tills: those of these stores only; undefined: of every store. */
+  stores?: readonly string[] | undefined
+}
+
+/** Revokes by id. Throws Problem `not-found` where there is no such client, it is of another store, or it was revoked before. */
 export async function revokeClient(
   db: Pool,
   clientId: string,
-  { actor, reason }: { actor: string; reason?: string },
+  { actor, reason, kind, stores }: Revocation,
 ): Promise<Client> {
   return withTransaction(db, async (client) => {
-    const row = uuid.test(clientId) ? await sql.revokeClientRow(client, clientId) : undefined
+    const row = uuid.test(clientId) ? await sql.revokeClientRow(client, { clientId, kind, stores }) : undefined
     if (!row) throw new Problem('not-found', 'There is no such client, or it was revoked before.')
     const details = { name: row.name, stores: row.stores ?? '*' }
     await recordAct(client, {

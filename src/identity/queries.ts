@@ -37,19 +37,35 @@ export async function findClient(db: Queryable, clientId: string): Promise<Clien
   return rows[0]
 }
 
-export async function selectClients(db: Queryable, kind: ClientRow['kind'], limit: number): Promise<ClientRow[]> {
+export interface ClientPage {
+  kind: ClientRow['kind']
+  /** Of tills; undefined: of every store. */
+  stores: readonly string[] | undefined
+  /** The id of the last one of the page before. */
+  before: string | undefined
+  limit: number
+}
+
+export async function selectClients(db: Queryable, { kind, stores, before, limit }: ClientPage): Promise<ClientRow[]> {
   const { rows } = await db.query<ClientRow>(
-    `select ${clientColumns} from identity_clients where kind = $1 order by created_at desc limit $2`,
-    [kind, limit],
+    `select ${clientColumns} from identity_clients
+     where kind = $1 and ($2::text[] is null or stores[1] = any($2)) and ($3::uuid is null
+       or (created_at, client_id) < (select last.created_at, last.client_id from identity_clients last where last.client_id = $3))
+     order by created_at desc, client_id desc limit $4`,
+    [kind, stores ?? null, before ?? null, limit],
   )
   return rows
 }
 
-export async function revokeClientRow(db: Queryable, clientId: string): Promise<ClientRow | undefined> {
+export async function revokeClientRow(
+  db: Queryable,
+  { clientId, kind, stores }: { clientId: string; kind: string | undefined; stores: readonly string[] | undefined },
+): Promise<ClientRow | undefined> {
   const { rows } = await db.query<ClientRow>(
-    `update identity_clients set revoked_at = clock_timestamp() where client_id = $1 and revoked_at is null
+    `update identity_clients set revoked_at = clock_timestamp()
+     where client_id = $1 and ($2::text is null or kind = $2) and ($3::text[] is null or stores[1] = any($3)) and revoked_at is null
      returning ${clientColumns}`,
-    [clientId],
+    [clientId, kind ?? null, stores ?? null],
   )
   return rows[0]
 }

@@ -37,6 +37,11 @@ const allowed: Record<
   'POST /v1/files/:id/discard': somewhere('transactions:write'),
   // A one-time code, or the approval of a manager, and a key are its credentials; the authorization server and its pages have their own.
   'POST /v1/tills': everybody,
+  'POST /v1/tills/invitations': somewhere('identity:write'),
+  'GET /v1/tills': somewhere('identity:write'),
+  'POST /v1/tills/:id/revoke': somewhere('identity:write'),
+  'GET /v1/machines': everywhere('identity:write'),
+  'POST /v1/machines/:id/revoke': everywhere('identity:write'),
   'GET /oauth/sign-in/:uid': everybody,
   'POST /oauth/sign-in/:uid': everybody,
   'GET /oauth/choose-password': everybody,

@@ -5,10 +5,11 @@ import type { ErasureReport } from '../../privacy/erasure/report.ts'
 import type { DocumentAnswer } from '../answer-slices.ts'
 import type { ProblemBody } from '../problem-answer.ts'
 import type { WebhookIgnored } from '../receive-webhook.ts'
+import type { IdentityAnswers } from './identity-answers.ts'
 import type { TargetAnswers } from './target-answers.ts'
 
 /** Every body that the API answers with, by a name of its own: their JSON Schemas are made from these types. */
-export interface ApiAnswers extends TargetAnswers {
+export interface ApiAnswers extends TargetAnswers, IdentityAnswers {
   recorded: RecordedAnswer
   quarantined: QuarantinedAnswer
   conflict: ConflictProblem
@@ -21,7 +22,6 @@ export interface ApiAnswers extends TargetAnswers {
   files: FileList
   erasure: ErasureReport
   erasurePreview: ErasurePreview
-  enrolled: EnrolledTill
   me: SignedInPerson
   signedOut: SignedOut
   live: Liveness
@@ -71,18 +71,6 @@ export interface FileList {
   files: FileView[]
   /** `before` of the next page; absent on the last. */
   next?: string
-}
-
-/** What a till needs to ask for tokens. */
-export interface EnrolledTill {
-  clientId: string
-  /** The till that it is now: its receipts name this store and workstation. */
-  businessUnitId: string
-  workstationId: string
-  issuer: string
-  tokenEndpoint: string
-  /** `aud` of its tokens, and the address that its proofs are made for. */
-  audience: string
 }
 
 /** A role, and the stores at which it ends; without a place: every store. */

@@ -3,7 +3,7 @@ import { Problem } from '../../contract/problem.ts'
 import { enrolInvitedKey, enrolTill } from '../../identity/enrolment.ts'
 import type { IdentityDeps } from '../deps.ts'
 import { jsonBody, jsonBodyMaxBytes } from '../json-body.ts'
-import type { EnrolledTill } from '../openapi/api-answers.ts'
+import type { EnrolledTill } from '../openapi/identity-answers.ts'
 import { type Operation, problemsOfJsonBodies } from '../openapi/operation.ts'
 
 interface EnrolmentBody {
