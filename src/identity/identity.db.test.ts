@@ -9,7 +9,7 @@ import { enrolTill, inviteTill } from './enrolment.ts'
 import { followIdentity } from './known-identity.ts'
 import { createProviderStore, pruneProviderState } from './provider-store.ts'
 import { type PublicJwk, readEs256Jwk, readJwkSet } from './public-key.ts'
-import { ensureSigningKeys, readSigningKeys, rotateSigningKeys, signingKeyAt } from './signing-keys.ts'
+import { ensureSigningKeys, readSigningKeys, rotateSigningKeys, rotateWhenDue, signingKeyAt } from './signing-keys.ts'
 import { createTries, pruneTries } from './tries.ts'
 
 const identityKey = createSecretKey(randomBytes(32))
@@ -144,6 +144,20 @@ describe('signing keys', () => {
     const publicKey = createPublicKey({ key: publicJwk as never, format: 'jwk' })
     expect(verify('sha256', Buffer.from('x'), publicKey, signature)).toBe(true)
     expect(await readActs(pool, `signing-key:${next?.kid}`)).toMatchObject([{ act: 'key.rotate', actor }])
+  })
+
+  it('take turns by themselves when one has signed for long enough, once, however many look', async () => {
+    const { pool } = database
+    const due = { actor: 'scheduler', publishedMs: 0, everyMs: 90 * 86_400_000 }
+    const look = () => Promise.all([1, 2, 3].map(() => rotateWhenDue(pool, identityKey, due)))
+    expect(await look()).toEqual([undefined, undefined, undefined])
+    await pool.query("update identity_signing_keys set active_from = active_from - interval '90 days 1 minute'")
+    const rotations = (await look()).filter((one) => one !== undefined)
+    expect(rotations).toHaveLength(1)
+    expect(await readActs(pool, `signing-key:${rotations[0]?.kid}`)).toMatchObject([
+      { act: 'key.rotate', actor: 'scheduler', reason: 'due' },
+    ])
+    expect(await look()).toEqual([undefined, undefined, undefined])
   })
 
   it('are all withdrawn at once when they are compromised', async () => {

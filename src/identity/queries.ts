@@ -193,6 +193,16 @@ export async function insertSigningKey(
   )
 }
 
+/** Whether a key signs, and none began to within this time. */
+export async function isRotationDue(db: Queryable, everyMs: number): Promise<boolean> {
+  const { rows } = await db.query<{ is_due: boolean }>(
+    `select coalesce(max(active_from) <= clock_timestamp() - $1 * interval '1 ms', false) as is_due
+     from identity_signing_keys where withdrawn_at is null`,
+    [everyMs],
+  )
+  return rows[0]?.is_due === true
+}
+
 /** Lets the published key sign as soon as everybody knows it. Undefined: there is none. */
 export async function activateNextKey(
   db: Queryable,

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import { recordAct } from '../audit/acts.ts'
 import { Problem } from '../contract/problem.ts'
 import { withTransaction } from '../database/pool.ts'
@@ -71,22 +71,42 @@ export interface RotateOptions {
 
 /** Lets the published key sign and publishes another one. Tokens that are out stay good, unless the keys are compromised. */
 export async function rotateSigningKeys(db: Pool, identityKey: KeyObject, options: RotateOptions): Promise<Rotation> {
-  const { actor, reason, publishedMs, isCompromised } = options
   await ensureSigningKeys(db, identityKey)
   return withTransaction(db, async (client) => {
     await sql.lockSigningKeys(client)
-    const next = await sql.activateNextKey(client, isCompromised ? 0 : publishedMs)
-    if (!next) throw new Problem('internal-error', 'No key was published.')
-    const withdrawn = isCompromised ? await sql.withdrawUsedKeys(client, next.kid) : []
-    await insertKey(client, identityKey, false)
-    await sql.forgetOldKeys(client, keptMs)
-    await recordAct(client, {
-      ...{ actor, act: 'key.rotate', object: `signing-key:${next.kid}` },
-      ...(reason !== undefined && { reason }),
-      details: { activeFrom: next.active_from.toISOString(), withdrawn },
-    })
-    return { kid: next.kid, activeFrom: next.active_from, withdrawn }
+    return turnKeys(client, identityKey, options)
   })
+}
+
+/**
+ * Rotates where the key that signs has done so for `everyMs`. Undefined: it has not, or there is none yet. Processes that look at once
+ * rotate once.
+ */
+export async function rotateWhenDue(
+  db: Pool,
+  identityKey: KeyObject,
+  { everyMs, ...options }: Pick<RotateOptions, 'actor' | 'publishedMs'> & { everyMs: number },
+): Promise<Rotation | undefined> {
+  return withTransaction(db, async (client) => {
+    await sql.lockSigningKeys(client)
+    if (!(await sql.isRotationDue(client, everyMs))) return undefined
+    return turnKeys(client, identityKey, { ...options, reason: 'due', isCompromised: false })
+  })
+}
+
+async function turnKeys(client: ClientBase, identityKey: KeyObject, options: RotateOptions): Promise<Rotation> {
+  const { actor, reason, publishedMs, isCompromised } = options
+  const next = await sql.activateNextKey(client, isCompromised ? 0 : publishedMs)
+  if (!next) throw new Problem('internal-error', 'No key was published.')
+  const withdrawn = isCompromised ? await sql.withdrawUsedKeys(client, next.kid) : []
+  await insertKey(client, identityKey, false)
+  await sql.forgetOldKeys(client, keptMs)
+  await recordAct(client, {
+    ...{ actor, act: 'key.rotate', object: `signing-key:${next.kid}` },
+    ...(reason !== undefined && { reason }),
+    details: { activeFrom: next.active_from.toISOString(), withdrawn },
+  })
+  return { kid: next.kid, activeFrom: next.active_from, withdrawn }
 }
 
 async function insertKey(db: sql.Queryable, identityKey: KeyObject, isActive: boolean): Promise<void> {

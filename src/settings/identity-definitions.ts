@@ -36,6 +36,16 @@ export const identityDefinitions = {
     description:
       'Header in which your proxy passes checked client certificates on (RFC 9440, or PEM in percent-encoding); the proxy must overwrite what clients send in it. Empty: no tokens that are bound to certificates.',
   },
+  signingKeyDays: {
+    group: 'Identity',
+    kind: 'integer',
+    unit: 'days',
+    default: 90,
+    minimum: 0,
+    maximum: 3_650,
+    description:
+      'After so long the next key signs tokens, by itself (role `scheduler`); tokens that are out stay good. 0: only by `tillflow key rotate-signing`.',
+  },
   identityPollMs: {
     group: 'Identity',
     kind: 'integer',

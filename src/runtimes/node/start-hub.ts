@@ -38,6 +38,7 @@ import { openSignIn } from './open-sign-in.ts'
 import { startPruning } from './prune-old.ts'
 import { startRelay } from './relay.ts'
 import { retentionNeedsVault, retentionRules } from './retention-rules.ts'
+import { startRotatingKeys } from './rotate-signing-keys.ts'
 import { startErasures } from './run-erasures.ts'
 import { startScheduler } from './scheduler.ts'
 import { startSealing } from './seal-audit.ts'
@@ -109,6 +110,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       stops.push(() => pruning.stop())
       const sealing = await startSealing({ pool, settings, logger, metrics })
       stops.push(() => sealing.stop())
+      const rotating = await startRotatingKeys(pool, settings, logger)
+      stops.push(() => rotating.stop())
     }
     if (roles.has('relay')) {
       const relay = await startRelay({ pool, url, settings, logger, metrics })
