@@ -13,8 +13,8 @@ import type { ErasureHouse } from '../privacy/erasure/house.ts'
 import type { AuthorizationServer } from './auth/authorization-server/authorization-server.ts'
 import type { Authenticate } from './auth/authorize.ts'
 import type { DpopProofs } from './auth/dpop-proof.ts'
-import type { OpenidProvider } from './auth/sign-in/openid-provider.ts'
 import type { ReadEnrolmentToken } from './auth/enrolment-tokens.ts'
+import type { OpenidProvider } from './auth/sign-in/openid-provider.ts'
 
 export interface HttpLimits {
   requestTimeoutMs: number

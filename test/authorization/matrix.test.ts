@@ -46,7 +46,6 @@ const allowed: Record<
   'POST /oauth/sign-in/:uid': everybody,
   'GET /oauth/choose-password': everybody,
   'POST /oauth/choose-password': everybody,
-  'GET /assets/pages.css': everybody,
   'GET /oauth/*': everybody,
   'POST /oauth/*': everybody,
   'GET /.well-known/oauth-authorization-server/oauth': everybody,
