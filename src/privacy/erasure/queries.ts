@@ -123,17 +123,18 @@ export async function lockErasure(client: ClientBase, erasureId: string): Promis
   return rows[0]
 }
 
+/** Returns the row as it is since. */
 export async function saveProgress(
   client: ClientBase,
   erasureId: string,
   progress: Partial<Progress>,
   counts: Counts,
-): Promise<void> {
-  await client.query('update erasures set progress = $2, counts = $3 where erasure_id = $1', [
-    erasureId,
-    JSON.stringify(progress),
-    JSON.stringify(counts),
-  ])
+): Promise<ErasureRow | undefined> {
+  const { rows } = await client.query<ErasureRow>(
+    `update erasures set progress = $2, counts = $3 where erasure_id = $1 returning ${columns}`,
+    [erasureId, JSON.stringify(progress), JSON.stringify(counts)],
+  )
+  return rows[0]
 }
 
 export async function addRecords(client: ClientBase, erasureId: string, recordIds: readonly string[]): Promise<void> {
@@ -171,11 +172,14 @@ export async function readErasedRecords(client: ClientBase, erasureId: string): 
   return rows.map(({ record_id }) => record_id)
 }
 
-export async function markRewritten(client: ClientBase, erasureId: string): Promise<void> {
-  await client.query(
-    "update erasures set state = 'settling', rewritten_at = clock_timestamp() where erasure_id = $1 and state = 'running'",
+/** Returns the row as it is since. */
+export async function markRewritten(client: ClientBase, erasureId: string): Promise<ErasureRow | undefined> {
+  const { rows } = await client.query<ErasureRow>(
+    `update erasures set state = 'settling', rewritten_at = clock_timestamp() where erasure_id = $1 and state = 'running'
+     returning ${columns}`,
     [erasureId],
   )
+  return rows[0]
 }
 
 /** The name goes, and which records they were. */

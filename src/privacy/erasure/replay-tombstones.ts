@@ -25,30 +25,42 @@ export async function completeTombstones(house: Pick<ErasureHouse, 'pool' | 'tom
   await bury(house, await readAllErasures(house.pool))
 }
 
+/** A restored copy may bring thousands back, and each waits much. Each may need two connections; a command has four. */
+const replaysAtOnce = 2
+
 /** Erases again whom a restored copy brought back. Returns whose erasures they are. A hold does not stop it: it was decided then. */
 export async function replayTombstones(house: ErasureHouse, actor: string): Promise<string[]> {
   const missing = await findMissingTombstones(house)
+  // Who was erased twice is erased twice again, one after the other.
+  const persons = Map.groupBy(missing, ({ subjectIndex }) => subjectIndex.toString('hex')).values()
   const replayed: string[] = []
-  for (const { erasureId, kind, reference, subjectIndex, requestedAt } of missing) {
-    const openId = await inTransaction(house.pool, async (client) => {
-      await lockSubject(client, subjectIndex)
-      const open = await findOpenErasure(client, subjectIndex)
-      if (open) return open.erasure_id
-      const reason = 'replayed from the file of tombstones'
-      await insertErasure(client, { erasureId, subjectIndex, kind, reference, reason, actor, requestedAt })
-      return erasureId
-    })
-    // One that was under way in the copy comes to its end first, and leaves nothing to this one.
-    if (openId !== erasureId) {
-      await runErasure({ ...house, settleMs: 0 }, openId)
-      await insertErasure(house.pool, {
-        ...{ erasureId, subjectIndex, kind, reference, actor, requestedAt },
-        reason: 'replayed from the file of tombstones',
-      })
+  const work = async () => {
+    for (const tombstones of persons) {
+      for (const tombstone of tombstones) {
+        await replayOne(house, actor, tombstone)
+        replayed.push(tombstone.erasureId)
+      }
     }
-    // Nobody else runs on a copy that was just restored: there is nothing to wait for.
-    await runErasure({ ...house, settleMs: 0 }, erasureId)
-    replayed.push(erasureId)
   }
+  await Promise.all(Array.from({ length: replaysAtOnce }, work))
   return replayed
+}
+
+async function replayOne(house: ErasureHouse, actor: string, tombstone: Tombstone): Promise<void> {
+  const { erasureId, kind, reference, subjectIndex, requestedAt } = tombstone
+  const reason = 'replayed from the file of tombstones'
+  const openId = await inTransaction(house.pool, async (client) => {
+    await lockSubject(client, subjectIndex)
+    const open = await findOpenErasure(client, subjectIndex)
+    if (open) return open.erasure_id
+    await insertErasure(client, { erasureId, subjectIndex, kind, reference, reason, actor, requestedAt })
+    return erasureId
+  })
+  // One that was under way in the copy comes to its end first, and leaves nothing to this one.
+  if (openId !== erasureId) {
+    await runErasure({ ...house, settleMs: 0 }, openId)
+    await insertErasure(house.pool, { erasureId, subjectIndex, kind, reference, reason, actor, requestedAt })
+  }
+  // Nobody else runs on a copy that was just restored: there is nothing to wait for.
+  await runErasure({ ...house, settleMs: 0 }, erasureId)
 }

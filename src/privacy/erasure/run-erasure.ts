@@ -46,9 +46,13 @@ export async function runErasure(house: ErasureHouse, erasureId: string): Promis
 /** Small steps share a commit. */
 async function takeSteps(house: ErasureHouse, client: ClientBase, erasureId: string): Promise<StepResult> {
   const until = Date.now() + commitEveryMs
+  let row = await lockErasure(client, erasureId)
   for (;;) {
-    const result = await takeStep(house, client, erasureId)
-    if (result !== 'again' || Date.now() >= until) return result
+    if (!row || row.state === 'finished') return 'done'
+    const next: Next = await step(house, client, row)
+    if (typeof next === 'string') return next
+    if (Date.now() >= until) return 'again'
+    row = next
   }
 }
 
@@ -56,28 +60,29 @@ async function takeSteps(house: ErasureHouse, client: ClientBase, erasureId: str
 export async function takeStep(house: ErasureHouse, client: ClientBase, erasureId: string): Promise<StepResult> {
   const row = await lockErasure(client, erasureId)
   if (!row || row.state === 'finished') return 'done'
-  const { progress } = row
-  if (!progress.keyIds) return destroyKey(house, client, row)
+  const next = await step(house, client, row)
+  return typeof next === 'string' ? next : 'again'
+}
+
+/** The row as it is after a step, so that the next one need not read it; or that there is none now. */
+type Next = ErasureRow | undefined | Exclude<StepResult, 'again'>
+
+async function step(house: ErasureHouse, client: ClientBase, row: ErasureRow): Promise<Next> {
+  if (!row.progress.keyIds) return destroyKey(house, client, row)
   const erasing = await erasingOf(house, row)
-  if (await rewriteNext(house, client, row, erasing)) return 'again'
-  const sweeping = await sweepNext(house, client, row, erasing)
-  if (sweeping) return 'again'
-  if (row.state === 'running') {
-    await markRewritten(client, erasureId)
-    return 'again'
-  }
-  return settle(house, client, row, erasing)
+  const worked = (await rewriteNext(house, client, row, erasing)) ?? (await sweepNext(house, client, row, erasing))
+  if (worked) return worked
+  return row.state === 'running' ? markRewritten(client, row.erasure_id) : settle(house, client, row, erasing)
 }
 
 /** The key goes, and which records it had sealed is noted, in one commit. */
-async function destroyKey(house: ErasureHouse, client: ClientBase, row: ErasureRow): Promise<StepResult> {
+async function destroyKey(house: ErasureHouse, client: ClientBase, row: ErasureRow): Promise<Next> {
   const keyId = await house.vault.destroyKey(row.subject_index, client)
   const keyIds = keyId === undefined ? [] : [keyId]
   const found = await collectRecords(house.holders, client, { ...(await erasingOf(house, row)), keyIds })
   await addRecords(client, row.erasure_id, found)
   if (!row.sealed_subject) await learnName(house, client, row, found)
-  await saveProgress(client, row.erasure_id, { keyIds, sweeps: {} }, { ...row.counts, receipts: found.length })
-  return 'again'
+  return saveProgress(client, row.erasure_id, { keyIds, sweeps: {} }, { ...row.counts, receipts: found.length })
 }
 
 async function rewriteNext(
@@ -85,21 +90,25 @@ async function rewriteNext(
   client: ClientBase,
   row: ErasureRow,
   erasing: Erasing,
-): Promise<boolean> {
+): Promise<ErasureRow | undefined> {
   const recordIds = await takeRecords(client, row.erasure_id, batchRecordsMax)
-  if (recordIds.length === 0) return false
+  if (recordIds.length === 0) return undefined
   let { counts } = row
   for (const holder of house.holders) {
     if (holder.rewrite) counts = add(counts, await holder.rewrite(client, recordIds, erasing))
   }
   await noteChanges(house, client, row, counts, erasing)
   await markRecords(client, row.erasure_id, recordIds)
-  await saveProgress(client, row.erasure_id, row.progress, counts)
-  return true
+  return saveProgress(client, row.erasure_id, row.progress, counts)
 }
 
 /** A stretch of each holder that is not at its end, up to the first that has more or found something. */
-async function sweepNext(house: ErasureHouse, client: ClientBase, row: ErasureRow, erasing: Erasing): Promise<boolean> {
+async function sweepNext(
+  house: ErasureHouse,
+  client: ClientBase,
+  row: ErasureRow,
+  erasing: Erasing,
+): Promise<ErasureRow | undefined> {
   const sweeps = { ...row.progress.sweeps }
   let { counts } = row
   let swept = 0
@@ -113,10 +122,9 @@ async function sweepNext(house: ErasureHouse, client: ClientBase, row: ErasureRo
     await addRecords(client, row.erasure_id, found)
     if (next !== undefined || found.length > 0) break
   }
-  if (swept === 0) return false
+  if (swept === 0) return undefined
   await noteChanges(house, client, row, counts, erasing)
-  await saveProgress(client, row.erasure_id, { ...row.progress, sweeps }, counts)
-  return true
+  return saveProgress(client, row.erasure_id, { ...row.progress, sweeps }, counts)
 }
 
 /** Only where something was changed: what is looked through is mostly others'. */
@@ -131,7 +139,7 @@ async function noteChanges(
 }
 
 /** The last look, when nobody can be sealing under the old key or sending the old text any more; then everybody is told. */
-async function settle(house: ErasureHouse, client: ClientBase, row: ErasureRow, erasing: Erasing): Promise<StepResult> {
+async function settle(house: ErasureHouse, client: ClientBase, row: ErasureRow, erasing: Erasing): Promise<Next> {
   const { settleMs = settleMsDefault, holders } = house
   if (Date.now() - (row.rewritten_at?.getTime() ?? 0) < settleMs) return 'later'
   let open = 0
@@ -146,16 +154,14 @@ async function settle(house: ErasureHouse, client: ClientBase, row: ErasureRow, 
     const keyId = await house.vault.destroyKey(row.subject_index, client)
     const keyIds = [...erasing.keyIds, ...(keyId === undefined ? [] : [keyId])]
     await addRecords(client, row.erasure_id, await collectRecords(holders, client, { ...erasing, keyIds }))
-    await saveProgress(client, row.erasure_id, { keyIds, sweeps: {} }, row.counts)
-    return 'again'
+    return saveProgress(client, row.erasure_id, { keyIds, sweeps: {} }, row.counts)
   }
   if (!row.progress.isSettled) {
     const late = await collectRecords(holders, client, erasing, row.requested_at)
     await addRecords(client, row.erasure_id, late)
     // An attempt that was on its way has written down meanwhile what its target said.
     await reopenRecords(client, row.erasure_id)
-    await saveProgress(client, row.erasure_id, { ...row.progress, isSettled: true }, row.counts)
-    return 'again'
+    return saveProgress(client, row.erasure_id, { ...row.progress, isSettled: true }, row.counts)
   }
   await tellEverybody(house, client, row, erasing)
   return 'done'
