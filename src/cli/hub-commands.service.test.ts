@@ -160,6 +160,28 @@ describe('a hub and its commands', () => {
     expect(text).toContain('tillflow_outbox_pending{destination="files"} 0')
   })
 
+  it('break-glass makes a code that lets an administrator in, and sessions shows and ends his session', async () => {
+    const { code, url, breakGlassId } = await json(['break-glass', '--reason', 'the provider is down'])
+    expect(url).toMatch(/\/auth\/break-glass$/)
+    const answer = await fetch(`${address}/auth/break-glass`, {
+      method: 'POST',
+      headers: { origin: address, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ code }),
+      redirect: 'manual',
+    })
+    expect(answer.status).toBe(303)
+    const [cookie = ''] = answer.headers.getSetCookie()[0]?.split(';') ?? []
+    const targets = () => fetch(`${address}/v1/targets`, { headers: { cookie } })
+    expect((await targets()).status).toBe(200)
+    const [session] = await json(['sessions', 'list'])
+    expect(session).toMatchObject({ actor: `break-glass:${breakGlassId}`, grants: [{ role: 'admin' }] })
+    expect((await tillflow(['sessions', 'list'])).stdout).toContain(`break-glass:${breakGlassId}`)
+    expect((await tillflow(['sessions', 'end'])).code).toBe(2)
+    expect(await json(['sessions', 'end', session.sessionId])).toEqual({ ended: 1 })
+    expect((await targets()).status).toBe(401)
+    expect((await tillflow(['break-glass'])).code).toBe(2)
+  })
+
   it('a second hub on the same data directory is refused', async () => {
     const { code, stderr } = await tillflow(['start'])
     expect(code).toBe(1)

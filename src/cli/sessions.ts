@@ -22,7 +22,7 @@ export function registerSessions(program: Command): void {
     .action(act(list))
   sessions
     .command('end [id]')
-    .description('End a session, at once and in every process')
+    .description('End a session, or all of person:<id>, at once and in every process')
     .option('--all', 'end all of them')
     .option('--reason <text>', 'why')
     .option('--json', 'print JSON')
@@ -42,11 +42,13 @@ async function list({ json }: { json?: boolean }): Promise<undefined> {
 }
 
 async function end(id: string | undefined, { all = false, reason, json }: EndOptions): Promise<undefined> {
-  if ((id === undefined) !== all) throw new Problem('settings-invalid', 'Name one session, or say --all.')
+  if ((id === undefined) !== all) throw new Problem('settings-invalid', 'Name a session or a person, or say --all.')
   const { endAllSessions, endSession } = await import('../identity/sessions.ts')
   const by = { actor: actor(), act: 'session.end', ...(reason !== undefined && { reason }) } as const
   const ended = await withIdentity(async (pool) => {
     if (id === undefined) return endAllSessions(pool, by)
+    const [, personId] = /^person:(.+)$/.exec(id) ?? []
+    if (personId !== undefined) return endAllSessions(pool, by, { personId })
     await endSession(pool, id, by)
     return 1
   })

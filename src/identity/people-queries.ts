@@ -98,12 +98,15 @@ export interface EndedSession {
   break_glass_id: string | null
 }
 
-/** Ends one session, or all where `sessionId` is null. */
-export async function deleteSessions(db: Queryable, sessionId: string | null): Promise<EndedSession[]> {
+/** Ends one session, those of a person, or all where nothing is said. */
+export async function deleteSessions(
+  db: Queryable,
+  { sessionId, personId }: { sessionId?: string; personId?: string },
+): Promise<EndedSession[]> {
   const { rows } = await db.query<EndedSession>(
-    `delete from identity_sessions where $1::uuid is null or session_id = $1
+    `delete from identity_sessions where ($1::uuid is null or session_id = $1) and ($2::uuid is null or person_id = $2)
      returning session_id, person_id, break_glass_id`,
-    [sessionId],
+    [sessionId ?? null, personId ?? null],
   )
   return rows
 }

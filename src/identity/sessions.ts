@@ -96,18 +96,19 @@ export interface EndAct {
 /** Ends a session at once, for every process. Throws Problem `not-found` where there is none. */
 export async function endSession(db: Pool, sessionId: string, by: EndAct): Promise<void> {
   if (!uuid.test(sessionId)) throw new Problem('not-found', 'There is no such session, or it has ended.')
-  if ((await endRows(db, sessionId, by)) === 0)
+  if ((await endRows(db, { sessionId }, by)) === 0)
     throw new Problem('not-found', 'There is no such session, or it has ended.')
 }
 
-/** Ends all sessions; resolves with how many there were. */
-export async function endAllSessions(db: Pool, by: EndAct): Promise<number> {
-  return endRows(db, null, by)
+/** Ends all sessions, or those of one person by his id; resolves with how many there were. */
+export async function endAllSessions(db: Pool, by: EndAct, { personId }: { personId?: string } = {}): Promise<number> {
+  if (personId !== undefined && !uuid.test(personId)) return 0
+  return endRows(db, personId === undefined ? {} : { personId }, by)
 }
 
-async function endRows(db: Pool, sessionId: string | null, by: EndAct): Promise<number> {
+async function endRows(db: Pool, which: { sessionId?: string; personId?: string }, by: EndAct): Promise<number> {
   return withTransaction(db, async (client) => {
-    const ended = await sql.deleteSessions(client, sessionId)
+    const ended = await sql.deleteSessions(client, which)
     for (const row of ended) {
       await recordAct(client, { ...by, object: `session:${row.session_id}`, details: { of: actorOf(row) } })
     }

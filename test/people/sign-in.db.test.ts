@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chooseFreePort } from '../../src/database/embedded/free-port.ts'
 import { formTokenField } from '../../src/http/auth/sign-in/browser-sessions.ts'
 import { createToken } from '../../src/http/auth/token-store.ts'
+import { endAllSessions, endSession, listSessions } from '../../src/identity/sessions.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import { startTestApi, type TestApi } from '../identity/api.ts'
 import { type Answer, CookieClient } from './cookie-client.ts'
@@ -215,6 +216,27 @@ describe('a session', () => {
       await move(column === 'seen_at' ? sessionIdleMs + 1_000 : 1)
       expect((await me(browser)).body.code).toBe('session-ended')
     }
+  })
+
+  it('is seen and ended by whoever looks after the hub, alone or with all of its person', async () => {
+    const by = { actor: 'cli:ada', act: 'session.end', reason: 'left the company' } as const
+    const [one, other, third] = [await signIn('nora'), await signIn('nora'), await signIn('ada')]
+    const { sessionId, actor } = (await me(one.browser)).body
+    const listed = await listSessions(database.pool, api.identityKey, sessionIdleMs)
+    expect(listed.find((session) => session.sessionId === sessionId)).toMatchObject({
+      ...{ actor, person: { name: people.nora.name }, grants: [{ role: 'operator', region: 'north' }] },
+    })
+    await endSession(database.pool, sessionId, by)
+    await expect(endSession(database.pool, sessionId, by)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(endSession(database.pool, 'x', by)).rejects.toMatchObject({ code: 'not-found' })
+    expect((await me(one.browser)).body.code).toBe('session-ended')
+    expect((await me(other.browser)).status).toBe(200)
+    const personId = String(actor).replace('person:', '')
+    expect(await endAllSessions(database.pool, by, { personId })).toBeGreaterThan(0)
+    expect(await endAllSessions(database.pool, by, { personId: 'x' })).toBe(0)
+    expect((await me(other.browser)).body.code).toBe('session-ended')
+    expect((await me(third.browser)).status).toBe(200)
+    expect((await actsOf(`session:${sessionId}`)).at(-1)).toMatchObject({ actor: 'cli:ada', details: { of: actor } })
   })
 
   it('is not one of a made-up cookie, and counts for nothing beside a token', async () => {

@@ -1,0 +1,106 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase } from '../../src/testing/database/test-database.ts'
+import { startTestApi, type TestApi } from '../identity/api.ts'
+import { CookieClient } from './cookie-client.ts'
+import { type ForgingProvider, startForgingProvider } from './forging-provider.ts'
+
+let provider: ForgingProvider
+beforeAll(async () => {
+  provider = await startForgingProvider()
+})
+afterAll(() => provider.close())
+
+async function withApi(overrides: Record<string, unknown>, work: (api: TestApi) => Promise<void>): Promise<void> {
+  // Each has a key of its own.
+  const database = await createTestDatabase()
+  const api = await startTestApi(database, overrides)
+  try {
+    await work(api)
+  } finally {
+    await api.close()
+    await database.drop()
+  }
+}
+
+const external = (more: Record<string, unknown> = {}) => ({
+  ...{ signIn: 'external', signInIssuer: provider.issuer, signInClientId: 'tillflow', signInAllowPrivateNetwork: true },
+  ...more,
+})
+const secret = { signInClientSecret: 'q7Vd0pXw2LkZr9TnYc5B' }
+const keys: [string, KeyObject][] = [
+  ['ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey],
+  ['RS256', generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey],
+  ['EdDSA', generateKeyPairSync('ed25519').privateKey],
+]
+
+describe('the hub and a provider', () => {
+  it.each(keys)('know each other by a key: %s', async (alg, key) => {
+    const signInClientKey = key.export({ format: 'pem', type: 'pkcs8' })
+    await withApi(external({ signInClientKey }), async ({ address }) => {
+      const browser = new CookieClient()
+      const { location } = await browser.once('GET', `${address}/auth/sign-in`)
+      const state = new URL(location ?? '').searchParams.get('state')
+      provider.answerWith({ status: 400, body: { error: 'invalid_grant' } })
+      await browser.once('GET', `${address}/auth/callback?code=x&state=${state}`)
+      const { form, authorization } = provider.asked.at(-1) ?? {}
+      expect(authorization).toBeUndefined()
+      const verified = await jwtVerify(form?.client_assertion ?? '', createPublicKey(key), { algorithms: [alg] })
+      expect(verified.payload).toMatchObject({ iss: 'tillflow', sub: 'tillflow', aud: provider.issuer })
+    })
+  })
+
+  it('a key of a kind that providers do not take is told at the sign-in', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+    const signInClientKey = privateKey.export({ format: 'pem', type: 'pkcs8' })
+    await withApi(external({ signInClientKey }), async ({ address }) => {
+      expect((await new CookieClient().once('GET', `${address}/auth/sign-in`)).status).toBe(503)
+    })
+  })
+
+  it('over https the cookies are of this host alone', async () => {
+    await withApi(external({ ...secret, publicUrl: 'https://hub.example' }), async ({ address }) => {
+      const begun = await new CookieClient().once('GET', `${address}/auth/sign-in`)
+      expect(begun.headers.get('set-cookie')).toMatch(
+        /^__Host-tillflow-sign-in=[^;]+; Path=\/; Max-Age=900; HttpOnly; SameSite=Lax; Secure$/,
+      )
+      const { searchParams } = new URL(begun.location ?? '')
+      expect(searchParams.get('redirect_uri')).toBe('https://hub.example/auth/callback')
+      expect((await new CookieClient().get(address)).body).toContain('href="https://hub.example/auth/sign-in"')
+    })
+  })
+
+  it('over plain http nobody signs in but on this machine', async () => {
+    await withApi(external({ ...secret, publicUrl: 'http://hub.example' }), async ({ address }) => {
+      const page = await new CookieClient().once('GET', `${address}/auth/sign-in`)
+      expect([page.status, page.headers.get('set-cookie')]).toEqual([403, null])
+      expect(page.body).toContain('https-needed')
+    })
+  })
+})
+
+describe('the provider in the hub', () => {
+  it('is asked without a way through the network, whatever the hub is called outside', async () => {
+    await withApi({ publicUrl: 'https://hub.example' }, async ({ address }) => {
+      const { status, location } = await new CookieClient().once('GET', `${address}/auth/sign-in`)
+      const { origin, pathname, searchParams } = new URL(location ?? '')
+      expect([status, origin, pathname]).toEqual([303, 'https://hub.example', '/oauth/auth'])
+      expect(Object.fromEntries(searchParams)).toMatchObject({
+        client_id: 'tillflow-web',
+        code_challenge_method: 'S256',
+      })
+    })
+  })
+
+  it('is not there where people sign in nowhere, and neither are the pages', async () => {
+    for (const settings of [{ signIn: 'none' }, { authorizationServer: 'none' }]) {
+      await withApi(settings, async ({ address }) => {
+        const browser = new CookieClient()
+        browser.put(address, 'tillflow', 'A'.repeat(43))
+        for (const path of ['/', '/auth/sign-in', '/auth/me', '/auth/break-glass'])
+          expect((await browser.once('GET', `${address}${path}`)).status).toBe(404)
+      })
+    }
+  })
+})
