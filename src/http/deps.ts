@@ -7,6 +7,7 @@ import type { Tracer } from '../contract/tracer.ts'
 import type { Target } from '../delivery/target.ts'
 import type { FindStores, Grant } from '../domain/grant.ts'
 import type { FileLimits } from '../files/receive-file.ts'
+import type { PersonIdentity } from '../identity/people.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Vault } from '../privacy/encryption/vault.ts'
 import type { ErasureHouse } from '../privacy/erasure/house.ts'
@@ -99,6 +100,8 @@ export interface SignInDeps {
   provider: OpenidProvider
   /** The groups that the provider names in these claims, and what they mean here. */
   toGrants(claims: Readonly<Record<string, unknown>>): { groups: string[]; grants: Grant[] }
+  /** Whether the provider in this hub still lets him in; absent: the provider is elsewhere, and is asked at the next sign-in. */
+  isStillKnown?(person: PersonIdentity): Promise<boolean>
   findStores: FindStores
   sessionMaxMs: number
   sessionIdleMs: number

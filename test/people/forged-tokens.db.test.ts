@@ -7,7 +7,8 @@ import { CookieClient } from './cookie-client.ts'
 import { type ForgingProvider, keyId, startForgingProvider } from './forging-provider.ts'
 
 const clientId = 'tillflow'
-const clientSecret = randomBytes(24).toString('base64url')
+// Without what is escaped in a header (RFC 6749, 2.3.1).
+const clientSecret = randomBytes(24).toString('hex')
 const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let provider: ForgingProvider

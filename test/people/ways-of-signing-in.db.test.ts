@@ -1,7 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addLocalAccount, disableLocalAccount, setPassword } from '../../src/identity/local-accounts.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
+import type { TestDatabase } from '../../src/testing/database/test-server.ts'
 import { startTestApi, type TestApi } from '../identity/api.ts'
 import { CookieClient } from './cookie-client.ts'
 import { type ForgingProvider, startForgingProvider } from './forging-provider.ts'
@@ -12,12 +14,15 @@ beforeAll(async () => {
 })
 afterAll(() => provider.close())
 
-async function withApi(overrides: Record<string, unknown>, work: (api: TestApi) => Promise<void>): Promise<void> {
+async function withApi(
+  overrides: Record<string, unknown>,
+  work: (api: TestApi, database: TestDatabase) => Promise<void>,
+): Promise<void> {
   // Each has a key of its own.
   const database = await createTestDatabase()
   const api = await startTestApi(database, overrides)
   try {
-    await work(api)
+    await work(api, database)
   } finally {
     await api.close()
     await database.drop()
@@ -90,6 +95,23 @@ describe('the provider in the hub', () => {
         client_id: 'tillflow-web',
         code_challenge_method: 'S256',
       })
+    })
+  })
+
+  it('signs in whom the hub knows itself, until he is disabled', async () => {
+    await withApi({}, async ({ address, identityKey }, { pool }) => {
+      const [actor, name, password] = ['cli:ada', 'nora', 'four kettles of green rope']
+      await addLocalAccount(pool, identityKey, { name, grants: [{ role: 'operator', store: '9' }], actor })
+      await setPassword(pool, identityKey, { name, password, actor })
+      const browser = new CookieClient()
+      const { url } = await browser.get(`${address}/auth/sign-in`)
+      const page = await browser.submit(url, { name, password })
+      expect([page.status, page.url]).toEqual([200, `${address}/`])
+      expect(page.body).toContain('operator of store 9')
+      const me = async () => JSON.parse((await browser.once('GET', `${address}/auth/me`)).body)
+      expect(await me()).toMatchObject({ name, roles: [{ role: 'operator', store: '9' }] })
+      await disableLocalAccount(pool, identityKey, { name, actor })
+      expect((await me()).code).toBe('session-ended')
     })
   })
 

@@ -15,6 +15,7 @@ import { type OpenidProvider, openidProvider } from '../../http/auth/sign-in/ope
 import { guardedProviderFetch, inProcessFetch } from '../../http/auth/sign-in/provider-fetch.ts'
 import type { SignInDeps } from '../../http/deps.ts'
 import { grantOfGroup } from '../../identity/account-groups.ts'
+import { readLocalAccount } from '../../identity/local-accounts.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { type ExternalSignIn, signInSettings } from '../../settings/sign-in.ts'
@@ -33,17 +34,17 @@ interface Options {
 
 const fetchTimeoutMs = 10_000
 
-type People = Pick<SignInDeps, 'provider' | 'toGrants'> & { close(): Promise<void> }
+type People = Pick<SignInDeps, 'provider' | 'toGrants' | 'isStillKnown'> & { close(): Promise<void> }
 
 /** How people sign in, as the settings say; undefined: they do not. */
 export function openSignIn(options: Options): { deps: SignInDeps; close(): Promise<void> } | undefined {
   const { pool: db, settings, identityKey, publicUrl, logger, metrics } = options
   const signIn = signInSettings(settings, isRole)
   if (signIn === 'none') return undefined
-  const { provider, toGrants, close } = signIn === 'embedded' ? openEmbedded(options) : openExternal(signIn)
+  const { close, ...people } = signIn === 'embedded' ? openEmbedded(options) : openExternal(signIn)
   const { sessionMaxMs, sessionIdleMs } = settings
   const deps: SignInDeps = {
-    ...{ db, identityKey, publicUrl, provider, toGrants, sessionMaxMs, sessionIdleMs, clock: systemClock, logger },
+    ...{ db, identityKey, publicUrl, ...people, sessionMaxMs, sessionIdleMs, clock: systemClock, logger },
     findStores: storeFinder(listedStores(settings)),
     metrics: {
       signIn: (outcome) => metrics.count('signIns', { outcome }),
@@ -54,9 +55,10 @@ export function openSignIn(options: Options): { deps: SignInDeps; close(): Promi
 }
 
 /** The authorization server of this hub: a provider like others, but for the way to it. Its groups are the roles themselves. */
-function openEmbedded({ identityKey, publicUrl, server }: Options): People {
+function openEmbedded({ pool, identityKey, publicUrl, server }: Options): People {
+  const issuer = () => `${publicUrl()}${authorizationServerPath}`
   const provider = openidProvider({
-    issuer: () => `${publicUrl()}${authorizationServerPath}`,
+    issuer,
     clientId: webClientId,
     credentials: { key: webClientKey(identityKey) },
     scopes: webScopes.join(' '),
@@ -68,7 +70,12 @@ function openEmbedded({ identityKey, publicUrl, server }: Options): People {
     const grants = groups.map(grantOfGroup).filter((grant) => grant !== undefined)
     return { groups, grants: grants.filter(({ role }) => isRole(role)) }
   }
-  return { provider, toGrants, close: async () => {} }
+  return {
+    ...{ provider, toGrants, close: async () => {} },
+    // Here it need not wait for the end of the session.
+    isStillKnown: async (person) =>
+      person.issuer === issuer() && (await readLocalAccount(pool, identityKey, person.subject)) !== undefined,
+  }
 }
 
 function openExternal(signIn: ExternalSignIn): People {

@@ -33,12 +33,13 @@ export function keepSession(
   setCookie(reply, sessionCookie(deps), secret, seconds)
 }
 
-/** The session of a browser, whatever it asks for; undefined: it has none. */
+/** The session of a browser, whatever it asks for; undefined: it has none, or its person was disabled meanwhile. */
 export async function findBrowserSession(deps: SignInDeps, request: FastifyRequest): Promise<Session | undefined> {
   const secret = readCookie(request, sessionCookie(deps))
-  return secret === undefined
-    ? undefined
-    : findSession(deps.db, deps.identityKey, secret, { idleMs: deps.sessionIdleMs })
+  if (secret === undefined) return undefined
+  const session = await findSession(deps.db, deps.identityKey, secret, { idleMs: deps.sessionIdleMs })
+  const isKnown = !session?.person || !deps.isStillKnown || (await deps.isStillKnown(session.person))
+  return isKnown ? session : undefined
 }
 
 /**
