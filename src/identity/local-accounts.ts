@@ -6,6 +6,7 @@ import { withTransaction } from '../database/pool.ts'
 import type { Grant } from '../domain/grant.ts'
 import { deriveKey } from '../privacy/encryption/master-key.ts'
 import { createNameKeeper, readAccountName } from './account-name.ts'
+import { endSessionsOfAccount } from './end-account-sessions.ts'
 import * as sql from './local-account-queries.ts'
 import { hashPassword } from './password.ts'
 import { checkPassword } from './password-rules.ts'
@@ -82,7 +83,7 @@ export async function listLocalAccounts(db: Pool, identityKey: KeyObject): Promi
   return (await sql.selectAccounts(db, listMax)).map((row) => accountOf(row, identityKey))
 }
 
-/** Replaces what somebody may do; in force when he signs in again. Throws Problem `unknown-person`, `request-invalid`. */
+/** Replaces what somebody may do, and ends his sessions: he signs in again. Throws Problem `unknown-person`, `request-invalid`. */
 export async function setGrants(
   db: Pool,
   identityKey: KeyObject,
@@ -95,6 +96,7 @@ export async function setGrants(
     const change = { before: { grants: account.grants }, after: { grants } }
     await recordAct(client, { ...by(act), act: 'account.grant', object: objectOf(account.accountId), ...change })
   })
+  await endSessionsOfAccount(db, identityKey, account.accountId, by(act))
   return { ...account, grants: [...grants] }
 }
 
@@ -115,7 +117,7 @@ export async function inviteToPassword(
   return { code: code.replace(/(.{4})(?=.)/g, '$1-'), endsAt }
 }
 
-/** Sets a password for somebody. Throws Problem `unknown-person`, `password-unfit`. */
+/** Sets a password for somebody, and ends his sessions. Throws Problem `unknown-person`, `password-unfit`. */
 export async function setPassword(
   db: Pool,
   identityKey: KeyObject,
@@ -128,6 +130,7 @@ export async function setPassword(
     await sql.updatePassword(client, { accountId, passwordHash })
     await recordAct(client, { ...by(act), act: 'account.set-password', object: objectOf(accountId) })
   })
+  await endSessionsOfAccount(db, identityKey, accountId, by(act))
 }
 
 /** Somebody chooses his password by the code that he was given. Throws Problem `invitation-invalid`, `password-unfit`. */
@@ -144,14 +147,16 @@ export async function choosePassword(
     throw new Problem('invitation-invalid')
   checkPassword(password, name)
   const passwordHash = await hashPassword(identityKey, password)
+  const act = { actor: objectOf(accountId) }
   await withTransaction(db, async (client) => {
     if (!(await sql.updatePassword(client, { accountId, passwordHash, invitationHash: given })))
       throw new Problem('invitation-invalid')
-    await recordAct(client, { actor: objectOf(accountId), act: 'account.set-password', object: objectOf(accountId) })
+    await recordAct(client, { ...act, act: 'account.set-password', object: objectOf(accountId) })
   })
+  await endSessionsOfAccount(db, identityKey, accountId, act)
 }
 
-/** Somebody does not sign in any more. Throws Problem `unknown-person`, also where he was disabled before. */
+/** Somebody does not sign in any more, and his sessions end. Throws Problem `unknown-person`, also where he was disabled before. */
 export async function disableLocalAccount(
   db: Pool,
   identityKey: KeyObject,
@@ -162,6 +167,7 @@ export async function disableLocalAccount(
     if (!(await sql.disableAccount(client, account.accountId))) throw new Problem('unknown-person')
     await recordAct(client, { ...by(act), act: 'account.disable', object: objectOf(account.accountId) })
   })
+  await endSessionsOfAccount(db, identityKey, account.accountId, by(act))
   return account
 }
 

@@ -1,3 +1,4 @@
+import type { LightMyRequestResponse } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { storeFinder } from '../../src/domain/grant.ts'
 import type { Authenticate } from '../../src/http/auth/authorize.ts'
@@ -55,6 +56,8 @@ const allowed: Record<
   // A one-time code is its credentials.
   'GET /auth/break-glass': everybody,
   'POST /auth/break-glass': itself,
+  'GET /auth/devices': somewhere('identity:write'),
+  'POST /auth/devices': somewhere('identity:write'),
   'GET /auth/me': signedIn,
   'POST /auth/sign-out': signedIn,
   'GET /v1/targets': everywhere('admin:read'),
@@ -137,12 +140,21 @@ async function ask(authenticate: Authenticate) {
         url: url.replace(/:\w+/g, 'x'),
         headers: who === '' ? {} : { authorization: who },
       })
-      const { code } = /problem\+json/.test(String(answer.headers['content-type'])) ? answer.json() : {}
-      answers.push({ route: `${method} ${url}`, who, status: answer.statusCode, code })
+      answers.push({ route: `${method} ${url}`, who, ...outcomeOf(answer) })
     }
   }
   await server.close()
   return answers
+}
+
+/** A page tells its code in words, and sends whoever has not signed in to where he may. */
+function outcomeOf({ statusCode: status, headers, body }: LightMyRequestResponse) {
+  const isSentToSignIn = status === 303 && /^\/auth\/sign-in\?return=/.test(String(headers.location))
+  if (isSentToSignIn) return { status: 401, code: 'unauthorized' }
+  const code: string | undefined = /problem\+json/.test(String(headers['content-type']))
+    ? JSON.parse(body).code
+    : /Code: <code>([a-z-]+)<\/code>/.exec(body)?.[1]
+  return { status, code }
 }
 
 /** Answers other than those that the table above demands. */
@@ -151,7 +163,8 @@ function wrongOnes(answers: Awaited<ReturnType<typeof ask>>) {
     const rule = allowed[route]
     if (!rule) return true
     const isRefused = status === 401 || status === 403
-    if (rule.where === 'itself') return code !== undefined
+    // It refuses in words of its own, whoever comes.
+    if (rule.where === 'itself') return code === 'unauthorized' || code === 'permission-missing'
     const column = columns[who]
     if (rule.scopes.length === 0 && rule.where === 'everywhere') return isRefused
     if (!column) return !(status === 401 && code === 'unauthorized')

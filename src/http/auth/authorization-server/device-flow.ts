@@ -5,10 +5,9 @@ import { isProblem } from '../../../contract/problem.ts'
 import { type DeviceInfo, deviceCodeKnownSeconds, tillClientId } from '../../../identity/device-requests.ts'
 import type { ProviderStore } from '../../../identity/provider-store.ts'
 import type { DpopProofs } from '../dpop-proof.ts'
+import { devicesPath } from './device-paths.ts'
 import { providerAdapter } from './provider-adapter.ts'
 
-/** Where somebody says which till it is that shows a code. */
-export const devicesPath = '/auth/devices'
 const authorizationPath = '/device/auth'
 /** As RFC 8628 has it where nothing is said; `noteAsking` begins with it. */
 const askEverySeconds = 5

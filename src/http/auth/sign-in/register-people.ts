@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { SignInDeps } from '../../deps.ts'
 import { registerBreakGlass } from './register-break-glass.ts'
+import { registerDevices } from './register-devices.ts'
 import { registerHome } from './register-home.ts'
 import { registerSession } from './register-session.ts'
 import { registerSignIn } from './register-sign-in.ts'
@@ -11,4 +12,5 @@ export function registerPeople(app: FastifyInstance, deps: SignInDeps): void {
   registerSignIn(app, deps)
   registerSession(app, deps)
   registerBreakGlass(app, deps)
+  registerDevices(app, deps)
 }
