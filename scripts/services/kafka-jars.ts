@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ensurePackages } from './apt.ts'
 import { serviceDirectory } from './directories.ts'
-import { runProgram } from './run-program.ts'
+import { ensureJava, hasJava, runMaven } from './java.ts'
 import { ServiceMissing } from './service.ts'
 
 const peerDirectory = join(import.meta.dirname, '../../test/peers/kafka')
@@ -12,7 +11,6 @@ const pom = join(peerDirectory, 'pom.xml')
 const lock = join(peerDirectory, 'jars.sha256')
 /** Pinned: without a version Maven asks for the newest one each time. */
 const copyDependencies = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
-const downloadTimeoutMs = 300_000
 
 /** The directory of the broker's jars, if it and a Java are on this machine. */
 export async function findKafkaJars(): Promise<string | undefined> {
@@ -21,23 +19,24 @@ export async function findKafkaJars(): Promise<string | undefined> {
     () => true,
     () => false,
   )
-  return isThere && (await hasProgram('java', '-version')) ? directory : undefined
+  return isThere && (await hasJava()) ? directory : undefined
 }
 
 /** Brings Java, Maven and the broker's jars onto this machine. Throws `ServiceMissing`. */
 export async function ensureKafkaJars(): Promise<string> {
   const directory = await jarsDirectory()
-  const missing: string[] = []
-  if (!(await hasProgram('java', '-version'))) missing.push('openjdk-17-jre-headless')
-  const isThere = (await findKafkaJars()) !== undefined
-  if (!isThere && !(await hasProgram('mvn', '--version'))) missing.push('maven')
-  await ensurePackages(missing)
+  await ensureJava({ withMaven: (await findKafkaJars()) === undefined })
   if ((await findKafkaJars()) !== undefined) return directory
   const unfinished = `${directory}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { recursive: true })
-  const args = ['-q', '-B', '-f', pom, copyDependencies, `-DoutputDirectory=${unfinished}`, '-DincludeScope=runtime']
-  const copied = await runProgram('mvn', args, { timeoutMs: downloadTimeoutMs })
+  const copied = await runMaven([
+    '-f',
+    pom,
+    copyDependencies,
+    `-DoutputDirectory=${unfinished}`,
+    '-DincludeScope=runtime',
+  ])
   if (!copied.ok) throw new ServiceMissing(`Kafka's jars could not be fetched with Maven:\n${copied.lastWords}`)
   const strange = await findStrangeJars(unfinished, await readFile(lock, 'utf8'))
   if (strange.length > 0)
@@ -69,8 +68,4 @@ async function jarsDirectory(): Promise<string> {
     .update(await readFile(pom))
     .update(await readFile(lock))
   return join(await serviceDirectory('kafka'), `jars-${hash.digest('hex').slice(0, 12)}`)
-}
-
-async function hasProgram(program: string, flag: string): Promise<boolean> {
-  return (await runProgram(program, [flag], { timeoutMs: 30_000 })).ok
 }

@@ -1,11 +1,14 @@
+import { chromium } from './chromium.ts'
+import { glewlwyd } from './glewlwyd.ts'
 import { kafka } from './kafka.ts'
+import { keycloak } from './keycloak.ts'
 import { postgres } from './postgres.ts'
 import { rabbitmq } from './rabbitmq.ts'
 import type { Service } from './service.ts'
 import { tryton } from './tryton.ts'
 
 /** Every service, those that others need first. */
-const services: readonly Service[] = [postgres, tryton, rabbitmq, kafka]
+const services: readonly Service[] = [postgres, tryton, rabbitmq, kafka, keycloak, glewlwyd, chromium]
 
 export const serviceNames = services.map((service) => service.name)
 

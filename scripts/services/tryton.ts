@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { chooseFreePort } from '../../src/database/embedded/free-port.ts'
 import recipe from '../../test/peers/tryton/recipe.json' with { type: 'json' }
 import { setUpCompany } from '../../test/peers/tryton/set-up-company.ts'
 import { ensurePackages, findMissing, readVersions } from './apt.ts'
-import { findDetached, forgetDetached, lastPort, startDetached, stopDetached } from './detached-process.ts'
+import { findDetached, forgetDetached, lastPort, stopDetached } from './detached-process.ts'
 import { serviceDirectory } from './directories.ts'
 import { administer, postgresUrl } from './postgres.ts'
 import { runProgram } from './run-program.ts'
 import type { Service } from './service.ts'
+import { answersOk, startServer } from './start-server.ts'
 
 const peerDirectory = join(import.meta.dirname, '../../test/peers/tryton')
 const user = 'admin'
@@ -32,7 +32,7 @@ export const tryton: Service = {
     await tryton.install()
     const files = await filesOfServer('server')
     if (await findDetached(files.run)) return
-    await startServer(files)
+    await startTryton(files)
   },
   async down() {
     const files = await filesOfServer('server')
@@ -59,30 +59,23 @@ async function filesOfServer(name: string): Promise<ServerFiles> {
 }
 
 /** Starts a server for every database of the cluster; it loads one when it is first asked for. */
-async function startServer(files: ServerFiles): Promise<{ url: string }> {
+async function startTryton(files: ServerFiles): Promise<{ url: string }> {
   const port = await chooseFreePort(await lastPort(files.run))
   await writeConfiguration(files.configuration, port)
-  const server = { program: 'trytond', args: ['-c', files.configuration], port, logFile: files.log, runFile: files.run }
-  const { process } = await startDetached(server)
   const url = `http://127.0.0.1:${port}`
-  const deadline = Date.now() + startTimeoutMs
-  while (!(await answers(url))) {
-    if (Date.now() > deadline || (await findDetached(files.run)) === undefined) {
-      const said = await readFile(files.log, 'utf8').catch(() => '')
-      throw new Error(`Tryton (pid ${process.pid}) did not start: ${said.slice(-2_000)}`)
-    }
-    await sleep(100)
-  }
-  return { url }
-}
-
-async function answers(url: string): Promise<boolean> {
   const body = JSON.stringify({ id: 1, method: 'common.server.version', params: [] })
-  const headers = { 'content-type': 'application/json' }
-  return fetch(`${url}/`, { method: 'POST', headers, body }).then(
-    (answer) => answer.status === 200,
-    () => false,
-  )
+  const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+  await startServer({
+    title: 'Tryton',
+    program: 'trytond',
+    args: ['-c', files.configuration],
+    port,
+    logFile: files.log,
+    runFile: files.run,
+    answers: () => answersOk(`${url}/`, request),
+    startTimeoutMs,
+  })
+  return { url }
 }
 
 async function writeConfiguration(file: string, port: number): Promise<void> {
@@ -114,7 +107,7 @@ async function ensureTemplate(): Promise<void> {
       await createSchema(bare, files)
     })
     await administer((client) => client.query(`create database ${database} template ${schema}`))
-    const { url } = await startServer(files)
+    const { url } = await startTryton(files)
     try {
       await setUpCompany({ url, database, user, password })
     } finally {
