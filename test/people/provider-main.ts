@@ -26,12 +26,19 @@ const provider = new Provider(plan.issuer, {
         accountId: id,
         claims: async () => ({
           ...{ sub: id, name: person.name, email: `${id}@example.com` },
-          realm_access: { roles: person.groups },
+          realm_access: { roles: [...person.groups] },
         }),
       }
     )
   },
 })
+
+function showPage(response: ServerResponse, complaint = ''): void {
+  const form = `<!doctype html><html lang="en"><title>Another provider</title><h1>Another provider</h1><p>${complaint}</p>
+<form method="post"><label>Name <input name="name"></label> <label>Password <input name="password" type="password"></label>
+<button>Sign in</button></form></html>`
+  response.writeHead(200, { 'content-type': 'text/html' }).end(plan.asksForPassword ? form : 'Who are you?')
+}
 
 async function interact(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { prompt, session, params } = await provider.interactionDetails(request, response)
@@ -40,15 +47,17 @@ async function interact(request: IncomingMessage, response: ServerResponse): Pro
     grant.addOIDCScope(String(params.scope))
     return provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } })
   }
-  if (request.method !== 'POST')
-    return void response.writeHead(200, { 'content-type': 'text/html' }).end('Who are you?')
+  if (request.method !== 'POST') return showPage(response)
   const typed = new URLSearchParams(await text(request))
   if (typed.has('cancel'))
     return provider.interactionFinished(request, response, {
       error: 'access_denied',
       error_description: 'echo7f3a does not want to',
     })
-  await provider.interactionFinished(request, response, { login: { accountId: typed.get('name') ?? '' } })
+  const name = typed.get('name') ?? ''
+  if (plan.asksForPassword && plan.people[name]?.password !== typed.get('password'))
+    return showPage(response, 'Wrong name or password.')
+  await provider.interactionFinished(request, response, { login: { accountId: name } })
 }
 
 const answer = provider.callback()

@@ -9,7 +9,9 @@ export interface ProviderPlan {
   hub: string
   clientId: string
   clientSecret: string
-  people: Record<string, { name: string; groups: string[] }>
+  people: Record<string, { name: string; groups: readonly string[]; password?: string }>
+  /** It shows a form and asks for the password; absent: whoever says a name is believed. */
+  asksForPassword?: boolean
 }
 
 /** Starts `oidc-provider` as a process of its own. */
