@@ -51,6 +51,7 @@ const allowed: Record<
   'POST /oauth/*': everybody,
   'GET /.well-known/oauth-authorization-server/oauth': everybody,
   'GET /': everybody,
+  'GET /assets/pages.css': everybody,
   'GET /auth/sign-in': itself,
   'GET /auth/callback': itself,
   // A one-time code is its credentials.
