@@ -30,10 +30,11 @@ export function limitFailedCredentials(app: FastifyInstance, failuresPerMinute: 
     if (credentials !== undefined && (known.get(credentials) ?? 0) > clock.now()) return
     refuse(reply, taken)
   })
-  app.addHook('onSend', async (request, reply, payload) => {
+  // Answers of the authorization server too, which no earlier hook sees.
+  app.addHook('onResponse', async (request, reply) => {
     // The first half of a handshake is no failure: it brings the nonce for the second.
-    if (reply.statusCode === 401 && !reply.hasHeader('dpop-nonce')) failures.take(placeOf(request.ip), clock.now())
-    return payload
+    const bringsNonce = reply.hasHeader('dpop-nonce') || reply.raw.hasHeader('dpop-nonce')
+    if (reply.raw.statusCode === 401 && !bringsNonce) failures.take(placeOf(request.ip), clock.now())
   })
   return () =>
     app.addHook('onRequest', async (request) => {

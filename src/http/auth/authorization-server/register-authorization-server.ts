@@ -31,7 +31,12 @@ export function registerAuthorizationServer(app: FastifyInstance, { answer }: Au
       reply.hijack()
       await answer(request.raw, reply.raw, placeOf(request.ip))
     }
-    scope.route({ method: ['GET', 'POST'], url: `${authorizationServerPath}/*`, config: { operation }, handler: pass })
+    scope.get(`${authorizationServerPath}/*`, { config: { operation } }, pass)
+    scope.post(
+      `${authorizationServerPath}/*`,
+      { config: { operation: { ...operation, takesCredentials: true } } },
+      pass,
+    )
     const metadata = '/.well-known/oauth-authorization-server'
     scope.get(`${metadata}${authorizationServerPath}`, { config: { operation } }, async (request, reply) => {
       request.raw.url = `${authorizationServerPath}${metadata}`
