@@ -18,11 +18,30 @@ export async function pruneSteps(pool: Pool, olderThanMs: number, stepsMax: numb
   return rowCount ?? 0
 }
 
-/** Deletes attempts that were made before a time: sentences of targets. How the event ended stays. */
-export async function pruneAttempts(db: ClientBase, before: Date, attemptsMax: number): Promise<number> {
-  const { rowCount } = await db.query(
-    `delete from delivery_attempts where ctid = any(array(select ctid from delivery_attempts where at < $1 limit $2))`,
-    [before, attemptsMax],
+const firstEventId = '00000000-0000-0000-0000-000000000000'
+
+/** Events with attempts that were made before a time, in the order of their ids after a place; at the end the place is the beginning. */
+export async function readEventsOfOldAttempts(
+  db: ClientBase,
+  { cutAt, place, limit }: { cutAt: Date; place?: string; limit: number },
+): Promise<{ eventIds: string[]; place: string; more: boolean }> {
+  const { rows } = await db.query<{ event_id: string }>(
+    `select distinct event_id from delivery_attempts where event_id > $1::uuid and at < $2 order by event_id limit $3`,
+    [place ?? firstEventId, cutAt, limit],
   )
+  const last = rows.length === limit ? rows.at(-1) : undefined
+  return {
+    eventIds: rows.map(({ event_id }) => event_id),
+    place: last?.event_id ?? firstEventId,
+    more: last !== undefined,
+  }
+}
+
+/** Deletes attempts at these events that were made before a time: sentences of targets. How the event ended stays. */
+export async function deleteAttempts(db: ClientBase, eventIds: readonly string[], before: Date): Promise<number> {
+  const { rowCount } = await db.query('delete from delivery_attempts where event_id = any($1::uuid[]) and at < $2', [
+    eventIds,
+    before,
+  ])
   return rowCount ?? 0
 }

@@ -51,17 +51,19 @@ export async function emptyRaws(db: ClientBase, recordIds: readonly string[], po
   return rows[0]?.others ?? 0
 }
 
-/** The oldest raw records of a table of cases that are older than a time, and not emptied yet. */
+/** The oldest raw records of a table of cases that are older than a time, not emptied yet, and about nobody whose data must be kept. */
 export async function findOldCases(
   db: ClientBase,
   table: 'quarantine' | 'conflicts',
-  { cutAt, limit }: { cutAt: Date; limit: number },
+  { cutAt, limit, held }: { cutAt: Date; limit: number; held: Held },
 ): Promise<string[]> {
   const id = table === 'quarantine' ? 'quarantine_id' : 'conflict_id'
   const { rows } = await db.query<{ record_id: string }>(
     `select r.record_id from ${table} c join raw_records r on r.record_id = c.${id}
-     where c.received_at < $1 and r.fidelity <> 'erased' order by c.received_at limit $2`,
-    [cutAt, limit],
+     where c.received_at < $1 and r.fidelity <> 'erased' and r.key_id <> all($3::bigint[]) and not exists (
+       select from personal_mentions m where m.record_id = r.record_id and m.subject_index = any($4::bytea[]))
+     order by c.received_at limit $2`,
+    [cutAt, limit, held.keyIds, held.subjectIndexes],
   )
   return rows.map(({ record_id }) => record_id)
 }

@@ -28,6 +28,8 @@ export async function addHold(
   const index = subject && vault.indexOf(subject.name)
   const why = subject && reference ? withoutName(reason, subject, reference) : reason
   return inTransaction(pool, async (client) => {
+    // A portion that a rule of retention is about to let go ends first, and none begins until the hold is there (`applyRetention`).
+    await client.query('lock table retention_cuts in share row exclusive mode')
     if (index) await lockSubject(client, index)
     const { rows } = await client.query<{ placed_at: Date }>(
       `insert into legal_holds (hold_id, subject_index, reference, reason, placed_by) values ($1, $2, $3, $4, $5)

@@ -23,6 +23,8 @@ export interface Pruned {
 export interface RetentionRule {
   dataClass: string
   days: number
+  /** Nobody can say whose such data is: while anybody's must be kept, all of it is. */
+  isOfNobodyKnown?: true
   prune(client: ClientBase, order: PruneOrder): Promise<Pruned>
 }
 
@@ -44,7 +46,8 @@ export async function applyRetention(pool: Pool, rule: RetentionRule, nowMs: num
       [rule.dataClass],
     )
     const held = await readHeld(client)
-    if (!rows[0] || held.everything) return { pruned: 0, more: false }
+    const isHeld = held.everything || (rule.isOfNobodyKnown && held.subjectIndexes.length > 0)
+    if (!rows[0] || isHeld) return { pruned: 0, more: false }
     const cutAt = new Date(nowMs - rule.days * dayMs)
     const { place } = rows[0]
     const done = await rule.prune(client, { cutAt, held, limit, ...(place !== null && { place }) })

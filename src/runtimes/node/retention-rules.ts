@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientBase } from 'pg'
 import { noteEmptied } from '../../audit/emptied.ts'
-import { pruneAttempts } from '../../delivery/prune-steps.ts'
+import { deleteAttempts, readEventsOfOldAttempts } from '../../delivery/prune-steps.ts'
 import { deleteOldFiles } from '../../files/queries.ts'
 import { emptyRaws, findHeldRecords, findOldCases } from '../../intake/personal-data.ts'
 import { readOldReceiptIds } from '../../journal/old-events.ts'
@@ -37,17 +37,30 @@ export function retentionRules(
         {
           dataClass: 'personal',
           days: settings.retentionPersonalDays,
-          prune: ofReceipts((db, ids) => referEvents(db, ids, vault.references)),
+          prune: alongEvents(readOldReceiptIds, (db, ids) => referEvents(db, ids, vault.references)),
         },
-        { dataClass: 'raw', days: settings.retentionRawDays, prune: ofReceipts(emptying('raw', vault)) },
-        { dataClass: 'quarantine', days: settings.retentionQuarantineDays, prune: ofCases('quarantine', vault) },
+        {
+          dataClass: 'raw',
+          days: settings.retentionRawDays,
+          prune: alongEvents(readOldReceiptIds, emptying('raw', vault)),
+        },
+        {
+          dataClass: 'quarantine',
+          days: settings.retentionQuarantineDays,
+          isOfNobodyKnown: true,
+          prune: ofCases('quarantine', vault),
+        },
         { dataClass: 'conflicts', days: settings.retentionConflictsDays, prune: ofCases('conflicts', vault) },
       ]
     : []
   const rules: RetentionRule[] = [
     ...sealed,
-    { dataClass: 'files', days: settings.retentionFilesDays, prune: deleting(deleteOldFiles) },
-    { dataClass: 'attempts', days: settings.retentionAttemptsDays, prune: deleting(pruneAttempts) },
+    { dataClass: 'files', days: settings.retentionFilesDays, isOfNobodyKnown: true, prune: deleting(deleteOldFiles) },
+    {
+      dataClass: 'attempts',
+      days: settings.retentionAttemptsDays,
+      prune: alongEvents(readEventsOfOldAttempts, deleteAttempts),
+    },
   ]
   return rules.filter(({ days }) => days > 0)
 }
@@ -66,10 +79,16 @@ function emptying(dataClass: string, { vouch }: Pick<Vault, 'vouch'>): Work {
   }
 }
 
-/** Walks the journal once; what is held is passed over until its hold is removed. */
-function ofReceipts(work: Work): Prune {
+/** Old events after a place, and where the portion ends. */
+type ReadEvents = (
+  db: ClientBase,
+  order: Pick<PruneOrder, 'cutAt' | 'place' | 'limit'>,
+) => Promise<{ eventIds: string[]; place?: string; more: boolean }>
+
+/** Walks along events; those that are held are passed over until the hold is removed. */
+function alongEvents(read: ReadEvents, work: Work): Prune {
   return async (client, order: PruneOrder): Promise<Pruned> => {
-    const { eventIds, place, more } = await readOldReceiptIds(client, order)
+    const { eventIds, place, more } = await read(client, order)
     const held = await findHeldRecords(client, eventIds, order.held)
     const pruned = await work(
       client,
@@ -84,12 +103,7 @@ function ofCases(table: 'quarantine' | 'conflicts', vault: Pick<Vault, 'vouch'>)
   const empty = emptying(table, vault)
   return async (client, order) => {
     const found = await findOldCases(client, table, order)
-    const held = await findHeldRecords(client, found, order.held)
-    const pruned = await empty(
-      client,
-      found.filter((id) => !held.has(id)),
-      order.cutAt,
-    )
+    const pruned = await empty(client, found, order.cutAt)
     return { pruned, more: pruned > 0 && found.length === order.limit }
   }
 }
