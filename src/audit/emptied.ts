@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto'
+import { randomUUID, timingSafeEqual } from 'node:crypto'
 import type { ClientBase, Pool } from 'pg'
-import { describeEmptied } from '../intake/emptied.ts'
+import { describeEmptied, nameEmptied } from '../intake/emptied.ts'
 import { describeEmptiedEvents } from '../journal/emptied.ts'
 import { readActs, recordAct } from './acts.ts'
 
@@ -12,16 +12,36 @@ export type EmptyingCause =
   | { cause: 'person'; erasureId: string }
   /** A rule of retention: of which class of data, and what is older than when. */
   | { cause: 'retention'; dataClass: string; cutAt: string }
+  /** By a version that wrote no such acts. */
+  | { cause: 'before' }
 
 const act = 'raw.empty'
 const objectOf = (portion: string) => `emptied:${portion}`
 
 /** Writes down which records and texts were emptied, in the transaction that does it, so that verify tells them from those that somebody emptied by hand. */
-export async function noteEmptied(db: ClientBase, vouch: Vouch, portion: string, why: EmptyingCause): Promise<void> {
+export async function noteEmptied(
+  db: ClientBase,
+  vouch: Vouch,
+  portion: string,
+  why: EmptyingCause,
+  by: { actor: string; reason?: string } = { actor: 'hub' },
+): Promise<void> {
   const emptied = await describe(db, portion)
   if (!emptied) return
   const details = { ...why, ...emptied, voucher: voucherOf(vouch, portion, emptied).toString('base64url') }
-  await recordAct(db, { actor: 'hub', act, object: objectOf(portion), details })
+  await recordAct(db, { ...by, act, object: objectOf(portion), details })
+}
+
+/** Vouches for the raw records that a version emptied which wrote no such acts, in a transaction; resolves with how many they are. */
+export async function vouchForEmptiedBefore(
+  client: ClientBase,
+  vouch: Vouch,
+  by: { actor: string; reason: string },
+): Promise<number> {
+  const portion = randomUUID()
+  const records = await nameEmptied(client, portion)
+  await noteEmptied(client, vouch, portion, { cause: 'before' }, by)
+  return records
 }
 
 /** Whether the records that are noted under this name are those that the hub emptied together. */

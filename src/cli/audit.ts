@@ -45,6 +45,12 @@ export function registerAudit(program: Command): void {
     .requiredOption('--reason <text>', 'why, for the log of acts')
     .option('--json', 'print JSON')
     .action(act(rotate))
+  audit
+    .command('vouch-emptied')
+    .description('Once, after a version that wrote no acts about it: vouch for the raw records that it emptied')
+    .requiredOption('--reason <text>', 'why, for the log of acts')
+    .option('--json', 'print JSON')
+    .action(act(vouchEmptied))
 }
 
 async function list({ object, limit, json }: { object?: string; limit: string; json?: boolean }): Promise<undefined> {
@@ -90,6 +96,21 @@ async function rotate({ reason, json }: { reason: string; json?: boolean }): Pro
     printLine(rotated.to)
     say(`This key signs from checkpoint ${rotated.checkpoint + 1} on; the one of before is destroyed.`)
   }
+  return undefined
+}
+
+async function vouchEmptied({ reason, json }: { reason: string; json?: boolean }): Promise<undefined> {
+  const { vouchForEmptiedBefore } = await import('../audit/emptied.ts')
+  const { sealingOf } = await import('../runtimes/node/seal-audit.ts')
+  const { withTransaction } = await import('../database/pool.ts')
+  const { vouchUnder } = await import('../privacy/encryption/vouch.ts')
+  const records = await withPool(async (pool, settings) => {
+    const { auditKey } = await sealingOf(settings, pool)
+    const by = { actor: actor(), reason }
+    return withTransaction(pool, (client) => vouchForEmptiedBefore(client, vouchUnder(auditKey), by))
+  })
+  if (json) printJson({ records })
+  else printLine(`${records} raw records that were emptied before are vouched for`)
   return undefined
 }
 

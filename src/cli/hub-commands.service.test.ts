@@ -80,6 +80,7 @@ describe('a hub and its commands', () => {
     const { key } = await json(['audit', 'key'])
     const rotated = await json(['audit', 'rotate-key', '--reason', 'yearly'])
     expect(rotated).toMatchObject({ from: key })
+    expect(await json(['audit', 'vouch-emptied', '--reason', 'a version before'])).toEqual({ records: 0 })
     expect((await tillflow(['audit', 'verify'])).stdout).toMatch(/^\d+ entries are what was sealed, in \d+ checkpoints/)
     const fileOnly = ['audit', 'verify', '--file-only', '--key', key]
     await expect.poll(() => json(fileOnly), { timeout: 30_000 }).toMatchObject({ ok: true, key: rotated.to })

@@ -48,14 +48,12 @@ async function verifyFileOnly(file: string, { key, json }: VerifyCommandOptions)
 }
 
 async function tellReport(report: AuditReport, file: string): Promise<void> {
-  const { fault, checkpoints, entries, emptied, emptiedTexts, unexplained, unsealed, lastSealedAt, checkpointsInFile } =
-    report
+  const { fault, checkpoints, entries, emptied, emptiedTexts, unsealed, lastSealedAt, checkpointsInFile } = report
   if (fault) return printLine(await faultText(fault))
   printLine(`${entries} entries are what was sealed, in ${checkpoints} checkpoints until ${lastSealedAt ?? 'never'}`)
   if (emptied > 0)
     printLine(`${emptied} of them are raw records that were emptied by an erasure or a rule of retention`)
   if (emptiedTexts > 0) printLine(`${emptiedTexts} are events whose free text an erasure took away`)
-  if (unexplained > 0) printLine(`${unexplained} of the emptied raw records were so before acts said why`)
   if (unsealed > 0) printLine(`${unsealed} entries younger than the last checkpoint`)
   if (checkpointsInFile === undefined)
     printLine(`no checkpoint file at ${file}: what was cut off at the end cannot be seen`)

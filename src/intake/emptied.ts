@@ -19,3 +19,9 @@ export async function describeEmptied(db: Pool | ClientBase, portion: string): P
   const [row] = rows
   return row?.sha256 ? { records: row.records, sha256: row.sha256 } : undefined
 }
+
+/** Gives those that were emptied without a name this one; resolves with how many they are. */
+export async function nameEmptied(db: ClientBase, portion: string): Promise<number> {
+  const { rowCount } = await db.query('update raw_erasures set portion = $1 where portion is null', [portion])
+  return rowCount ?? 0
+}

@@ -28,11 +28,10 @@ export interface Difference {
   index: number
 }
 
-/** Raw records whose bytes are gone, events whose free text is, and raw records that were emptied before acts said so. */
+/** Raw records whose bytes are gone, and events whose free text is. */
 export interface EmptiedCounts {
   emptied: number
   emptiedTexts: number
-  unexplained: number
 }
 
 /** Reads the range once more, and gives back the first entry that is not what the list says; it stops there. */
@@ -42,7 +41,7 @@ export async function compareEntries(
   range: SealedRange,
 ): Promise<{ difference?: Difference } & EmptiedCounts> {
   let index = 0
-  const counts = { emptied: 0, emptiedTexts: 0, unexplained: 0 }
+  const counts = { emptied: 0, emptiedTexts: 0 }
   for await (const { entries } of readEntries(db, refer, range)) {
     for (const entry of entries) {
       const sealed = range.entries.subarray(index * entryLength, (index + 1) * entryLength)
@@ -50,8 +49,7 @@ export async function compareEntries(
         return { difference: await nameDifference(db, range, index, entry), ...counts }
       if (entry.emptied) {
         const { portion } = entry.emptied
-        if (portion === null) counts.unexplained += 1
-        else if (!(await emptyings.isOfHub(portion)))
+        if (portion === null || !(await emptyings.isOfHub(portion)))
           return { difference: { kind: 'emptied', entry, index }, ...counts }
         counts[entry.kind === 'raw' ? 'emptied' : 'emptiedTexts'] += 1
       }

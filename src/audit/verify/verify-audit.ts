@@ -34,8 +34,6 @@ export interface AuditReport {
   emptied: number
   /** Events whose free text an erasure took away: all that is left of them is compared with what was noted then. */
   emptiedTexts: number
-  /** Raw records that were emptied before acts said so. */
-  unexplained: number
   lastSealedAt?: string
   /** Younger than the last checkpoint: nothing can be said of them yet. At most `unsealedMax` of each kind are counted. */
   unsealed: number
@@ -71,7 +69,6 @@ export async function verifyAudit(db: Queryable, options: VerifyOptions): Promis
     entries: 0,
     emptied: 0,
     emptiedTexts: 0,
-    unexplained: 0,
     unsealed: 0,
     ...(fileLines && { checkpointsInFile: 0 }),
   }
@@ -159,7 +156,6 @@ async function checkEntries(walk: Walk, checkpoint: Checkpoint): Promise<Fault |
   report.entries += checkpoint.entries
   report.emptied += compared.emptied
   report.emptiedTexts += compared.emptiedTexts
-  report.unexplained += compared.unexplained
   return undefined
 }
 
