@@ -5,7 +5,7 @@ import { Problem } from '../contract/problem.ts'
 import { withTransaction } from '../database/pool.ts'
 import { checkTill, inviteKey, type Till } from './enrolment.ts'
 import { createProviderStore, type KeptState, type ProviderStore } from './provider-store.ts'
-import { createTries, deviceCodeLimit } from './tries.ts'
+import { createTries, deviceCodeLimit, deviceRequestsOf } from './tries.ts'
 
 /** What a till that asks to come in is, for the authorization server: one client for all of them, which can do nothing else. */
 export const tillClientId = 'tillflow-till'
@@ -17,7 +17,7 @@ export const deviceCodeKnownSeconds = 600
 
 /** A till that waits until somebody says who it is. */
 export interface DeviceRequest {
-  /** What it calls itself; anybody may write anything there. */
+  /** What it calls itself; anybody may write anything there. Numbers of cards are masked. */
   deviceName?: string
   address: string
   /** Of its key (RFC 7638); the till can show it too. */
@@ -73,6 +73,7 @@ export async function approveDevice(db: Pool, identityKey: KeyObject, typed: Typ
     return made
   })
   await completeGrant(db, identityKey, waiting, { id: invitationId, store, till })
+  await createTries(db, identityKey).giveBack(deviceRequestsOf(address))
 }
 
 /** Lets a till that asks go away. Throws as `findDeviceRequest` does. */

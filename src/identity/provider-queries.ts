@@ -82,11 +82,12 @@ export async function noteAsking(db: Pool, model: string, idHash: Buffer): Promi
 const askToleranceMs = 500
 const askEverySecondsMax = 60
 
-/** How many there are that have not ended. */
-export async function countState(db: Pool, model: string): Promise<number> {
+/** How many there are that were not used and do not end within these seconds. */
+export async function countUnused(db: Pool, model: string, seconds: number): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
-    `select count(*)::integer as count from identity_provider_state where model = $1 and expires_at > clock_timestamp()`,
-    [model],
+    `select count(*)::integer as count from identity_provider_state
+     where model = $1 and consumed_at is null and expires_at > clock_timestamp() + $2 * interval '1 s'`,
+    [model, seconds],
   )
   return rows[0]?.count ?? 0
 }

@@ -21,8 +21,8 @@ export interface ProviderStore {
   findByUserCode(code: string): Promise<KeptState | undefined>
   /** Notes that somebody asks what became of it. False: he asks too often. */
   noteAsking(id: string): Promise<boolean>
-  /** How many there are. */
-  count(): Promise<number>
+  /** How many there are that were not used and do not end within these seconds. */
+  countLivingLonger(seconds: number): Promise<number>
   /** Marks it as used, once for all processes: false where somebody else was first. */
   consume(id: string): Promise<boolean>
   destroy(id: string): Promise<void>
@@ -62,7 +62,7 @@ export function createProviderStore(db: Pool, identityKey: KeyObject, model: str
     findByUid: async (uid) => open(await sql.findState(db, model, 'uid_hash', hash('uid', uid))),
     findByUserCode: async (code) => open(await sql.findState(db, model, 'code_hash', hash('code', code))),
     noteAsking: (id) => sql.noteAsking(db, model, hash('id', id)),
-    count: () => sql.countState(db, model),
+    countLivingLonger: (seconds) => sql.countUnused(db, model, seconds),
     consume: (id) => sql.consumeState(db, model, hash('id', id)),
     destroy: (id) => sql.deleteState(db, model, hash('id', id)),
     revokeByGrantId: (grantId) => sql.deleteGrant(db, model, hash('grant', grantId)),

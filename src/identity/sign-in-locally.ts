@@ -15,7 +15,7 @@ export type LocalSignIn =
   | { outcome: 'wait'; waitMs: number }
 
 /**
- * Looks whether somebody is who he says. Names that nobody has are treated as those that somebody has, in the answer, in the time that it
+ * Looks whether somebody is who he says. Throws Problem `temporary-reduced-capacity` where too many passwords are looked at already. Names that nobody has are treated as those that somebody has, in the answer, in the time that it
  * takes, and in when they are locked.
  */
 export async function signInLocally(
@@ -33,7 +33,11 @@ export async function signInLocally(
 
   const account = await findAccountByName(db, nameHash)
   const kept = account?.disabled_at === null ? (account.password_hash ?? undefined) : undefined
-  const isRight = await isPassword(identityKey, password, kept)
+  const isRight = await isPassword(identityKey, password, kept).catch(async (error: unknown) => {
+    // Nobody has looked at it, so it is no wrong one.
+    await Promise.all([tries.giveBack(subjects.account), tries.giveBack(subjects.address)])
+    throw error
+  })
   if (account && isRight) {
     await Promise.all([tries.forget(subjects.account), tries.giveBack(subjects.address)])
     return { outcome: 'signed-in', accountId: account.account_id }

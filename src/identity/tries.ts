@@ -36,6 +36,16 @@ export const deviceCodeLimit: TryLimit = {
   ...{ lockMs: 15 * minuteMs, lockMaxMs: 15 * minuteMs },
 }
 
+/** Of one address at codes for tills: so many may wait behind it. What is approved does not count. */
+export const deviceRequestLimit: TryLimit = {
+  ...{ failuresMax: 30, forgottenMs: 10 * minuteMs },
+  ...{ lockMs: 5 * minuteMs, lockMaxMs: 5 * minuteMs },
+}
+
+export function deviceRequestsOf(address: string): string {
+  return `device-request:${address}`
+}
+
 /** Whose tries are counted, as `account:<name>`; kept as a keyed hash. */
 export interface Tries {
   /** Counts a try before it is looked at, so that many at the same moment are not more than one after the other. */
@@ -63,7 +73,8 @@ export function createTries(db: Pool, identityKey: KeyObject): Tries {
 
 /** Deletes what nobody counts any more; resolves with how many rows went. */
 export async function pruneTries(db: Pool, rowsMax: number): Promise<number> {
-  return sql.deleteOldTries(db, Math.max(...[accountLimit, addressLimit, deviceCodeLimit].map(longestMs)), rowsMax)
+  const limits = [accountLimit, addressLimit, deviceCodeLimit, deviceRequestLimit]
+  return sql.deleteOldTries(db, Math.max(...limits.map(longestMs)), rowsMax)
 }
 
 function longestMs({ forgottenMs, lockMaxMs }: TryLimit): number {

@@ -1,7 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Pool } from 'undici'
 import { expect } from 'vitest'
 import type { BusMessage } from '../../src/contract/bus.ts'
+import { findDeviceRequest, refuseDevice } from '../../src/identity/device-requests.ts'
+import { groupCardNumber } from '../../src/privacy/card-numbers/seeded-numbers.ts'
+import { SignedExchange } from '../../src/simulator/till/signed-exchange.ts'
+import { TillKey } from '../../src/simulator/till/till-key.ts'
 import { runTillflow } from '../launch-tillflow.ts'
 import {
   ownReceipt,
@@ -197,8 +202,33 @@ const elsewhere: Boundary = async ({ hub, ask, post, answers, targets }, numbers
   return sent
 }
 
+/** What a till that asks for a code calls itself, which stays in acts. */
+const tillNames: Boundary = async ({ hub, database, identityKey, answers }, numbers) => {
+  const key = await identityKey()
+  const names = [
+    numbers.plain(),
+    `Till ${groupCardNumber(numbers.plain(), ' ')}`,
+    groupCardNumber(numbers.plain(), '-'),
+    groupCardNumber(numbers.plain(), '.'),
+  ]
+  const pool = new Pool(hub.address)
+  const till = new SignedExchange(hub.address, TillKey.generate(), { pool })
+  for (const name of names) {
+    const form = { client_id: 'tillflow-till', scope: 'enrol:till', device_name: name }
+    const { status, text } = await till.postForm('/oauth/device/auth', form)
+    expect(status).toBe(200)
+    const typed = { userCode: String(JSON.parse(text).user_code), actor: 'person:test' }
+    const { deviceName = '' } = await findDeviceRequest(database.pool, key, typed)
+    answers.push(text, deviceName)
+    await refuseDevice(database.pool, key, typed)
+  }
+  await pool.destroy()
+  return names
+}
+
 export const boundaries: Readonly<Record<string, Boundary>> = {
   elsewhere,
+  tillNames,
   singles,
   batches,
   documents,

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import type { Pool } from 'pg'
 import { openPostgresBus } from '../../src/buses/postgres/bus.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
-import { openVault } from '../../src/privacy/encryption/open-vault.ts'
+import { openInstallation, openVault } from '../../src/privacy/encryption/open-vault.ts'
 import type { TestServer } from '../../src/testing/database/test-server.ts'
 import { dumpText } from '../erasure/erasable-hub.ts'
 import { HubProcess } from '../hub-process.ts'
@@ -94,6 +94,7 @@ export async function startScannedHub(server: TestServer, nodeArguments: readonl
   const sign = (...parts: string[]) =>
     parts.reduce((mac, part) => mac.update(part), createHmac('sha256', webhookSecret)).digest('base64')
   return {
+    identityKey: async () => (await openInstallation(database.pool, createSecretKey(masterKey))).identity,
     ...{ hub, bus, directory, archive, collector, targets, answers, token, ask, database },
     post: (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
       ask('POST', path, headers, body),

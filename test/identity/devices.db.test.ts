@@ -17,7 +17,7 @@ let actor = 'person:0'
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  api = await startTestApi(database)
+  api = await startTestApi(database, { trustedProxies: ['127.0.0.1/32'] })
 })
 // Each test has a manager of its own, whose wrong tries are nobody else's.
 beforeEach(() => {
@@ -40,10 +40,12 @@ const proof = (key: Key, path: string, token?: string) => ({
 })
 const grantType = 'urn:ietf:params:oauth:grant-type:device_code'
 
-const ask = (key: Key, more: object = {}) =>
-  post(api.pool, '/oauth/device/auth', proof(key, '/oauth/device/auth'), {
+const ask = (key: Key, more: object = {}, address?: string) => {
+  const headers = { ...proof(key, '/oauth/device/auth'), ...(address && { 'x-forwarded-for': address }) }
+  return post(api.pool, '/oauth/device/auth', headers, {
     ...{ client_id: 'tillflow-till', scope: 'enrol:till', ...more },
   })
+}
 const poll = (key: Key, deviceCode: unknown) => {
   const form = { grant_type: grantType, client_id: 'tillflow-till', device_code: String(deviceCode) }
   return post(api.pool, '/oauth/token', proof(key, '/oauth/token'), form)
@@ -114,6 +116,16 @@ describe('a till that shows a code', () => {
       keyThumbprint: expect.stringMatching(/^[\w-]{43}$/),
       askedAt: expect.any(Date),
     })
+  })
+
+  it('is shown, and kept in acts, without a number of a card that somebody gave as its name', async () => {
+    const { body } = await ask(newKey(), { device_name: 'Till 4111 1111 1111 1111' })
+    expect((await look(body.user_code)).deviceName).toBe('Till 4111 11XX XXXX 1111')
+    await approve(body.user_code, '9', '9')
+    const { rows } = await database.pool.query(
+      `select count(*)::int as count from audit_acts where details::text like '%4111 1111%'`,
+    )
+    expect(rows).toEqual([{ count: 0 }])
   })
 
   it('enrols once, with the key that was approved and no other', async () => {
@@ -244,5 +256,35 @@ describe('row 66 of the catalogue', () => {
     expect(reply.body).toMatchObject({ error })
     expect([400, 401]).toContain(reply.status)
     expect(JSON.stringify(reply.body)).not.toContain('echo7f3a')
+  })
+})
+
+describe('many who ask for codes', () => {
+  it('wait where thirty of one address do, and keep nobody elsewhere out', async () => {
+    const [crowded, quiet] = ['192.0.2.7', '192.0.2.8']
+    const first = await ask(newKey(), {}, crowded)
+    for (let index = 1; index < 30; index += 1) expect((await ask(newKey(), {}, crowded)).status).toBe(200)
+    const refused = await ask(newKey(), {}, crowded)
+    expect(refused).toMatchObject({ status: 400, body: { error: 'temporarily_unavailable' } })
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(200)
+    expect((await ask(newKey(), {}, quiet)).status).toBe(200)
+    // One that was approved does not wait any more.
+    await approve(first.body.user_code, '11', '1')
+    expect((await ask(newKey(), {}, crowded)).status).toBe(200)
+  })
+
+  it('are a thousand that can still be approved, and no code that has ended counts', async () => {
+    const fill = `insert into identity_provider_state (model, id_hash, sealed, expires_at)
+      select 'DeviceCode', sha256(i::text::bytea), '', clock_timestamp() + $1 * interval '1 s' from generate_series(1, 1000) as i`
+    const clear = () => database.pool.query("delete from identity_provider_state where sealed = ''")
+    try {
+      await database.pool.query(fill, [590])
+      expect((await ask(newKey(), {}, '192.0.2.9')).status).toBe(200)
+      await clear()
+      await database.pool.query(fill, [1_190])
+      expect((await ask(newKey(), {}, '192.0.2.9')).body).toMatchObject({ error: 'temporarily_unavailable' })
+    } finally {
+      await clear()
+    }
   })
 })

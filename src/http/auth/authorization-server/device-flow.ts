@@ -4,6 +4,8 @@ import { type Adapter, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { isProblem } from '../../../contract/problem.ts'
 import { type DeviceInfo, deviceCodeKnownSeconds, tillClientId } from '../../../identity/device-requests.ts'
 import type { ProviderStore } from '../../../identity/provider-store.ts'
+import { deviceRequestLimit, deviceRequestsOf, type Tries } from '../../../identity/tries.ts'
+import { maskCardNumbers } from '../../../privacy/card-numbers/mask-card-numbers.ts'
 import type { DpopProofs } from '../dpop-proof.ts'
 import { devicesPath } from './device-paths.ts'
 import { providerAdapter } from './provider-adapter.ts'
@@ -11,13 +13,15 @@ import { providerAdapter } from './provider-adapter.ts'
 const authorizationPath = '/device/auth'
 /** As RFC 8628 has it where nothing is said; `noteAsking` begins with it. */
 const askEverySeconds = 5
-/** Tills that wait at the same time; above that somebody plays. */
+/** Tills that wait at the same time, of all addresses; above that somebody plays. */
 const waitingMax = 1_000
+const fullMs = 60_000
 const deviceNameForm = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u
 
 export interface DeviceFlowOptions {
   proofs: DpopProofs
   codes: ProviderStore
+  tries: Tries
   addressOf(request: IncomingMessage): string
 }
 
@@ -25,8 +29,16 @@ export interface DeviceFlowOptions {
  * The device grant (RFC 8628) as tills use it: a till shows its key from the beginning, so that whoever approves it approves this key and
  * no other. `check` is called with each request for a code, `describe` says what is kept of it.
  */
-export function deviceFlow({ proofs, codes, addressOf }: DeviceFlowOptions) {
+export function deviceFlow({ proofs, codes, tries, addressOf }: DeviceFlowOptions) {
   const asked = new WeakMap<IncomingMessage, DeviceInfo>()
+  /** One address does not take the places of all. */
+  const takePlace = async (context: KoaContextWithOIDC, address: string): Promise<void> => {
+    const one = await tries.take(deviceRequestsOf(address), deviceRequestLimit)
+    if (!one.isAllowed) throw refusal(context, one.waitMs, 'too many tills of this address wait to be approved')
+    if ((await codes.countLivingLonger(deviceCodeKnownSeconds)) < waitingMax) return
+    await tries.giveBack(deviceRequestsOf(address))
+    throw refusal(context, fullMs, 'too many tills wait to be approved')
+  }
   return {
     check: async (context: KoaContextWithOIDC, name: string | undefined): Promise<void> => {
       if (context.oidc.route !== 'device_authorization') return
@@ -35,12 +47,18 @@ export function deviceFlow({ proofs, codes, addressOf }: DeviceFlowOptions) {
           'device_name has 1 to 64 letters, digits, blanks, dots, underscores and hyphens',
         )
       const thumbprint = verifyProof(context, proofs, context.oidc.urlFor('device_authorization'))
-      if ((await codes.count()) >= waitingMax) throw new errors.TemporarilyUnavailable()
       const address = addressOf(context.req)
-      asked.set(context.req, { address, thumbprint, ...(name !== undefined && { name }) })
+      await takePlace(context, address)
+      // Kept, and later in an act for ever; whoever asks may write anything there.
+      asked.set(context.req, { address, thumbprint, ...(name !== undefined && { name: maskCardNumbers(name).text }) })
     },
     describe: (context: KoaContextWithOIDC): Record<string, unknown> => ({ ...asked.get(context.req) }),
   }
+}
+
+function refusal(context: KoaContextWithOIDC, waitMs: number, description: string): Error {
+  context.set('retry-after', String(Math.max(1, Math.ceil(waitMs / 1_000))))
+  return new errors.TemporarilyUnavailable(description)
 }
 
 /** Throws in the words of OAuth. */

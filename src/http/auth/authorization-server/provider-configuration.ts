@@ -7,6 +7,7 @@ import type { KnownIdentity } from '../../../identity/known-identity.ts'
 import { createProviderStore } from '../../../identity/provider-store.ts'
 import type { Queryable } from '../../../identity/queries.ts'
 import { tokenLifeMs } from '../../../identity/signing-keys.ts'
+import { createTries } from '../../../identity/tries.ts'
 import { deriveKey } from '../../../privacy/encryption/master-key.ts'
 import { clientCertificate } from '../client-certificate.ts'
 import { dpopNonceSecret } from '../dpop-nonce.ts'
@@ -38,7 +39,10 @@ export function providerConfiguration(
   const { db, identityKey, known, certificateHeader, proofs, publicUrl } = options
   const audience = publicUrl()
   const storeOf = (model: string) => createProviderStore(db, identityKey, model)
-  const devices = deviceFlow({ proofs, codes: storeOf('DeviceCode'), addressOf })
+  const devices = deviceFlow({
+    ...{ proofs, addressOf, codes: storeOf('DeviceCode') },
+    tries: createTries(db, identityKey),
+  })
   return {
     adapter: (model) => {
       if (model === 'Client')
