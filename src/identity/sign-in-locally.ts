@@ -4,7 +4,11 @@ import { recordAct } from '../audit/acts.ts'
 import { createNameKeeper } from './account-name.ts'
 import { findAccountByName } from './local-account-queries.ts'
 import { isPassword } from './password.ts'
+import { createProviderStore } from './provider-store.ts'
 import { accountLimit, addressLimit, createTries } from './tries.ts'
+
+/** So long an address is known from which somebody signed in. */
+const knownAddressSeconds = 30 * 24 * 60 * 60
 
 /** What became of a name and a password. */
 export type LocalSignIn =
@@ -25,24 +29,33 @@ export async function signInLocally(
 ): Promise<LocalSignIn> {
   const tries = createTries(db, identityKey)
   const nameHash = createNameKeeper(identityKey).hash(name)
-  const subjects = { address: `address:${address}`, account: `account:${nameHash.toString('hex')}` }
+  const account = `account:${nameHash.toString('hex')}`
+  const placed = `${account}@${address}`
+  const addresses = createProviderStore(db, identityKey, 'KnownAddress')
+  // Tries of its own, so that whoever guesses from elsewhere does not keep the owner out.
+  const isKnown = (await addresses.find(placed)) !== undefined
+  const subjects = { address: `address:${address}`, account: isKnown ? placed : account }
   const byAddress = await tries.take(subjects.address, addressLimit)
   if (!byAddress.isAllowed) return { outcome: 'wait', waitMs: byAddress.waitMs }
   const byAccount = await tries.take(subjects.account, accountLimit)
   if (!byAccount.isAllowed) return { outcome: 'wait', waitMs: byAccount.waitMs }
 
-  const account = await findAccountByName(db, nameHash)
-  const kept = account?.disabled_at === null ? (account.password_hash ?? undefined) : undefined
+  const found = await findAccountByName(db, nameHash)
+  const kept = found?.disabled_at === null ? (found.password_hash ?? undefined) : undefined
   const isRight = await isPassword(identityKey, password, kept).catch(async (error: unknown) => {
     // Nobody has looked at it, so it is no wrong one.
     await Promise.all([tries.giveBack(subjects.account), tries.giveBack(subjects.address)])
     throw error
   })
-  if (account && isRight) {
-    await Promise.all([tries.forget(subjects.account), tries.giveBack(subjects.address)])
-    return { outcome: 'signed-in', accountId: account.account_id }
+  if (found && isRight) {
+    await Promise.all([
+      tries.forget(subjects.account),
+      tries.giveBack(subjects.address),
+      addresses.put(placed, {}, knownAddressSeconds),
+    ])
+    return { outcome: 'signed-in', accountId: found.account_id }
   }
-  if (account && byAccount.isLast)
-    await recordAct(db, { actor: 'sign-in', act: 'account.lock', object: `account:${account.account_id}` })
+  if (found && byAccount.isLast)
+    await recordAct(db, { actor: 'sign-in', act: 'account.lock', object: `account:${found.account_id}` })
   return { outcome: 'wrong' }
 }

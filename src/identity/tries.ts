@@ -18,7 +18,7 @@ export type Try = { isAllowed: true; isLast: boolean } | { isAllowed: false; wai
 
 const minuteMs = 60_000
 
-/** Of one account, by whatever address: a password of twelve characters stands some hundred guesses a day for ever. */
+/** Of one account, by all addresses together from which nobody signed in to it lately: a password of twelve characters stands some hundred guesses a day for ever. */
 export const accountLimit: TryLimit = {
   ...{ failuresMax: 5, forgottenMs: 60 * minuteMs },
   ...{ lockMs: minuteMs, lockMaxMs: 15 * minuteMs },

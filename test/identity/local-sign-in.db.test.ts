@@ -8,6 +8,8 @@ import {
   inviteToPassword,
   setPassword,
 } from '../../src/identity/local-accounts.ts'
+import { isPassword } from '../../src/identity/password.ts'
+import { signInLocally } from '../../src/identity/sign-in-locally.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import { startTestApi, type TestApi } from './api.ts'
 import { Browser } from './browser.ts'
@@ -232,6 +234,37 @@ describe('somebody who guesses', () => {
       expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(30)
     },
   )
+})
+
+describe('somebody whose name others guess at', () => {
+  const tryIn = (address: string, word: string, name = 'Bea Example') =>
+    signInLocally(database.pool, api.identityKey, { name, password: word, address })
+  const guess = (address: string) =>
+    Promise.all(Array.from({ length: 5 }, (_, index) => tryIn(address, `wrong guess ${index}`)))
+
+  it('still signs in where he did before, and has no more tries there than anybody', async () => {
+    const { pool } = database
+    await addLocalAccount(pool, api.identityKey, { name: 'Bea Example', grants: [{ role: 'viewer' }], actor })
+    await setPassword(pool, api.identityKey, { name: 'Bea Example', password, actor })
+    expect(await tryIn('192.0.2.1', password)).toMatchObject({ outcome: 'signed-in' })
+    await guess('192.0.2.2')
+    expect(await tryIn('192.0.2.3', password)).toMatchObject({ outcome: 'wait' })
+    expect(await tryIn('192.0.2.1', password)).toMatchObject({ outcome: 'signed-in' })
+    await guess('192.0.2.1')
+    expect(await tryIn('192.0.2.1', password)).toMatchObject({ outcome: 'wait' })
+  })
+
+  it('loses no try while more passwords are looked at than the machine has room for', async () => {
+    const kept = (parallelization: number) =>
+      `scrypt$${parallelization > 1 ? 15 : 1}$8$${parallelization}$${'A'.repeat(22)}$${'A'.repeat(43)}`
+    const busy = Array.from({ length: 34 }, (_, index) => isPassword(api.identityKey, 'x', kept(index < 2 ? 9 : 1)))
+    for (let index = 0; index < 6; index += 1)
+      await expect(tryIn('192.0.2.4', 'x', 'somebody else')).rejects.toMatchObject({
+        code: 'temporary-reduced-capacity',
+      })
+    await Promise.all(busy)
+    expect(await tryIn('192.0.2.4', 'x', 'somebody else')).toEqual({ outcome: 'wrong' })
+  })
 })
 
 it('keeps no name, password or cookie in clear', async () => {
