@@ -71,7 +71,7 @@ const allowed: Record<
   'POST /v1/targets/:name/replays': somewhere('admin:write'),
   'GET /v1/targets/:name/replays/:id': somewhere('admin:read'),
   'POST /v1/targets/:name/replays/:id/run': somewhere('admin:write'),
-  'POST /v1/targets/:name/replays/:id/pause': somewhere('admin:write'),
+  'POST /v1/targets/:name/replays/:id/pause': everywhere('admin:write'),
   'POST /v1/targets/:name/replays/:id/resume': somewhere('admin:write'),
   'POST /v1/targets/:name/replays/:id/abort': somewhere('admin:write'),
   'POST /v1/subjects/erase': everywhere('privacy:write'),

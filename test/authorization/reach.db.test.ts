@@ -128,12 +128,23 @@ describe('somebody who looks after a region', () => {
     expect(none).toMatchObject({ status: 404, body: { code: 'unknown-replay' } })
     for (const foreign of [own, whole]) {
       expect(withoutTrace(await call('south', 'GET', pathOf(foreign)))).toEqual(withoutTrace(none))
-      for (const act of ['run', 'pause', 'resume', 'abort']) {
+      for (const act of ['run', 'resume', 'abort']) {
         const refused = await call('south', 'POST', `${pathOf(foreign)}/${act}`)
         expect(withoutTrace(refused)).toEqual(withoutTrace(none))
       }
     }
     expect((await call('north', 'GET', pathOf(own))).body.replay.state).toBe('planned')
+    // The target, and the place of the one replay there, are everybody's.
+    const tooFast = { status: 422, body: { code: 'request-invalid', detail: expect.stringContaining('at most 100') } }
+    const fast = { reason: 'x', businessUnitId: '9', ratePerSecond: 101 }
+    expect(await call('north', 'POST', '/replays', fast)).toMatchObject(tooFast)
+    expect(await call('north', 'POST', `${pathOf(own)}/run`, { ratePerSecond: 10_000 })).toMatchObject(tooFast)
+    expect((await call('everywhere', 'POST', '/replays', fast)).status).toBe(201)
+    expect(await call('north', 'POST', `${pathOf(own)}/pause`)).toMatchObject({
+      status: 403,
+      body: { code: 'permission-missing', detail: expect.stringContaining('for every store') },
+    })
+    expect((await call('everywhere', 'POST', `${pathOf(own)}/pause`)).body.code).toBe('replay-state')
     expect((await call('north', 'POST', `${pathOf(own)}/abort`)).body.replay.state).toBe('aborted')
     expect((await call('everywhere', 'GET', pathOf(whole))).body.replay.state).toBe('planned')
   })

@@ -73,6 +73,9 @@ const act: Pick<Operation, 'tag' | 'access' | 'acts' | 'path' | 'answers' | 'pro
   problems: ['unknown-replay', 'replay-state', 'replay-under-way', ...problemsOfJsonBodies],
 }
 
+/** A replay that is paused keeps the place of the only one at its target, and so is no matter of one store. */
+const { acts: _, ...everyStoreAct } = act
+
 export const runReplay: Operation = {
   id: 'runReplay',
   summary: 'Run a plan',
@@ -86,8 +89,9 @@ export const runReplay: Operation = {
 export const pauseReplay: Operation = {
   id: 'pauseReplay',
   summary: 'Let no more of a replay go for now',
-  description: 'What is in its lane comes to its end.',
-  ...act,
+  description:
+    'What is in its lane comes to its end. It stays the one replay under way at its target, so this is for those who look after every store.',
+  ...everyStoreAct,
   body: { 'application/json': emptyBody },
 }
 

@@ -11,7 +11,7 @@ import {
   readReplayProgress,
   readReplays,
 } from '../../delivery/replay/read.ts'
-import type { Replay } from '../../delivery/replay/replay.ts'
+import { type Replay, replayRateDefault } from '../../delivery/replay/replay.ts'
 import { findTarget } from '../../delivery/targets.ts'
 import { callerOf } from '../auth/authorize.ts'
 import { requireStore, storesFor } from '../auth/caller.ts'
@@ -33,7 +33,7 @@ const bodyLimit = jsonBodyMaxBytes
 /**
  * `POST /v1/targets/{name}/replays`: a plan. `GET .../replays/{id}`: how far it is, with a page of its receipts; `preview=1` adds what
  * would change at the target. `POST .../replays/{id}/run`, `/pause`, `/resume`, `/abort`. Looking needs `admin:read`, acting
- * `admin:write`; who looks after some stores plans for one of them, and sees plans of that kind alone.
+ * `admin:write`; who looks after some stores plans for one of them, and sees plans of that kind alone, at no more than the usual rate; he does not pause.
  */
 export function registerReplays(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
   registerPlans(app, deps, targets)
@@ -50,6 +50,7 @@ function registerPlans(app: FastifyInstance, deps: HttpDeps, targets: TargetsDep
     if (stores && plan.filter.businessUnitId === undefined)
       throw new Problem('request-invalid', 'Name the store: businessUnitId. You look after some of them.')
     requireStore(stores, plan.filter.businessUnitId)
+    requireRate(stores, plan.ratePerSecond)
     const { target, close } = await targets.connect(request.params.name)
     try {
       const { targetId, name, connection } = target
@@ -112,7 +113,9 @@ function registerActs(app: FastifyInstance, targets: TargetsDeps): void {
   app.post<One>('/v1/targets/:name/replays/:id/run', runs, async (request, reply) => {
     const caller = callerOf(request)
     const { confirm, ratePerSecond } = runBody.read(request)
-    const { replayId } = await findReplay(targets, request.params, storesFor(caller, 'admin:write'))
+    const stores = storesFor(caller, 'admin:write')
+    const { replayId } = await findReplay(targets, request.params, stores)
+    requireRate(stores, ratePerSecond)
     const run = { confirmAgain: confirm === 'again', ...(ratePerSecond && { ratePerSecond }) }
     return answer(reply, await runReplay(targets.db, replayId, caller.actor, run))
   })
@@ -134,6 +137,13 @@ function registerActs(app: FastifyInstance, targets: TargetsDeps): void {
       },
     )
   }
+}
+
+/** The target is everybody's: who looks after some stores asks no more of it than is usual. Throws Problem `request-invalid`. */
+function requireRate(stores: readonly string[] | undefined, ratePerSecond = replayRateDefault): void {
+  if (!stores || ratePerSecond <= replayRateDefault) return
+  const most = `ratePerSecond is at most ${replayRateDefault} for you: you look after some stores.`
+  throw new Problem('request-invalid', most)
 }
 
 /** The replay of another target has another address, and that of a store of somebody else is not there: Problem `unknown-replay`. */
