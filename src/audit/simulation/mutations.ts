@@ -144,7 +144,10 @@ const emptyByHand: Mutation = async (attack) => {
   const portion = randomUUID()
   await emptyRaws(client, [id], portion)
   const theirs = vouchUnder(makeKeys(9).auditKey)
-  if (attack.random.next() < 0.5) await noteEmptied(client, theirs, portion, { cause: 'person', erasureId: portion })
+  const way = attack.random.next()
+  if (way < 0.4) await noteEmptied(client, theirs, portion, { cause: 'person', erasureId: portion })
+  // As a version noted it that wrote no acts.
+  else if (way < 0.7) await client.query('update raw_erasures set portion = null where record_id = $1', [id])
   return { kinds: ['emptied'], place }
 }
 
