@@ -8,6 +8,7 @@ import type { Target } from '../delivery/target.ts'
 import type { FindStores, Grant } from '../domain/grant.ts'
 import type { FileLimits } from '../files/receive-file.ts'
 import type { PersonIdentity } from '../identity/people.ts'
+import type { SessionDetails } from '../identity/sessions.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Vault } from '../privacy/encryption/vault.ts'
 import type { ErasureHouse } from '../privacy/erasure/house.ts'
@@ -92,16 +93,26 @@ export interface IdentityDeps {
   authorizationServer: AuthorizationServer
 }
 
+/** The groups that a provider names, and what they mean here. */
+export interface VouchedGrants {
+  groups: string[]
+  grants: Grant[]
+  /** Of the hub's own. */
+  accountId?: string
+}
+
 export interface SignInDeps {
   db: Pool
   identityKey: KeyObject
   /** What browsers call, without a path. */
   publicUrl(): string
   provider: OpenidProvider
-  /** The groups that the provider names in these claims, and what they mean here. */
-  toGrants(claims: Readonly<Record<string, unknown>>): { groups: string[]; grants: Grant[] }
-  /** Whether the provider in this hub still lets him in; absent: the provider is elsewhere, and is asked at the next sign-in. */
-  isStillKnown?(person: PersonIdentity): Promise<boolean>
+  toGrants(claims: Readonly<Record<string, unknown>>): VouchedGrants
+  /**
+   * What somebody may do now, as the provider in this hub says; undefined: it does not let him in any more. Absent: the provider is
+   * elsewhere, and is asked at the next sign-in.
+   */
+  readPresentGrants?(person: PersonIdentity, details: SessionDetails): Promise<Grant[] | undefined>
   findStores: FindStores
   sessionMaxMs: number
   sessionIdleMs: number

@@ -6,6 +6,8 @@ export interface AccountRow {
   grants: object[]
   password_hash: string | null
   password_set_at: Date | null
+  /** The same in seconds of the epoch, to the microsecond. */
+  password_set_seconds: number | null
   invitation_hash: Buffer | null
   invitation_ends_at: Date | null
   /** Whether the invitation has ended, by the clock of the database. */
@@ -15,6 +17,7 @@ export interface AccountRow {
 }
 
 const columns = `account_id, sealed_name, grants, password_hash, password_set_at, invitation_hash, invitation_ends_at,
+  extract(epoch from password_set_at)::float8 as password_set_seconds,
   coalesce(invitation_ends_at <= clock_timestamp(), true) as invitation_is_over, created_at, disabled_at`
 
 /** False: the name is taken. */
@@ -66,6 +69,28 @@ export async function updateInvitation(
     [accountId, hash, lifeMs],
   )
   return rows[0]?.ends_at ?? new Date(0)
+}
+
+/** Holds an account until the transaction ends: what is timed after it comes after every sign-in that was confirmed before. */
+export async function lockAccount(db: Queryable, accountId: string): Promise<void> {
+  await db.query('select 1 from identity_local_accounts where account_id = $1 for update', [accountId])
+}
+
+/**
+ * The time in seconds of the epoch at which this still is the password; undefined: another was set meanwhile, or the account disabled. It
+ * waits for a change that is under way.
+ */
+export async function confirmPassword(
+  db: Queryable,
+  accountId: string,
+  passwordHash: string,
+): Promise<number | undefined> {
+  const { rows } = await db.query<{ seconds: number }>(
+    `select extract(epoch from clock_timestamp())::float8 as seconds from identity_local_accounts
+     where account_id = $1 and password_hash = $2 and disabled_at is null for share`,
+    [accountId, passwordHash],
+  )
+  return rows[0]?.seconds
 }
 
 /** Whoever chooses a password ends every invitation. False: the invitation by which he came has been used meanwhile. */

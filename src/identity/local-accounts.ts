@@ -1,15 +1,15 @@
 import { createHmac, type KeyObject, randomInt, randomUUID, timingSafeEqual } from 'node:crypto'
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import { recordAct } from '../audit/acts.ts'
 import { Problem } from '../contract/problem.ts'
 import { withTransaction } from '../database/pool.ts'
 import type { Grant } from '../domain/grant.ts'
 import { deriveKey } from '../privacy/encryption/master-key.ts'
 import { createNameKeeper, readAccountName } from './account-name.ts'
-import { endSessionsOfAccount } from './end-account-sessions.ts'
 import * as sql from './local-account-queries.ts'
 import { hashPassword } from './password.ts'
 import { checkPassword } from './password-rules.ts'
+import { endSessionsWithin } from './sessions.ts'
 
 /** Somebody who signs in with a name and a password of this hub. */
 export interface LocalAccount {
@@ -68,14 +68,18 @@ export async function findLocalAccount(db: Pool, identityKey: KeyObject, name: s
   return accountOf(row, identityKey)
 }
 
-/** One who may sign in; undefined: there is none, or he was disabled. */
-export async function readLocalAccount(
+/**
+ * The account of somebody who showed its password at this time; undefined: it was disabled, or the password set since: he may be one who
+ * knew the old one.
+ */
+export async function readSignedInAccount(
   db: Pool,
   identityKey: KeyObject,
-  accountId: string,
+  { accountId, signedInAtSeconds }: { accountId: string; signedInAtSeconds: number },
 ): Promise<LocalAccount | undefined> {
   const row = uuid.test(accountId) ? await sql.findAccountById(db, accountId) : undefined
-  return row && row.disabled_at === null ? accountOf(row, identityKey) : undefined
+  const isStillGood = row?.disabled_at === null && Number(row.password_set_seconds) < signedInAtSeconds
+  return isStillGood ? accountOf(row, identityKey) : undefined
 }
 
 /** Oldest first, the disabled ones too. */
@@ -95,8 +99,8 @@ export async function setGrants(
     await sql.updateGrants(client, account.accountId, grants)
     const change = { before: { grants: account.grants }, after: { grants } }
     await recordAct(client, { ...by(act), act: 'account.grant', object: objectOf(account.accountId), ...change })
+    await endSessionsOf(client, account.accountId, act)
   })
-  await endSessionsOfAccount(db, identityKey, account.accountId, by(act))
   return { ...account, grants: [...grants] }
 }
 
@@ -127,10 +131,11 @@ export async function setPassword(
   checkPassword(password, name)
   const passwordHash = await hashPassword(identityKey, password)
   await withTransaction(db, async (client) => {
+    await sql.lockAccount(client, accountId)
     await sql.updatePassword(client, { accountId, passwordHash })
     await recordAct(client, { ...by(act), act: 'account.set-password', object: objectOf(accountId) })
+    await endSessionsOf(client, accountId, act)
   })
-  await endSessionsOfAccount(db, identityKey, accountId, by(act))
 }
 
 /** Somebody chooses his password by the code that he was given. Throws Problem `invitation-invalid`, `password-unfit`. */
@@ -149,11 +154,12 @@ export async function choosePassword(
   const passwordHash = await hashPassword(identityKey, password)
   const act = { actor: objectOf(accountId) }
   await withTransaction(db, async (client) => {
+    await sql.lockAccount(client, accountId)
     if (!(await sql.updatePassword(client, { accountId, passwordHash, invitationHash: given })))
       throw new Problem('invitation-invalid')
     await recordAct(client, { ...act, act: 'account.set-password', object: objectOf(accountId) })
+    await endSessionsOf(client, accountId, act)
   })
-  await endSessionsOfAccount(db, identityKey, accountId, act)
 }
 
 /** Somebody does not sign in any more, and his sessions end. Throws Problem `unknown-person`, also where he was disabled before. */
@@ -166,9 +172,14 @@ export async function disableLocalAccount(
   await withTransaction(db, async (client) => {
     if (!(await sql.disableAccount(client, account.accountId))) throw new Problem('unknown-person')
     await recordAct(client, { ...by(act), act: 'account.disable', object: objectOf(account.accountId) })
+    await endSessionsOf(client, account.accountId, act)
   })
-  await endSessionsOfAccount(db, identityKey, account.accountId, by(act))
   return account
+}
+
+/** What he may do is not what it was when he signed in. */
+async function endSessionsOf(client: ClientBase, accountId: string, act: AccountAct): Promise<void> {
+  await endSessionsWithin(client, { accountId }, { ...by(act), act: 'session.end' })
 }
 
 async function findUsable(db: Pool, identityKey: KeyObject, name: string): Promise<LocalAccount> {

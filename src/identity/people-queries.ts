@@ -6,13 +6,19 @@ export type Queryable = Pool | ClientBase
 /** Somebody signed in: known from now on, or known again under the same id. */
 export async function upsertPerson(
   db: Queryable,
-  { personId, subjectHash, sealed }: { personId: string; subjectHash: Buffer; sealed: Buffer },
+  {
+    personId,
+    subjectHash,
+    sealed,
+    accountId,
+  }: { personId: string; subjectHash: Buffer; sealed: Buffer; accountId: string | null },
 ): Promise<string> {
   const { rows } = await db.query<{ person_id: string }>(
-    `insert into identity_people (person_id, subject_hash, sealed) values ($1, $2, $3)
-     on conflict (subject_hash) do update set sealed = excluded.sealed, signed_in_at = clock_timestamp()
+    `insert into identity_people (person_id, subject_hash, sealed, account_id) values ($1, $2, $3, $4)
+     on conflict (subject_hash) do update set sealed = excluded.sealed, account_id = excluded.account_id,
+       signed_in_at = clock_timestamp()
      returning person_id`,
-    [personId, subjectHash, sealed],
+    [personId, subjectHash, sealed, accountId],
   )
   return rows[0]?.person_id ?? personId
 }
@@ -98,15 +104,24 @@ export interface EndedSession {
   break_glass_id: string | null
 }
 
-/** Ends one session, those of a person, or all where nothing is said. */
+/** Nothing: all of them. */
+export interface WhichSessions {
+  sessionId?: string
+  personId?: string
+  /** Of the hub's own. */
+  accountId?: string
+}
+
+/** Ends one session, those of a person or of an account, or all where nothing is said. */
 export async function deleteSessions(
   db: Queryable,
-  { sessionId, personId }: { sessionId?: string; personId?: string },
+  { sessionId, personId, accountId }: WhichSessions,
 ): Promise<EndedSession[]> {
   const { rows } = await db.query<EndedSession>(
     `delete from identity_sessions where ($1::uuid is null or session_id = $1) and ($2::uuid is null or person_id = $2)
+       and ($3::uuid is null or person_id in (select person_id from identity_people where account_id = $3))
      returning session_id, person_id, break_glass_id`,
-    [sessionId ?? null, personId ?? null],
+    [sessionId ?? null, personId ?? null, accountId ?? null],
   )
   return rows
 }

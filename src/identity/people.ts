@@ -11,18 +11,19 @@ export interface PersonIdentity {
   email?: string
 }
 
-/** Keeps who somebody is, sealed; resolves with the id by which acts name him, the same each time. */
+/** Keeps who somebody is, sealed; resolves with the id by which acts name him, the same each time. `accountId`: of the hub's own. */
 export async function rememberPerson(
   db: sql.Queryable,
   identityKey: KeyObject,
   identity: PersonIdentity,
+  accountId?: string,
 ): Promise<string> {
   const { issuer, subject } = identity
   const subjectHash = createHmac('sha256', deriveKey(identityKey, 'people subjects'))
     .update(`${issuer}\0${subject}`)
     .digest()
   const sealed = sealBytes(sealKeyOf(identityKey), Buffer.from(JSON.stringify(identity)), placeOf(subjectHash))
-  return sql.upsertPerson(db, { personId: randomUUID(), subjectHash, sealed })
+  return sql.upsertPerson(db, { personId: randomUUID(), subjectHash, sealed, accountId: accountId ?? null })
 }
 
 export function openPerson(identityKey: KeyObject, subjectHash: Buffer, sealed: Buffer): PersonIdentity {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import { recordAct } from '../audit/acts.ts'
 import { Problem } from '../contract/problem.ts'
 import { withTransaction } from '../database/pool.ts'
@@ -15,6 +15,10 @@ export interface SessionDetails {
   groups?: string[]
   /** By which the provider knows what to end. */
   idToken?: string
+  /** The issuer as the settings named it: with another provider the session is worth nothing. */
+  provider?: string
+  /** Seconds of the epoch at which he showed who he is, as the provider said. */
+  signedInAtSeconds?: number
 }
 
 /** A session of a browser that has not ended. */
@@ -106,14 +110,17 @@ export async function endAllSessions(db: Pool, by: EndAct, { personId }: { perso
   return endRows(db, personId === undefined ? {} : { personId }, by)
 }
 
-async function endRows(db: Pool, which: { sessionId?: string; personId?: string }, by: EndAct): Promise<number> {
-  return withTransaction(db, async (client) => {
-    const ended = await sql.deleteSessions(client, which)
-    for (const row of ended) {
-      await recordAct(client, { ...by, object: `session:${row.session_id}`, details: { of: actorOf(row) } })
-    }
-    return ended.length
-  })
+async function endRows(db: Pool, which: sql.WhichSessions, by: EndAct): Promise<number> {
+  return withTransaction(db, (client) => endSessionsWithin(client, which, by))
+}
+
+/** Ends sessions in the transaction of what they end for; resolves with how many there were. */
+export async function endSessionsWithin(client: ClientBase, which: sql.WhichSessions, by: EndAct): Promise<number> {
+  const ended = await sql.deleteSessions(client, which)
+  for (const row of ended) {
+    await recordAct(client, { ...by, object: `session:${row.session_id}`, details: { of: actorOf(row) } })
+  }
+  return ended.length
 }
 
 /** Deletes what has ended; resolves with how many rows went. */

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Pool } from 'pg'
 import { recordAct } from '../audit/acts.ts'
 import { createNameKeeper } from './account-name.ts'
-import { findAccountByName } from './local-account-queries.ts'
+import { confirmPassword, findAccountByName } from './local-account-queries.ts'
 import { isPassword } from './password.ts'
 import { createProviderStore } from './provider-store.ts'
 import { accountLimit, addressLimit, createTries } from './tries.ts'
@@ -12,7 +12,7 @@ const knownAddressSeconds = 30 * 24 * 60 * 60
 
 /** What became of a name and a password. */
 export type LocalSignIn =
-  | { outcome: 'signed-in'; accountId: string }
+  | { outcome: 'signed-in'; accountId: string; signedInAtSeconds: number }
   /** The name, the password, or both: nobody learns which. */
   | { outcome: 'wrong' }
   /** Too many were wrong: of this name, whether it is there or not, or of this address. */
@@ -47,13 +47,16 @@ export async function signInLocally(
     await Promise.all([tries.giveBack(subjects.account), tries.giveBack(subjects.address)])
     throw error
   })
-  if (found && isRight) {
+  // Looked at again: to stretch a password takes a while, and it may have been changed because somebody else knows it.
+  const signedInAtSeconds =
+    found && isRight && kept !== undefined ? await confirmPassword(db, found.account_id, kept) : undefined
+  if (found && signedInAtSeconds !== undefined) {
     await Promise.all([
       tries.forget(subjects.account),
       tries.giveBack(subjects.address),
       addresses.put(placed, {}, knownAddressSeconds),
     ])
-    return { outcome: 'signed-in', accountId: found.account_id }
+    return { outcome: 'signed-in', accountId: found.account_id, signedInAtSeconds }
   }
   if (found && byAccount.isLast)
     await recordAct(db, { actor: 'sign-in', act: 'account.lock', object: `account:${found.account_id}` })

@@ -15,6 +15,12 @@ export interface VouchedPerson {
   /** What these come to here; empty: nothing. */
   grants: readonly Grant[]
   idToken?: string
+  /** The issuer as the settings name it. */
+  provider: string
+  /** Of the hub's own. */
+  accountId?: string
+  /** Seconds of the epoch at which he showed who he is, as the provider said. */
+  signedInAtSeconds?: number
 }
 
 /**
@@ -24,18 +30,17 @@ export interface VouchedPerson {
 export async function signInPerson(
   db: Pool,
   identityKey: KeyObject,
-  { identity, groups, grants, idToken }: VouchedPerson,
+  { identity, accountId, grants, ...said }: VouchedPerson,
   { lifeMs }: { lifeMs: number },
 ): Promise<BegunSession> {
   const begun = await withTransaction(db, async (client) => {
-    const personId = await rememberPerson(client, identityKey, identity)
+    const personId = await rememberPerson(client, identityKey, identity, accountId)
     const actor = `person:${personId}`
     if (grants.length === 0) {
       await recordAct(client, { actor, act: 'person.refuse', object: actor, details: { because: 'no-role' } })
       return undefined
     }
-    const details = { groups, ...(idToken !== undefined && { idToken }) }
-    const session = await beginSession(client, identityKey, { personId, grants, details, lifeMs })
+    const session = await beginSession(client, identityKey, { personId, grants, details: said, lifeMs })
     await recordAct(client, {
       ...{ actor, act: 'person.sign-in', object: `session:${session.sessionId}` },
       details: { grants, endsAt: session.endsAt.toISOString() },

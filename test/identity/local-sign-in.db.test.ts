@@ -216,6 +216,40 @@ describe('somebody who was disabled', () => {
   })
 })
 
+describe('whoever knew the old password', () => {
+  const [name, old, present] = ['renewed', 'nine paper lanterns', 'ten glass marbles here']
+  const set = (word: string) => setPassword(database.pool, api.identityKey, { name, password: word, actor })
+  beforeAll(async () => {
+    await addLocalAccount(database.pool, api.identityKey, { name, grants: [{ role: 'admin' }], actor })
+  })
+
+  it('is asked again where a new one was set before his browser went on', async () => {
+    await set(old)
+    const browser = new Browser(api.address)
+    const { page } = await openSignIn(browser)
+    const resume = await browser.submit(page, { name, password: old })
+    await set(present)
+    const back = await browser.get(resume.location)
+    expect([back.status, back.location]).toEqual([303, expect.stringMatching(/^\/oauth\/sign-in\/[\w-]+$/)])
+    expect((await browser.submit(back.location, { name, password: old })).status).toBe(401)
+    // The same browser is nobody's: somebody else comes in by it.
+    const other = await browser.submit(back.location, { name: 'Ada Example', password })
+    const onward = await browser.get(other.location)
+    expect(new URL(onward.location).searchParams.get('code')).toBeTruthy()
+  })
+
+  it('has a code that is worth nothing any more', async () => {
+    await set(old)
+    const { back, verifier } = await signIn(new Browser(api.address), name, old)
+    await set(present)
+    const late = await exchangeCode(back.searchParams.get('code') ?? '', verifier)
+    expect(late).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    // The control: it was the password.
+    const now = await signIn(new Browser(api.address), name, present)
+    expect((await exchangeCode(now.back.searchParams.get('code') ?? '', now.verifier)).status).toBe(200)
+  })
+})
+
 describe('somebody who guesses', () => {
   it.each(['Ada Example', 'nobody of this name'])(
     '%s: waits after five wrong ones, with the same answers',

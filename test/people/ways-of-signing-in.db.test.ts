@@ -1,7 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addLocalAccount, disableLocalAccount, setPassword } from '../../src/identity/local-accounts.ts'
+import { breakGlass, redeemBreakGlass } from '../../src/identity/break-glass.ts'
+import { addLocalAccount, disableLocalAccount, setGrants, setPassword } from '../../src/identity/local-accounts.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import type { TestDatabase } from '../../src/testing/database/test-server.ts'
 import { startTestApi, type TestApi } from '../identity/api.ts'
@@ -112,6 +113,56 @@ describe('the provider in the hub', () => {
       expect(await me()).toMatchObject({ name, roles: [{ role: 'operator', store: '9' }] })
       await disableLocalAccount(pool, identityKey, { name, actor })
       expect((await me()).code).toBe('session-ended')
+    })
+  })
+
+  it('gives a session what its account may do now, whatever it began with, and nothing once its password is another', async () => {
+    await withApi({}, async ({ address, identityKey }, { pool }) => {
+      const [actor, name, password] = ['cli:ada', 'nora', 'four kettles of green rope']
+      await addLocalAccount(pool, identityKey, { name, grants: [{ role: 'admin' }], actor })
+      await setPassword(pool, identityKey, { name, password, actor })
+      const browser = new CookieClient()
+      const { url } = await browser.get(`${address}/auth/sign-in`)
+      await browser.submit(url, { name, password })
+      const me = async () => JSON.parse((await browser.once('GET', `${address}/auth/me`)).body)
+      const { sessionId } = await me()
+      // As a callback would that had asked before, and wrote after.
+      await pool.query('create table kept_sessions as select * from identity_sessions')
+      const { tillflow = '' } = browser.cookiesFor(address)
+      const putBack = async () => {
+        await pool.query('insert into identity_sessions select * from kept_sessions')
+        browser.put(address, 'tillflow', tillflow)
+      }
+      await setGrants(pool, identityKey, { name, grants: [{ role: 'operator', store: '9' }], actor })
+      expect((await me()).code).toBe('session-ended')
+      await putBack()
+      expect(await me()).toMatchObject({
+        sessionId,
+        roles: [{ role: 'operator', store: '9' }],
+        reach: { 'admin:read': ['9'] },
+      })
+      await setPassword(pool, identityKey, { name, password: 'seven violet trams', actor })
+      await putBack()
+      expect((await me()).code).toBe('session-ended')
+    })
+  })
+
+  it('ends the sessions of an account without a look into those of others, and says so in the log', async () => {
+    await withApi({}, async ({ address, identityKey }, { pool }) => {
+      const [actor, name, password] = ['cli:ada', 'nora', 'four kettles of green rope']
+      await addLocalAccount(pool, identityKey, { name, grants: [{ role: 'admin' }], actor })
+      await setPassword(pool, identityKey, { name, password, actor })
+      const browser = new CookieClient()
+      const { url } = await browser.get(`${address}/auth/sign-in`)
+      await browser.submit(url, { name, password })
+      const { code } = await breakGlass(pool, identityKey, { reason: 'a control', actor })
+      const { sessionId } = await redeemBreakGlass(pool, identityKey, code)
+      await pool.query("update identity_sessions set sealed = '\\x00' where session_id = $1", [sessionId])
+      await disableLocalAccount(pool, identityKey, { name, actor, reason: 'left' })
+      const { rows: left } = await pool.query('select session_id from identity_sessions')
+      expect(left).toEqual([{ session_id: sessionId }])
+      const { rows } = await pool.query("select actor, reason from audit_acts where act = 'session.end'")
+      expect(rows).toEqual([{ actor, reason: 'left' }])
     })
   })
 

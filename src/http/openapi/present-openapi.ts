@@ -90,7 +90,7 @@ export const inertDeps: HttpDeps = {
       return refuse()
     },
     publicUrl: () => 'https://hub.example',
-    provider: { authorizationUrl: refuse, redeem: refuse, endSessionUrl: refuse },
+    provider: { issuer: refuse, authorizationUrl: refuse, redeem: refuse, endSessionUrl: refuse },
     toGrants: refuse,
     findStores: refuse,
     sessionMaxMs: 1,

@@ -4,7 +4,7 @@ import type { Pool } from 'pg'
 import { systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { Problem } from '../../contract/problem.ts'
-import { storeFinder } from '../../domain/grant.ts'
+import { type Grant, storeFinder } from '../../domain/grant.ts'
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import { authorizationServerPath } from '../../http/auth/authorization-server/authorization-server.ts'
 import { webClientId, webClientKey, webScopes } from '../../http/auth/authorization-server/own-clients.ts'
@@ -15,7 +15,7 @@ import { type OpenidProvider, openidProvider } from '../../http/auth/sign-in/ope
 import { guardedProviderFetch, inProcessFetch } from '../../http/auth/sign-in/provider-fetch.ts'
 import type { SignInDeps } from '../../http/deps.ts'
 import { grantOfGroup } from '../../identity/account-groups.ts'
-import { readLocalAccount } from '../../identity/local-accounts.ts'
+import { readSignedInAccount } from '../../identity/local-accounts.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { type ExternalSignIn, signInSettings } from '../../settings/sign-in.ts'
@@ -34,7 +34,7 @@ interface Options {
 
 const fetchTimeoutMs = 10_000
 
-type People = Pick<SignInDeps, 'provider' | 'toGrants' | 'isStillKnown'> & { close(): Promise<void> }
+type People = Pick<SignInDeps, 'provider' | 'toGrants' | 'readPresentGrants'> & { close(): Promise<void> }
 
 /** How people sign in, as the settings say; undefined: they do not. */
 export function openSignIn(options: Options): { deps: SignInDeps; close(): Promise<void> } | undefined {
@@ -68,15 +68,19 @@ function openEmbedded({ pool, identityKey, publicUrl, server }: Options): People
   const toGrants: SignInDeps['toGrants'] = (claims) => {
     const groups = groupsOf(claims, 'groups')
     const grants = groups.map(grantOfGroup).filter((grant) => grant !== undefined)
-    return { groups, grants: grants.filter(({ role }) => isRole(role)) }
+    return { groups, grants: knownGrants(grants), accountId: String(claims.sub) }
   }
   return {
     ...{ provider, toGrants, close: async () => {} },
     // Here it need not wait for the end of the session.
-    isStillKnown: async (person) =>
-      person.issuer === issuer() && (await readLocalAccount(pool, identityKey, person.subject)) !== undefined,
+    readPresentGrants: async ({ subject: accountId }, { signedInAtSeconds = 0 }) => {
+      const account = await readSignedInAccount(pool, identityKey, { accountId, signedInAtSeconds })
+      return account && knownGrants(account.grants)
+    },
   }
 }
+
+const knownGrants = (grants: readonly Grant[]): Grant[] => grants.filter(({ role }) => isRole(role))
 
 function openExternal(signIn: ExternalSignIn): People {
   const { issuer, clientId, scopes, groupsClaim, grantsByGroup, allowPrivateNetwork } = signIn

@@ -24,13 +24,19 @@ export interface AuthorizationServerOptions {
   logger: Logger
 }
 
+/** Somebody who showed his password, and when, in seconds of the epoch. */
+export interface SignedIn {
+  accountId: string
+  signedInAtSeconds: number
+}
+
 export interface AuthorizationServer {
   /** Answers a request below `/oauth` of an address; the body has not been read. */
   answer(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
   /** The sign-in that a browser's cookie names; undefined: there is none, or it has ended. */
   findSignIn(request: IncomingMessage, response: ServerResponse): Promise<SignInUnderWay | undefined>
   /** Somebody has shown who he is. Resolves with the address at which the browser goes on; undefined: the sign-in has ended. */
-  finishSignIn(request: IncomingMessage, response: ServerResponse, accountId: string): Promise<string | undefined>
+  finishSignIn(request: IncomingMessage, response: ServerResponse, signedIn: SignedIn): Promise<string | undefined>
 }
 
 /**
@@ -61,8 +67,8 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       await provider.callback()(request, response)
     },
     findSignIn: async (request, response) => findSignIn(await providerNow(), request, response),
-    finishSignIn: async (request, response, accountId) =>
-      finishSignIn(await providerNow(), { request, response, accountId }),
+    finishSignIn: async (request, response, signedIn) =>
+      finishSignIn(await providerNow(), { request, response, signedIn }),
   }
 }
 

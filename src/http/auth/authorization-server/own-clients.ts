@@ -41,6 +41,8 @@ function webClient(identityKey: KeyObject, publicUrl: string): AdapterPayload {
     response_types: ['code'],
     redirect_uris: [`${publicUrl}${callbackPath}`],
     token_endpoint_auth_method: 'private_key_jwt',
+    // By which a session is one of the present password.
+    require_auth_time: true,
   }
 }
 

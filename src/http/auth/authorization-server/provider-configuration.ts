@@ -17,7 +17,7 @@ import { deviceCodeAdapter, deviceFlow, enrolmentClaims, isTillClient } from './
 import { findOwnClient, webClientId, webScopes } from './own-clients.ts'
 import { clientAdapter, providerAdapter } from './provider-adapter.ts'
 import { renderProviderError } from './provider-error.ts'
-import { findPerson, grantOwnClient, signInPolicy, signInUrl } from './provider-people.ts'
+import { findPerson, grantOwnClient, signedInAt, signInPolicy, signInUrl } from './provider-people.ts'
 
 /** An assertion ends soon after it was made: one that somebody copies is worth nothing tomorrow. */
 const assertionLifeMaxSeconds = 300
@@ -122,7 +122,8 @@ export function providerConfiguration(
     formats: { customizers: { jwt: grantByDefault } },
     responseTypes: ['code'],
     pkce: { required: () => true },
-    findAccount: (_context, accountId) => findPerson(db, identityKey, accountId),
+    findAccount: (context, accountId, token) =>
+      findPerson(db, identityKey, { accountId, signedInAtSeconds: signedInAt(context, token) }),
     loadExistingGrant: grantOwnClient,
     interactions: { policy: signInPolicy(), url: signInUrl },
     renderError: renderProviderError,

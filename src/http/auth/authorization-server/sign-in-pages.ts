@@ -55,7 +55,7 @@ async function answerSignIn(identity: IdentityDeps, request: FastifyRequest, rep
   }
   if (result.outcome === 'wrong')
     return sendPage(reply, 401, signInPage('The name or the password is wrong. Try again.'))
-  const next = await authorizationServer.finishSignIn(request.raw, reply.raw, result.accountId)
+  const next = await authorizationServer.finishSignIn(request.raw, reply.raw, result)
   return next === undefined ? sendEnded(reply) : reply.redirect(next, 303)
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import type { SignedIn } from './authorization-server.ts'
 
 /** A browser that was sent here to say who sits before it. */
 export interface SignInUnderWay {
@@ -25,10 +26,12 @@ export async function findSignIn(
 /** Where the browser goes on, as somebody who has shown who he is; undefined: the sign-in has ended meanwhile. */
 export async function finishSignIn(
   provider: Provider,
-  { request, response, accountId }: { request: IncomingMessage; response: ServerResponse; accountId: string },
+  { request, response, signedIn }: { request: IncomingMessage; response: ServerResponse; signedIn: SignedIn },
 ): Promise<string | undefined> {
   try {
-    const result = { login: { accountId, remember: false, amr: ['pwd'] } }
+    const { accountId, signedInAtSeconds: ts } = signedIn
+    // Not the time at which the browser goes on: the password may be another one by then.
+    const result = { login: { accountId, ts, remember: false, amr: ['pwd'] } }
     return await provider.interactionResult(request, response, result, { mergeWithLastSubmission: false })
   } catch (error) {
     if (error instanceof errors.SessionNotFound) return undefined

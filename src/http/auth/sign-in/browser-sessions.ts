@@ -33,13 +33,15 @@ export function keepSession(
   setCookie(reply, sessionCookie(deps), secret, seconds)
 }
 
-/** The session of a browser, whatever it asks for; undefined: it has none, or its person was disabled meanwhile. */
+/** The session of a browser, whatever it asks for; undefined: it has none, or the provider does not stand behind it any more. */
 export async function findBrowserSession(deps: SignInDeps, request: FastifyRequest): Promise<Session | undefined> {
   const secret = readCookie(request, sessionCookie(deps))
   if (secret === undefined) return undefined
   const session = await findSession(deps.db, deps.identityKey, secret, { idleMs: deps.sessionIdleMs })
-  const isKnown = !session?.person || !deps.isStillKnown || (await deps.isStillKnown(session.person))
-  return isKnown ? session : undefined
+  if (!session?.person) return session
+  if (!deps.readPresentGrants) return session
+  const grants = await deps.readPresentGrants(session.person, session.details)
+  return grants && grants.length > 0 ? { ...session, grants } : undefined
 }
 
 /**

@@ -27,6 +27,8 @@ export interface VouchedClaims {
 
 /** Throws whatever `openid-client` or its fetch do; see `providerProblem`. */
 export interface OpenidProvider {
+  /** As the settings name it. */
+  issuer(): string
   /** Where the browser is sent. */
   authorizationUrl(redirectUri: string, checks: SignInChecks): Promise<string>
   /** What the provider says of the person: by a code that the browser brought, over the hub's own connection, signed. */
@@ -75,6 +77,7 @@ export function openidProvider(options: OpenidProviderOptions): OpenidProvider {
     }
   }
   return {
+    issuer: options.issuer,
     authorizationUrl: async (redirectUri, { state, nonce, verifier }) => {
       const parameters = {
         ...{ redirect_uri: redirectUri, scope: options.scopes, response_type: 'code', state, nonce },

@@ -70,7 +70,7 @@ async function beginSession(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { groups, grants } = deps.toGrants(claims)
+  const said = deps.toGrants(claims)
   const name = textOf(claims.name) ?? textOf(claims.preferred_username)
   const email = textOf(claims.email)
   const identity = {
@@ -78,8 +78,12 @@ async function beginSession(
     ...(name !== undefined && { name }),
     ...(email !== undefined && { email }),
   }
+  const person = {
+    ...{ identity, ...said, idToken, provider: deps.provider.issuer() },
+    ...(typeof claims.auth_time === 'number' && { signedInAtSeconds: claims.auth_time }),
+  }
   const session = await counted(deps, () =>
-    signInPerson(deps.db, deps.identityKey, { identity, groups, grants, idToken }, { lifeMs: deps.sessionMaxMs }),
+    signInPerson(deps.db, deps.identityKey, person, { lifeMs: deps.sessionMaxMs }),
   )
   // The browser has another one from here on: nobody can have given it a session that he knows.
   const before = await findBrowserSession(deps, request)
