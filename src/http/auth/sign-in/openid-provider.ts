@@ -1,5 +1,6 @@
 import * as oidc from 'openid-client'
 import type { Clock } from '../../../contract/clock.ts'
+import { askAtTimes } from './ask-at-times.ts'
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts'
 
 /** An OpenID provider at which people sign in, and what is asked of it. */
@@ -39,6 +40,8 @@ export interface OpenidProvider {
 
 /** What the provider says of itself is asked for again after so long. */
 const metadataAgeMaxMs = 600_000
+/** Less than browsers are told to wait. */
+const failurePauseMs = 3_000
 const timeoutSeconds = 15
 
 /**
@@ -46,36 +49,18 @@ const timeoutSeconds = 15
  * the hub's own connection: a provider behind a proxy that somebody else runs is one whose word has to be signed.
  */
 export function openidProvider(options: OpenidProviderOptions): OpenidProvider {
-  let known: { issuer: string; configuration: oidc.Configuration; readAtMs: number } | undefined
   const discover = async (issuer: string): Promise<oidc.Configuration> => {
     const url = new URL(issuer)
-    const configuration = await oidc.discovery(
-      url,
-      options.clientId,
-      {},
-      await clientAuthentication(options.credentials),
-      {
-        [oidc.customFetch]: options.fetch,
-        timeout: timeoutSeconds,
-        // Whether plain http may be, the fetch decides.
-        execute: [oidc.enableNonRepudiationChecks, ...(url.protocol === 'http:' ? [oidc.allowInsecureRequests] : [])],
-      },
-    )
-    known = { issuer, configuration, readAtMs: options.clock.now() }
-    return configuration
+    return oidc.discovery(url, options.clientId, {}, await clientAuthentication(options.credentials), {
+      [oidc.customFetch]: options.fetch,
+      timeout: timeoutSeconds,
+      // Whether plain http may be, the fetch decides.
+      execute: [oidc.enableNonRepudiationChecks, ...(url.protocol === 'http:' ? [oidc.allowInsecureRequests] : [])],
+    })
   }
-  const configurationNow = async (): Promise<oidc.Configuration> => {
-    const issuer = options.issuer()
-    const last = known?.issuer === issuer ? known : undefined
-    if (last && options.clock.now() - last.readAtMs < metadataAgeMaxMs) return last.configuration
-    try {
-      return await discover(issuer)
-    } catch (error) {
-      // What it said ten minutes ago is better than nobody coming in.
-      if (last) return last.configuration
-      throw error
-    }
-  }
+  // What it said ten minutes ago is better than nobody coming in.
+  const find = askAtTimes(discover, { ageMaxMs: metadataAgeMaxMs, pauseMs: failurePauseMs, clock: options.clock })
+  const configurationNow = () => find(options.issuer())
   return {
     issuer: options.issuer,
     authorizationUrl: async (redirectUri, { state, nonce, verifier }) => {
