@@ -5,7 +5,7 @@ import { Problem } from '../contract/problem.ts'
 import { withTransaction } from '../database/pool.ts'
 import type { Grant } from '../domain/grant.ts'
 import { type PersonIdentity, rememberPerson } from './people.ts'
-import { type BegunSession, beginSession } from './sessions.ts'
+import { type BegunSession, beginSession, endSessionsWithin } from './sessions.ts'
 
 /** Somebody whom a provider vouches for. */
 export interface VouchedPerson {
@@ -25,7 +25,7 @@ export interface VouchedPerson {
 
 /**
  * Begins a session of somebody whom a provider vouches for, and writes down who signed in with which roles. Throws Problem `sign-in-no-role`
- * for one who may do nothing here, which is written down too.
+ * for one who may do nothing here, which is written down too and ends the sessions that he still has.
  */
 export async function signInPerson(
   db: Pool,
@@ -38,6 +38,8 @@ export async function signInPerson(
     const actor = `person:${personId}`
     if (grants.length === 0) {
       await recordAct(client, { actor, act: 'person.refuse', object: actor, details: { because: 'no-role' } })
+      // In other browsers too: what he could do when he came last he cannot do any more.
+      await endSessionsWithin(client, { personId }, { actor, act: 'session.end', reason: 'no role any more' })
       return undefined
     }
     const session = await beginSession(client, identityKey, { personId, grants, details: said, lifeMs })

@@ -139,7 +139,8 @@ async function ask(authenticate: Authenticate) {
       const answer = await server.inject({
         method: method as 'GET' | 'POST',
         url: url.replace(/:\w+/g, 'x'),
-        headers: who === '' ? {} : { authorization: who },
+        // As from a page of the hub, which forms must come from.
+        headers: { 'sec-fetch-site': 'same-origin', ...(who !== '' && { authorization: who }) },
       })
       answers.push({ route: `${method} ${url}`, who, ...outcomeOf(answer) })
     }

@@ -27,8 +27,8 @@ export interface TestApi {
 export async function startTestApi(
   database: { pool: Database; url: string },
   overrides: Record<string, unknown> = {},
+  masterKey = randomBytes(32),
 ): Promise<TestApi> {
-  const masterKey = randomBytes(32)
   const dataDirectory = await mkdtemp(join(tmpdir(), 'tillflow-identity-'))
   const { settings } = loadSettings({
     environment: { TILLFLOW_SETTINGS_FILE: undefined },

@@ -152,6 +152,9 @@ describe('somebody with a password of the hub', () => {
     const typed = { name: 'Ada Example', password }
     const foreign = await browser.submit(page, typed, { origin: 'https://evil.example' })
     expect(foreign.status).toBe(403)
+    // What says nothing of where the form was is no browser of today.
+    const silent = await fetch(`${api.address}${page}`, { method: 'POST', body: new URLSearchParams(typed) })
+    expect([silent.status, await silent.text()]).toEqual([403, expect.stringContaining('cross-site-request')])
     const elsewhere = await new Browser(api.address).submit(page, typed)
     expect([elsewhere.status, elsewhere.text]).toEqual([400, expect.stringContaining('This sign-in has ended')])
     expect((await browser.submit(page, typed)).status).toBe(303)

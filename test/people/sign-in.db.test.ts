@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chooseFreePort } from '../../src/database/embedded/free-port.ts'
 import { formTokenField } from '../../src/http/auth/sign-in/browser-sessions.ts'
 import { createToken } from '../../src/http/auth/token-store.ts'
-import { endAllSessions, endSession, listSessions } from '../../src/identity/sessions.ts'
+import { beginSession, endAllSessions, endSession, listSessions } from '../../src/identity/sessions.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import { startTestApi, type TestApi } from '../identity/api.ts'
 import { type Answer, CookieClient } from './cookie-client.ts'
@@ -17,11 +17,12 @@ const people = {
 const sessionIdleMs = 120_000
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let api: TestApi
+let issuer: string
 let provider: Awaited<ReturnType<typeof startProvider>>
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  const issuer = `http://127.0.0.1:${await chooseFreePort()}`
+  issuer = `http://127.0.0.1:${await chooseFreePort()}`
   const clientSecret = randomBytes(24).toString('base64url')
   api = await startTestApi(database, {
     ...{ signIn: 'external', signInIssuer: issuer, signInClientId: 'tillflow', signInClientSecret: clientSecret },
@@ -145,6 +146,28 @@ describe('somebody who signs in', () => {
     expect(rows).toHaveLength(1)
     expect(rows[0].actor).toMatch(/^person:[0-9a-f-]{36}$/)
     expect(rows[0].object).toBe(rows[0].actor)
+  })
+
+  it('loses the sessions that he still has when he comes without a role, in every browser', async () => {
+    const { browser } = await signIn('zoe')
+    const { rows } = await database.pool.query("select object from audit_acts where act = 'person.refuse'")
+    const personId = rows[0].object.replace('person:', '')
+    const begin = () =>
+      beginSession(database.pool, api.identityKey, {
+        ...{ personId, grants: [{ role: 'admin' }], lifeMs: 60_000 },
+        details: { provider: issuer },
+      })
+    const [here, elsewhere] = [await begin(), await begin()]
+    const other = new CookieClient()
+    browser.put(at('/'), 'tillflow', here.secret)
+    other.put(at('/'), 'tillflow', elsewhere.secret)
+    for (const one of [browser, other]) expect((await me(one)).status).toBe(200)
+    expect((await browser.get(at('/auth/sign-in'))).body).toContain('sign-in-no-role')
+    expect(browser.cookiesFor(at('/'))).not.toHaveProperty('tillflow')
+    expect((await me(other)).body.code).toBe('session-ended')
+    expect(await actsOf(`session:${elsewhere.sessionId}`)).toMatchObject([
+      { act: 'session.end', details: { of: `person:${personId}` } },
+    ])
   })
 
   it('is the same person each time, with another session each time; the one before ends', async () => {

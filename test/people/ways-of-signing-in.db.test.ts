@@ -1,8 +1,9 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { breakGlass, redeemBreakGlass } from '../../src/identity/break-glass.ts'
 import { addLocalAccount, disableLocalAccount, setGrants, setPassword } from '../../src/identity/local-accounts.ts'
+import { signInPerson } from '../../src/identity/sign-in.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import type { TestDatabase } from '../../src/testing/database/test-server.ts'
 import { startTestApi, type TestApi } from '../identity/api.ts'
@@ -82,6 +83,26 @@ describe('the hub and a provider', () => {
       const page = await new CookieClient().once('GET', `${address}/auth/sign-in`)
       expect([page.status, page.headers.get('set-cookie')]).toEqual([403, null])
       expect(page.body).toContain('https-needed')
+      expect((await new CookieClient().get(`${address}/auth/callback?code=x&state=y`)).body).toContain('https-needed')
+    })
+  })
+
+  it('over plain http nobody types a password or a code but on this machine', async () => {
+    await withApi({ publicUrl: 'http://hub.example' }, async ({ address, identityKey }, { pool }) => {
+      const { code } = await breakGlass(pool, identityKey, { reason: 'a control', actor: 'cli:ada' })
+      const browser = new CookieClient()
+      for (const path of ['/auth/break-glass', '/oauth/choose-password', '/oauth/sign-in/x']) {
+        const typed = { code, name: 'nora', password: 'four kettles', again: 'four kettles' }
+        const origin = 'http://hub.example'
+        const pages = [
+          await browser.get(`${address}${path}`),
+          await browser.submit(`${address}${path}`, typed, { origin }),
+        ]
+        for (const { status, body } of pages)
+          expect([status, body]).toEqual([403, expect.stringContaining('https-needed')])
+      }
+      // Nothing was used up.
+      expect(await redeemBreakGlass(pool, identityKey, code)).toMatchObject({ reason: 'a control' })
     })
   })
 })
@@ -164,6 +185,47 @@ describe('the provider in the hub', () => {
       const { rows } = await pool.query("select actor, reason from audit_acts where act = 'session.end'")
       expect(rows).toEqual([{ actor, reason: 'left' }])
     })
+  })
+
+  it('is left with its sessions where another provider takes its place, and the other way round', async () => {
+    const database = await createTestDatabase()
+    const { pool } = database
+    // One installation: its key stays what it is.
+    const masterKey = randomBytes(32)
+    const embedded = await startTestApi(database, {}, masterKey)
+    const other = await startTestApi(database, external(secret), masterKey)
+    const statusOf = async ({ address }: TestApi, { secret: cookie }: { secret: string }) => {
+      const browser = new CookieClient()
+      browser.put(address, 'tillflow', cookie)
+      return (await browser.once('GET', `${address}/auth/me`)).status
+    }
+    try {
+      const [{ identityKey }, actor, name] = [embedded, 'cli:ada', 'nora']
+      const [grants, lifeMs, groups] = [[{ role: 'admin' }], 60_000, ['admins']]
+      const { accountId } = await addLocalAccount(pool, identityKey, { name, grants, actor })
+      await setPassword(pool, identityKey, { name, password: 'four kettles of green rope', actor })
+      const sessionOf = (issuer: string) =>
+        signInPerson(
+          pool,
+          identityKey,
+          {
+            ...{ identity: { issuer, subject: accountId }, groups, grants, provider: issuer },
+            signedInAtSeconds: Date.now() / 1_000 + 60,
+          },
+          { lifeMs },
+        )
+      const own = await sessionOf(`${embedded.address}/oauth`)
+      const foreign = await sessionOf(provider.issuer)
+      const { code } = await breakGlass(pool, identityKey, { reason: 'a control', actor })
+      const broken = await redeemBreakGlass(pool, identityKey, code)
+      const statuses = async (api: TestApi) => Promise.all([own, foreign, broken].map((one) => statusOf(api, one)))
+      expect(await statuses(embedded)).toEqual([200, 401, 200])
+      expect(await statuses(other)).toEqual([401, 200, 200])
+    } finally {
+      await embedded.close()
+      await other.close()
+      await database.drop()
+    }
   })
 
   it('is not there where people sign in nowhere, and neither are the pages', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../contract/problem.ts'
 import { decodeUtf8 } from '../../contract/strict-json.ts'
+import { requireSameOrigin } from '../auth/sign-in/same-origin.ts'
 
 /** Forms of our pages are short. */
 export const formBytesMax = 8_192
@@ -14,11 +15,11 @@ export function acceptForms(scope: FastifyInstance): void {
 }
 
 /**
- * The fields of a form of one of our pages. Throws Problem `request-invalid` for a field that came twice, and `permission-missing` for a
- * form that another site had sent: who cannot read our pages shall not act through them.
+ * The fields of a form of one of our pages. Throws Problem `request-invalid` for a field that came twice, and `cross-site-request`
+ * for a form that another site had sent: who cannot read our pages shall not act through them.
  */
 export function readForm(request: FastifyRequest, publicUrl: string): (field: string) => string {
-  refuseForeignForm(request, publicUrl)
+  requireSameOrigin(request, publicUrl)
   const { body } = request
   const fields = new URLSearchParams(Buffer.isBuffer(body) ? decodeUtf8(body) : '')
   return (field) => {
@@ -26,14 +27,4 @@ export function readForm(request: FastifyRequest, publicUrl: string): (field: st
     if (more.length > 0) throw new Problem('request-invalid', 'A field of the form came twice.')
     return value
   }
-}
-
-/** Browsers say where a form was; what says nothing is no browser, and has no cookies of somebody else. */
-function refuseForeignForm({ headers }: FastifyRequest, publicUrl: string): void {
-  const site = headers['sec-fetch-site']
-  const isForeign =
-    headers.origin === undefined
-      ? site !== undefined && site !== 'same-origin' && site !== 'none'
-      : headers.origin !== new URL(publicUrl).origin
-  if (isForeign) throw new Problem('permission-missing', 'The form was sent by another site.')
 }

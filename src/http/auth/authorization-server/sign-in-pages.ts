@@ -9,6 +9,7 @@ import { acceptForms, formBytesMax, readForm } from '../../pages/form.ts'
 import { html } from '../../pages/html.ts'
 import { sendPage } from '../../pages/page.ts'
 import { placeOf } from '../../walls/limit-failed-credentials.ts'
+import { keepWayPrivate } from '../sign-in/private-way.ts'
 import { choosePasswordPath, signInPath } from './local-paths.ts'
 
 const operation: Operation = {
@@ -31,6 +32,7 @@ const options = { bodyLimit: formBytesMax, config: { operation } }
 export function registerSignInPages(app: FastifyInstance, identity: IdentityDeps): void {
   app.register(async (scope) => {
     acceptForms(scope)
+    keepWayPrivate(scope, identity.publicUrl)
     scope.get(`${signInPath}/:uid`, options, async (request, reply) => {
       const underWay = await identity.authorizationServer.findSignIn(request.raw, reply.raw)
       return underWay ? sendPage(reply, 200, signInPage()) : sendEnded(reply)

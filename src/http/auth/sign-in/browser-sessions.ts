@@ -38,7 +38,9 @@ export async function findBrowserSession(deps: SignInDeps, request: FastifyReque
   const secret = readCookie(request, sessionCookie(deps))
   if (secret === undefined) return undefined
   const session = await findSession(deps.db, deps.identityKey, secret, { idleMs: deps.sessionIdleMs })
+  // Who broke the glass needs no provider.
   if (!session?.person) return session
+  if (session.details.provider !== deps.provider.issuer()) return undefined
   if (!deps.readPresentGrants) return session
   const grants = await deps.readPresentGrants(session.person, session.details)
   return grants && grants.length > 0 ? { ...session, grants } : undefined

@@ -7,7 +7,7 @@ import { acceptForms, formBytesMax, readForm } from '../../pages/form.ts'
 import { html } from '../../pages/html.ts'
 import { sendPage } from '../../pages/page.ts'
 import { keepSession } from './browser-sessions.ts'
-import { requireSameOrigin } from './same-origin.ts'
+import { keepWayPrivate } from './private-way.ts'
 
 const path = '/auth/break-glass'
 
@@ -28,10 +28,10 @@ const operation: Operation = {
 export function registerBreakGlass(app: FastifyInstance, deps: SignInDeps): void {
   app.register(async (scope) => {
     acceptForms(scope)
+    keepWayPrivate(scope, deps.publicUrl)
     const options = { bodyLimit: formBytesMax, config: { operation } }
     scope.get(path, options, async (_request, reply) => sendPage(reply, 200, codePage()))
     scope.post(path, options, async (request, reply) => {
-      requireSameOrigin(request, deps.publicUrl())
       const field = readForm(request, deps.publicUrl())
       try {
         const broken = await redeemBreakGlass(deps.db, deps.identityKey, field('code'))

@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Problem } from '../../../contract/problem.ts'
+import { isProblem, Problem } from '../../../contract/problem.ts'
 import { endSession } from '../../../identity/sessions.ts'
 import { signInPerson } from '../../../identity/sign-in.ts'
 import type { SignInDeps } from '../../deps.ts'
 import type { Operation } from '../../openapi/operation.ts'
 import { readParameter, textParameter } from '../../parameter.ts'
 import { callbackPath } from '../authorization-server/own-clients.ts'
-import { findBrowserSession, keepSession } from './browser-sessions.ts'
+import { findBrowserSession, keepSession, sessionCookie } from './browser-sessions.ts'
 import { clearCookie, cookieOf, readCookie, setCookie } from './cookies.ts'
 import type { VouchedClaims } from './openid-provider.ts'
+import { requirePrivateWay } from './private-way.ts'
 import { providerFailure, providerProblem } from './provider-problem.ts'
 import { newSignIn, type SignInState, signInLifeMs, signInStates } from './sign-in-state.ts'
 
@@ -29,7 +30,7 @@ const returnParameter = textParameter('return', {
 
 const textLengthMax = 200
 
-/** `GET /auth/sign-in` and `GET /auth/callback`: authorization code with PKCE; the browser never sees a token. */
+/** `GET /auth/sign-in` and `GET /auth/callback`: authorization code with PKCE; a sign-in gives the browser no token. */
 export function registerSignIn(app: FastifyInstance, deps: SignInDeps): void {
   const states = () => signInStates(deps.identityKey, deps.clock)
   const stateCookie = () => cookieOf(deps.publicUrl(), 'tillflow-sign-in')
@@ -37,7 +38,7 @@ export function registerSignIn(app: FastifyInstance, deps: SignInDeps): void {
 
   app.get('/auth/sign-in', { config: { operation: begin } }, async (request, reply) => {
     const returnTo = readParameter(request.query, returnParameter) ?? '/'
-    if (!isPrivateOnItsWay(deps.publicUrl())) throw new Problem('https-needed')
+    requirePrivateWay(deps.publicUrl())
     const signIn = newSignIn(returnTo)
     const url = await orProblem(deps, () => deps.provider.authorizationUrl(redirectUri(), signIn))
     setCookie(reply, stateCookie(), states().seal(signIn), signInLifeMs / 1_000)
@@ -45,6 +46,7 @@ export function registerSignIn(app: FastifyInstance, deps: SignInDeps): void {
   })
 
   app.get(callbackPath, { config: { operation: finish } }, async (request, reply) => {
+    requirePrivateWay(deps.publicUrl())
     const signIn = openState(request)
     // Once: a second answer to the same question is somebody else's.
     clearCookie(reply, stateCookie())
@@ -82,23 +84,26 @@ async function beginSession(
     ...{ identity, ...said, idToken, provider: deps.provider.issuer() },
     ...(typeof claims.auth_time === 'number' && { signedInAtSeconds: claims.auth_time }),
   }
-  const session = await counted(deps, () =>
-    signInPerson(deps.db, deps.identityKey, person, { lifeMs: deps.sessionMaxMs }),
-  )
-  // The browser has another one from here on: nobody can have given it a session that he knows.
-  const before = await findBrowserSession(deps, request)
-  if (before) {
-    const act = { actor: before.actor, act: 'session.end', reason: 'signed in again' } as const
-    await endSession(deps.db, before.sessionId, act).catch(() => {})
+  // The browser has another one from here on, or none: nobody can have given it a session that he knows.
+  await endSessionBefore(deps, request)
+  try {
+    const options = { lifeMs: deps.sessionMaxMs }
+    keepSession(deps, reply, await counted(deps, () => signInPerson(deps.db, deps.identityKey, person, options)))
+  } catch (error) {
+    clearCookie(reply, sessionCookie(deps))
+    throw error
   }
-  keepSession(deps, reply, session)
   deps.metrics.signIn('signed-in')
 }
 
-/** Over plain http whoever is on the way reads the cookie; on this machine nobody is. */
-function isPrivateOnItsWay(publicUrl: string): boolean {
-  const { protocol, hostname } = new URL(publicUrl)
-  return protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+async function endSessionBefore(deps: SignInDeps, request: FastifyRequest): Promise<void> {
+  const before = await findBrowserSession(deps, request)
+  if (!before) return
+  const act = { actor: before.actor, act: 'session.end', reason: 'signed in again' } as const
+  await endSession(deps.db, before.sessionId, act).catch((error) => {
+    // It went meanwhile.
+    if (!isProblem(error)) throw error
+  })
 }
 
 /** Turns what a provider did wrong into what a browser is told; the log says more. */
