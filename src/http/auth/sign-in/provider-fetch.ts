@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { CustomFetch } from 'openid-client'
 import type { GuardedFetch } from '../../../contract/connector.ts'
@@ -16,6 +17,9 @@ export function guardedProviderFetch(fetch: GuardedFetch): CustomFetch {
   }
 }
 
+/** Nobody else has it: who guesses from this machine does not keep the hub from itself. */
+const ownAddress = `in-process-${randomUUID()}`
+
 /**
  * The provider in this hub, without a way through the network: the public address may be one that the hub itself cannot reach. The
  * request still goes through everything that a request of somebody else goes through.
@@ -29,6 +33,7 @@ export function inProcessFetch(server: () => FastifyInstance, publicUrl: () => s
       method: method as 'GET' | 'POST',
       url: `${pathname}${search}`,
       headers: { ...headers, host },
+      remoteAddress: ownAddress,
       ...(text !== undefined && { payload: text }),
     })
     const flat = Object.entries(answer.headers).flatMap(([name, value]): [string, string][] =>
