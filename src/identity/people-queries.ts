@@ -162,3 +162,25 @@ export async function useBreakGlass(
   )
   return rows[0]
 }
+
+/** Locks of a sign-in that is under way are passed over. */
+export async function emptyPeople(db: Queryable, before: Date, rowsMax: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `update identity_people set sealed = null where person_id in (
+       select person_id from identity_people p where sealed is not null and signed_in_at < $1
+         and not exists (select 1 from identity_sessions s where s.person_id = p.person_id)
+       limit $2 for update skip locked)`,
+    [before, rowsMax],
+  )
+  return rowCount ?? 0
+}
+
+export async function emptyBreakGlass(db: Queryable, before: Date, rowsMax: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `update identity_break_glass set reason = null, issued_by = null where break_glass_id in (
+       select break_glass_id from identity_break_glass where issued_by is not null and expires_at < $1
+       limit $2 for update skip locked)`,
+    [before, rowsMax],
+  )
+  return rowCount ?? 0
+}

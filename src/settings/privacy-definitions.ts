@@ -43,4 +43,10 @@ export const privacyDefinitions = {
     ...days,
     description: 'After so long attempts at targets are deleted, with what the targets said. 0: never.',
   },
+  retentionPeopleDays: {
+    ...days,
+    default: 400,
+    description:
+      'After so long without a sign-in the hub forgets who somebody of the staff was, and keeps the id that acts name; the same of codes of `tillflow break-glass`. 0: never.',
+  },
 } as const satisfies Record<string, Definition>

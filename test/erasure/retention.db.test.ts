@@ -36,6 +36,7 @@ const days = {
   retentionConflictsDays: 20,
   retentionFilesDays: 20,
   retentionAttemptsDays: 20,
+  retentionPeopleDays: 20,
 }
 
 async function prune(afterDays: number): Promise<Record<string, number>> {
@@ -62,8 +63,9 @@ async function attemptEverything(): Promise<number> {
   return rowCount ?? 0
 }
 
-it('keeps everything where nothing is said', () => {
-  expect(retentionRules(loadSettings().settings, hub.vault)).toEqual([])
+it('keeps everything where nothing is said, but for who of the staff has gone', () => {
+  const rules = retentionRules(loadSettings().settings, hub.vault)
+  expect(rules.map(({ dataClass, days }) => [dataClass, days])).toEqual([['people', 400]])
 })
 
 it('lets each class go when its days are over, what is held later, and amounts never', async () => {
@@ -76,7 +78,7 @@ it('lets each class go when its days are over, what is held later, and amounts n
   const subject = readSubject('customer:C-HELD-2')
   const hold = await addHold(hub.house, { subject, reason: 'lawsuit', actor: 'cli:test' })
 
-  expect(await prune(5)).toEqual({ personal: 0, raw: 0, quarantine: 0, conflicts: 0, files: 0, attempts: 0 })
+  expect(await prune(5)).toEqual({ personal: 0, raw: 0, quarantine: 0, conflicts: 0, files: 0, attempts: 0, people: 0 })
   expect(await prune(15)).toMatchObject({ personal: 1, raw: 0 })
   let dump = await dumpText(hub.pool)
   expect(dump).not.toContain('C-OLD-1')
@@ -85,7 +87,7 @@ it('lets each class go when its days are over, what is held later, and amounts n
   const attempted = await attemptEverything()
   expect(attempted).toBe(4)
   // Nobody knows whom an upload or a file is about, so all of them stay for the one who is held.
-  expect(await prune(25)).toEqual({ personal: 0, raw: 1, quarantine: 0, conflicts: 1, files: 0, attempts: 2 })
+  expect(await prune(25)).toEqual({ personal: 0, raw: 1, quarantine: 0, conflicts: 1, files: 0, attempts: 2, people: 0 })
   const stayed = await hub.pool.query(
     `select distinct data::text like '%C-HELD-2%' as "isHeld" from delivery_attempts join journal_events using (event_id)`,
   )
@@ -117,7 +119,15 @@ it('lets each class go when its days are over, what is held later, and amounts n
 it('lets nothing go while everything is held', async () => {
   await hub.send(saleTo(10, { customerId: 'C-OLD-10' }))
   const { holdId } = await addHold(hub.house, { reason: 'tax audit', actor: 'cli:test' })
-  expect(await prune(30)).toEqual({ personal: 0, raw: 0, quarantine: 0, conflicts: 0, files: 0, attempts: 0 })
+  expect(await prune(30)).toEqual({
+    personal: 0,
+    raw: 0,
+    quarantine: 0,
+    conflicts: 0,
+    files: 0,
+    attempts: 0,
+    people: 0,
+  })
   await removeHold(hub.house, { holdId, reason: 'over', actor: 'cli:test' })
   expect(await prune(30)).toMatchObject({ personal: 1, raw: 1 })
 })

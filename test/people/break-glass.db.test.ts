@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chooseFreePort } from '../../src/database/embedded/free-port.ts'
 import { breakGlass } from '../../src/identity/break-glass.ts'
-import { endAllSessions, listSessions, pruneSessions } from '../../src/identity/sessions.ts'
+import { rememberPerson } from '../../src/identity/people.ts'
+import { beginSession, endAllSessions, endSession, listSessions, pruneSessions } from '../../src/identity/sessions.ts'
+import { applyRetention } from '../../src/privacy/erasure/retention.ts'
+import { retentionRules } from '../../src/runtimes/node/retention-rules.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import { startTestApi, type TestApi } from '../identity/api.ts'
 import { CookieClient } from './cookie-client.ts'
@@ -105,6 +109,39 @@ describe('while the provider is away', () => {
     expect((await type(code)).page.status).toBe(401)
     await expect(issue(' ')).rejects.toMatchObject({ code: 'request-invalid' })
     await expect(issue('x'.repeat(501))).rejects.toMatchObject({ code: 'request-invalid' })
+  })
+
+  it('who made a code and why is forgotten with who people were, and their ids stay', async () => {
+    const { pool } = database
+    const [old, present] = [await issue('old Ada was locked out'), await issue()]
+    const remember = (subject: string) =>
+      rememberPerson(pool, api.identityKey, { issuer: 'https://idp.example', subject, name: 'Nora North' })
+    const [gone, here, signedIn] = [await remember('gone'), await remember('here'), await remember('signed-in')]
+    const session = { personId: signedIn, grants: [{ role: 'viewer' }], details: {}, lifeMs: 60_000 }
+    const { sessionId } = await beginSession(pool, api.identityKey, session)
+    const longAgo = "clock_timestamp() - interval '401 days'"
+    await pool.query(`update identity_people set signed_in_at = ${longAgo} where person_id <> $1`, [here])
+    await pool.query(`update identity_break_glass set expires_at = ${longAgo} where break_glass_id = $1`, [
+      old.breakGlassId,
+    ])
+    const rule = retentionRules(loadSettings().settings, undefined).find(({ dataClass }) => dataClass === 'people')
+    expect(rule).toMatchObject({ days: 400 })
+    if (rule) expect(await applyRetention(pool, rule, Date.now())).toMatchObject({ pruned: 2, more: false })
+    const people = await pool.query('select person_id, sealed is null as is_empty from identity_people')
+    expect(new Map(people.rows.map((row) => [row.person_id, row.is_empty]))).toEqual(
+      new Map([
+        [gone, true],
+        [here, false],
+        [signedIn, false],
+      ]),
+    )
+    const codes = await pool.query('select break_glass_id, reason, issued_by from identity_break_glass')
+    const reasons = new Map(codes.rows.map((row) => [row.break_glass_id, [row.reason, row.issued_by]]))
+    expect(reasons.get(old.breakGlassId)).toEqual([null, null])
+    expect(reasons.get(present.breakGlassId)).toEqual(['the provider is down', 'cli:ada'])
+    // Back after all: the same as before.
+    expect(await remember('gone')).toBe(gone)
+    await endSession(pool, sessionId, { actor: 'cli:ada', act: 'session.end' })
   })
 
   it('guessing is told to wait, and a good code too, for a while', async () => {

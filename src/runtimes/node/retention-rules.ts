@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg'
 import { noteEmptied } from '../../audit/emptied.ts'
 import { deleteAttempts, readEventsOfOldAttempts } from '../../delivery/prune-steps.ts'
 import { deleteOldFiles } from '../../files/queries.ts'
+import { forgetPeople } from '../../identity/forget-people.ts'
 import { emptyRaws, findHeldRecords, findOldCases } from '../../intake/personal-data.ts'
 import { readOldReceiptIds } from '../../journal/old-events.ts'
 import { referEvents } from '../../journal/personal-data.ts'
@@ -19,6 +20,7 @@ type RetentionSettings = Pick<
   | 'retentionConflictsDays'
   | 'retentionFilesDays'
   | 'retentionAttemptsDays'
+  | 'retentionPeopleDays'
 >
 
 /** What is sealed is not let go without a note that only the holder of the keys can write. */
@@ -61,6 +63,7 @@ export function retentionRules(
       days: settings.retentionAttemptsDays,
       prune: alongEvents(readEventsOfOldAttempts, deleteAttempts),
     },
+    { dataClass: 'people', days: settings.retentionPeopleDays, prune: deleting(forgetPeople) },
   ]
   return rules.filter(({ days }) => days > 0)
 }
