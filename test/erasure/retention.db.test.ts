@@ -87,7 +87,15 @@ it('lets each class go when its days are over, what is held later, and amounts n
   const attempted = await attemptEverything()
   expect(attempted).toBe(4)
   // Nobody knows whom an upload or a file is about, so all of them stay for the one who is held.
-  expect(await prune(25)).toEqual({ personal: 0, raw: 1, quarantine: 0, conflicts: 1, files: 0, attempts: 2, people: 0 })
+  expect(await prune(25)).toEqual({
+    personal: 0,
+    raw: 1,
+    quarantine: 0,
+    conflicts: 1,
+    files: 0,
+    attempts: 2,
+    people: 0,
+  })
   const stayed = await hub.pool.query(
     `select distinct data::text like '%C-HELD-2%' as "isHeld" from delivery_attempts join journal_events using (event_id)`,
   )
