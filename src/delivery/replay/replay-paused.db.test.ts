@@ -23,6 +23,8 @@ beforeEach(() => {
 })
 
 const actor = 'cli:ada'
+/** Receipts a second at which a dozen is not gone before a pause holds. */
+const slow = 20
 const features = { idempotent: true, lookUp: true, repeatable: true }
 const tools = { logger: silentLogger, now: () => Date.now() }
 const status = async () => (await readTargetStatus(database.pool))[0]
@@ -43,9 +45,9 @@ async function deliver(count: number): Promise<void> {
   books.listen()
 }
 
-async function plan(): Promise<string> {
+async function plan(ratePerSecond = 10_000): Promise<string> {
   const { targetId, name, connection } = await makeTarget(database.pool, books, { features })
-  const request = { mode: 'missing', filter: {}, reason: 'restored', actor, ratePerSecond: 10_000 } as const
+  const request = { mode: 'missing', filter: {}, reason: 'restored', actor, ratePerSecond } as const
   const planned = await planReplay(database.pool, { targetId, name, features: connection.features }, request)
   return planned.replayId
 }
@@ -88,7 +90,7 @@ describe('a replay at a target that is paused', () => {
 
   it('has its ends written down and can be aborted meanwhile', async () => {
     await deliver(12)
-    const replayId = await plan()
+    const replayId = await plan(slow)
     // The last answers come when the target is paused already, and with them ends that nobody has written down yet.
     let paused: Promise<unknown> | undefined
     books.documents = []
