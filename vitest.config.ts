@@ -6,8 +6,6 @@ import { defineConfig } from 'vitest/config'
  */
 const costly = ['**/*.long.test.ts', '**/*.db.test.ts', '**/*.service.test.ts', '**/*.peer.test.ts']
 const everywhere = { exclude: ['**/node_modules/**', 'data/**'] }
-/** Of a core left free, which is what Vitest would do, a machine with two has one left; and these wait for PostgreSQL half of the time. */
-const everyCore = { maxWorkers: '100%', sequence: { groupOrder: 1 } }
 
 export default defineConfig({
   test: {
@@ -28,7 +26,9 @@ export default defineConfig({
           name: 'long',
           include: ['{src,test,scripts}/**/*.long.test.ts'],
           exclude: everywhere.exclude,
-          ...everyCore,
+          // They wait for nothing.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
         },
       },
@@ -37,7 +37,9 @@ export default defineConfig({
           name: 'db',
           include: ['{src,test,bench}/**/*.db.test.ts'],
           exclude: everywhere.exclude,
-          ...everyCore,
+          // They share one PostgreSQL, and a transaction in any database of it holds back what readers of the journal see in all others.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
           globalSetup: ['src/testing/database/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -50,7 +52,7 @@ export default defineConfig({
           exclude: everywhere.exclude,
           // Each has processes, directories and topics of its own; they mostly wait.
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
@@ -62,7 +64,7 @@ export default defineConfig({
           exclude: everywhere.exclude,
           // They share one ERP, and compare its totals.
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
