@@ -8,6 +8,7 @@ import { pruneProviderState } from '../../identity/provider-store.ts'
 import { pruneSessions } from '../../identity/sessions.ts'
 import { pruneTries } from '../../identity/tries.ts'
 import { applyRetention, type RetentionRule } from '../../privacy/erasure/retention.ts'
+import { type Repeated, repeat } from './repeat.ts'
 
 const everyMs = 600_000
 /** A short transaction each: a long one would hold the readers of the journal back. */
@@ -26,8 +27,7 @@ export function startPruning(
     rules = [],
   }: { stepsKeptMs: number; sessionIdleMs: number; rules?: readonly RetentionRule[] },
   logger: Logger,
-): { stop(): Promise<void> } {
-  const stopped = new AbortController()
+): Repeated {
   const portions: [string, Portion][] = [
     ['old steps of deliveries', async () => (await pruneSteps(pool, stepsKeptMs, rowsMax)) === rowsMax],
     ['old plans of replays', async () => (await prunePlans(pool, planKeptMs, rowsMax)) === rowsMax],
@@ -39,25 +39,16 @@ export function startPruning(
       async () => (await applyRetention(pool, rule, systemClock.now())).more,
     ]),
   ]
-  const run = async () => {
-    while (!stopped.signal.aborted) {
-      let more = false
-      for (const [what, portion] of portions) {
-        if (stopped.signal.aborted) return
-        try {
-          more = (await portion()) || more
-        } catch (error) {
-          logger.warn({ error: String(error), what }, 'what is old could not be deleted')
-        }
+  return repeat(async (stopped) => {
+    let more = false
+    for (const [what, portion] of portions) {
+      if (stopped.aborted) break
+      try {
+        more = (await portion()) || more
+      } catch (error) {
+        logger.warn({ error: String(error), what }, 'what is old could not be deleted')
       }
-      await systemClock.sleep(more ? pauseMs : everyMs, stopped.signal)
     }
-  }
-  const running = run()
-  return {
-    stop: async () => {
-      stopped.abort()
-      await running
-    },
-  }
+    return more ? pauseMs : everyMs
+  })
 }

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
-import { systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
 import type { StoreProfile } from '../../domain/store.ts'
 import { trackNumbers } from '../../store-day/track-numbers.ts'
+import { type Repeated, repeat } from './repeat.ts'
 
 /** Longest time until a missing number is seen. */
 const everyMs = 1_000
@@ -14,24 +14,14 @@ export function startScheduler(
   pool: Pool,
   profileOf: (businessUnitId: string) => StoreProfile,
   logger: Logger,
-): { stop(): Promise<void> } {
-  const stopped = new AbortController()
-  const run = async () => {
-    while (!stopped.signal.aborted) {
-      try {
-        const read = await trackNumbers(pool, profileOf, eventsMax)
-        if (read === eventsMax) continue
-      } catch (error) {
-        logger.warn({ error: String(error) }, 'till numbers could not be followed')
-      }
-      await systemClock.sleep(everyMs, stopped.signal)
+): Repeated {
+  return repeat(async () => {
+    try {
+      const read = await trackNumbers(pool, profileOf, eventsMax)
+      if (read === eventsMax) return 0
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'till numbers could not be followed')
     }
-  }
-  const running = run()
-  return {
-    stop: async () => {
-      stopped.abort()
-      await running
-    },
-  }
+    return everyMs
+  })
 }

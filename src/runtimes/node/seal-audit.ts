@@ -11,6 +11,7 @@ import { openInstallation } from '../../privacy/encryption/open-vault.ts'
 import { referencesUnder } from '../../privacy/references.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 import { masterKeyOf } from './master-key-file.ts'
+import { type Repeated, repeat } from './repeat.ts'
 
 const lookEveryMs = 1_000
 /** After a failure, which seldom ends by itself. */
@@ -42,33 +43,21 @@ export async function startSealing(options: {
   settings: Settings
   logger: Logger
   metrics: Metrics
-}): Promise<{ stop(): Promise<void> }> {
+}): Promise<Repeated> {
   const { pool, settings, metrics } = options
   const logger = options.logger.child({ part: 'audit' })
   const sealing = await sealingOf(settings, pool)
   observeSeals(metrics, pool)
-  const stopped = new AbortController()
-  const run = async () => {
-    while (!stopped.signal.aborted) {
-      let waitMs = lookEveryMs
-      try {
-        const sealed = await sealWhenDue(pool, sealing)
-        if (sealed >= sealing.entriesMax) waitMs = pauseMs
-      } catch (error) {
-        waitMs = failedMs
-        metrics.count('auditSealFailures', { code: isProblem(error) ? error.code : 'internal-error' })
-        logger.warn({ error: String(error) }, 'what was recorded could not be sealed')
-      }
-      await systemClock.sleep(waitMs, stopped.signal)
+  return repeat(async () => {
+    try {
+      const sealed = await sealWhenDue(pool, sealing)
+      return sealed >= sealing.entriesMax ? pauseMs : lookEveryMs
+    } catch (error) {
+      metrics.count('auditSealFailures', { code: isProblem(error) ? error.code : 'internal-error' })
+      logger.warn({ error: String(error) }, 'what was recorded could not be sealed')
+      return failedMs
     }
-  }
-  const running = run()
-  return {
-    stop: async () => {
-      stopped.abort()
-      await running
-    },
-  }
+  })
 }
 
 function observeSeals(metrics: Metrics, pool: Pool): void {
