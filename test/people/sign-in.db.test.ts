@@ -1,69 +1,19 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chooseFreePort } from '../../src/database/embedded/free-port.ts'
 import { formTokenField } from '../../src/http/auth/sign-in/browser-sessions.ts'
 import { createToken } from '../../src/http/auth/token-store.ts'
 import { beginSession, endAllSessions, endSession, listSessions } from '../../src/identity/sessions.ts'
-import { createTestDatabase } from '../../src/testing/database/test-database.ts'
-import { startTestApi, type TestApi } from '../identity/api.ts'
 import { type Answer, CookieClient } from './cookie-client.ts'
-import { startProvider } from './provider.ts'
+import { type HubWithProvider, people, sessionIdleMs, startHubWithProvider } from './hub-with-provider.ts'
 
-const people = {
-  ada: { name: 'Ada <b>Admin</b>', groups: ['admins', 'staff'] },
-  nora: { name: 'Nora North', groups: ['north'] },
-  zoe: { name: 'Zoe Nobody', groups: ['staff'] },
-}
-const sessionIdleMs = 120_000
-let database: Awaited<ReturnType<typeof createTestDatabase>>
-let api: TestApi
-let issuer: string
-let provider: Awaited<ReturnType<typeof startProvider>>
-
+let hub: HubWithProvider
+let api: HubWithProvider['api']
+let database: HubWithProvider['database']
 beforeAll(async () => {
-  database = await createTestDatabase()
-  issuer = `http://127.0.0.1:${await chooseFreePort()}`
-  const clientSecret = randomBytes(24).toString('base64url')
-  api = await startTestApi(database, {
-    ...{ signIn: 'external', signInIssuer: issuer, signInClientId: 'tillflow', signInClientSecret: clientSecret },
-    ...{ signInAllowPrivateNetwork: true, signInGroupsClaim: 'realm_access.roles', sessionIdleMs },
-    signInGroups: [
-      { group: 'admins', role: 'admin' },
-      { group: 'north', role: 'operator', region: 'north' },
-    ],
-    stores: [
-      { businessUnitId: '9', region: 'north' },
-      { businessUnitId: '10', region: 'south' },
-    ],
-  })
-  provider = await startProvider({ issuer, hub: api.address, clientId: 'tillflow', clientSecret, people })
+  hub = await startHubWithProvider()
+  ;({ api, database } = hub)
 })
-afterAll(async () => {
-  expect(api.complaints()).toEqual([])
-  await provider.stop()
-  await api.close()
-  await database.drop()
-})
+afterAll(() => hub.stop())
 
-const at = (path: string) => `${api.address}${path}`
-
-/** As far as the page of the provider. */
-async function begin(browser: CookieClient, path = '/auth/sign-in'): Promise<Answer> {
-  const page = await browser.get(at(path))
-  expect(page).toMatchObject({ status: 200, body: 'Who are you?' })
-  return page
-}
-
-async function signIn(name: keyof typeof people, path?: string): Promise<{ browser: CookieClient; page: Answer }> {
-  const browser = new CookieClient()
-  const { url } = await begin(browser, path)
-  return { browser, page: await browser.submit(url, { name }) }
-}
-
-const me = async (browser: CookieClient) => {
-  const answer = await browser.once('GET', at('/auth/me'))
-  return { status: answer.status, body: JSON.parse(answer.body) }
-}
 const formTokenIn = ({ body }: Answer) => new RegExp(`name="${formTokenField}" value="([^"]+)"`).exec(body)?.[1] ?? ''
 const act = (
   browser: CookieClient,
@@ -71,7 +21,7 @@ const act = (
   path: string,
   headers: Record<string, string> = {},
   body?: string,
-) => browser.once(method, at(path), headers, body)
+) => browser.once(method, hub.at(path), headers, body)
 const ownPage = () => ({ origin: api.address, 'tillflow-request': '1', 'content-type': 'application/json' })
 const actsOf = async (object: string) =>
   (await database.pool.query('select actor, act, details from audit_acts where object = $1 order by act_id', [object]))
@@ -79,14 +29,14 @@ const actsOf = async (object: string) =>
 
 describe('somebody who signs in', () => {
   it('comes back as who he is, with the roles of his groups, and no token in his browser', async () => {
-    const { browser, page } = await signIn('ada', '/auth/sign-in?return=/%3Fhere%3D1')
-    expect(page).toMatchObject({ status: 200, url: at('/?here=1') })
+    const { browser, page } = await hub.signIn('ada', '/auth/sign-in?return=/%3Fhere%3D1')
+    expect(page).toMatchObject({ status: 200, url: hub.at('/?here=1') })
     expect(page.body).toContain('Ada &lt;b&gt;Admin&lt;/b&gt;')
     expect(page.body).toContain('admin of everything')
     expect(page.headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'self'; form-action 'self'/,
     )
-    const { status, body } = await me(browser)
+    const { status, body } = await hub.me(browser)
     expect([status, body]).toMatchObject([
       200,
       {
@@ -102,7 +52,7 @@ describe('somebody who signs in', () => {
     ])
     expect(Date.parse(body.endsAt) - Date.now()).toBeLessThanOrEqual(43_200_000)
     expect(Date.parse(body.idleEndsAt) - Date.now()).toBeLessThanOrEqual(sessionIdleMs)
-    const cookies = browser.cookiesFor(at('/'))
+    const cookies = browser.cookiesFor(hub.at('/'))
     expect(Object.keys(cookies)).toContain('tillflow')
     expect(cookies.tillflow).toMatch(/^[A-Za-z0-9_-]{43}$/)
     expect(Object.keys(cookies)).not.toContain('tillflow-sign-in')
@@ -115,10 +65,10 @@ describe('somebody who signs in', () => {
 
   it('has a cookie that no script and no other site gets', async () => {
     const browser = new CookieClient()
-    const { url } = await begin(browser)
+    const { url } = await hub.begin(browser)
     const back = await browser.once('POST', url, { 'content-type': 'application/x-www-form-urlencoded' }, 'name=ada')
     let answer = await browser.once('GET', back.location ?? '')
-    while (!answer.url.startsWith(at('/auth/callback'))) answer = await browser.once('GET', answer.location ?? '')
+    while (!answer.url.startsWith(hub.at('/auth/callback'))) answer = await browser.once('GET', answer.location ?? '')
     const [clears = '', sets = ''] = answer.headers.getSetCookie()
     expect(clears).toBe('tillflow-sign-in=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax')
     expect(sets).toMatch(/^tillflow=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=43\d{3}; HttpOnly; SameSite=Lax$/)
@@ -127,21 +77,21 @@ describe('somebody who signs in', () => {
   })
 
   it('may do by his cookie what his roles allow, where they allow it', async () => {
-    const { browser: admin } = await signIn('ada')
-    const { browser: north } = await signIn('nora')
+    const { browser: admin } = await hub.signIn('ada')
+    const { browser: north } = await hub.signIn('nora')
     expect((await act(admin, 'GET', '/v1/targets')).status).toBe(200)
     expect(JSON.parse((await act(north, 'GET', '/v1/targets')).body).code).toBe('permission-missing')
-    expect((await me(north)).body.reach).toEqual({ 'admin:read': ['9'], 'admin:write': ['9'] })
+    expect((await hub.me(north)).body.reach).toEqual({ 'admin:read': ['9'], 'admin:write': ['9'] })
     expect(JSON.parse((await act(north, 'GET', '/v1/files')).body)).toEqual({ files: [] })
     const sale = await act(admin, 'POST', '/v1/transactions', ownPage(), '{}')
     expect(JSON.parse(sale.body).code).toBe('permission-missing')
   })
 
   it('does not come in without a role, and that is on record', async () => {
-    const { browser, page } = await signIn('zoe')
+    const { browser, page } = await hub.signIn('zoe')
     expect(page.status).toBe(403)
     expect(page.body).toContain('sign-in-no-role')
-    expect((await me(browser)).body.code).toBe('unauthorized')
+    expect((await hub.me(browser)).body.code).toBe('unauthorized')
     const { rows } = await database.pool.query("select actor, object from audit_acts where act = 'person.refuse'")
     expect(rows).toHaveLength(1)
     expect(rows[0].actor).toMatch(/^person:[0-9a-f-]{36}$/)
@@ -149,40 +99,40 @@ describe('somebody who signs in', () => {
   })
 
   it('loses the sessions that he still has when he comes without a role, in every browser', async () => {
-    const { browser } = await signIn('zoe')
+    const { browser } = await hub.signIn('zoe')
     const { rows } = await database.pool.query("select object from audit_acts where act = 'person.refuse'")
     const personId = rows[0].object.replace('person:', '')
-    const begin = () =>
+    const keepSession = () =>
       beginSession(database.pool, api.identityKey, {
         ...{ personId, grants: [{ role: 'admin' }], lifeMs: 60_000 },
-        details: { provider: issuer },
+        details: { provider: hub.issuer },
       })
-    const [here, elsewhere] = [await begin(), await begin()]
+    const [here, elsewhere] = [await keepSession(), await keepSession()]
     const other = new CookieClient()
-    browser.put(at('/'), 'tillflow', here.secret)
-    other.put(at('/'), 'tillflow', elsewhere.secret)
-    for (const one of [browser, other]) expect((await me(one)).status).toBe(200)
-    expect((await browser.get(at('/auth/sign-in'))).body).toContain('sign-in-no-role')
-    expect(browser.cookiesFor(at('/'))).not.toHaveProperty('tillflow')
-    expect((await me(other)).body.code).toBe('session-ended')
+    browser.put(hub.at('/'), 'tillflow', here.secret)
+    other.put(hub.at('/'), 'tillflow', elsewhere.secret)
+    for (const one of [browser, other]) expect((await hub.me(one)).status).toBe(200)
+    expect((await browser.get(hub.at('/auth/sign-in'))).body).toContain('sign-in-no-role')
+    expect(browser.cookiesFor(hub.at('/'))).not.toHaveProperty('tillflow')
+    expect((await hub.me(other)).body.code).toBe('session-ended')
     expect(await actsOf(`session:${elsewhere.sessionId}`)).toMatchObject([
       { act: 'session.end', details: { of: `person:${personId}` } },
     ])
   })
 
   it('is the same person each time, with another session each time; the one before ends', async () => {
-    const { browser } = await signIn('nora')
-    const first = (await me(browser)).body
-    const secret = browser.cookiesFor(at('/')).tillflow
-    await browser.get(at('/auth/sign-in'))
-    const second = (await me(browser)).body
+    const { browser } = await hub.signIn('nora')
+    const first = (await hub.me(browser)).body
+    const secret = browser.cookiesFor(hub.at('/')).tillflow
+    await browser.get(hub.at('/auth/sign-in'))
+    const second = (await hub.me(browser)).body
     expect(second.actor).toBe(first.actor)
     expect(second.sessionId).not.toBe(first.sessionId)
-    expect(browser.cookiesFor(at('/')).tillflow).not.toBe(secret)
+    expect(browser.cookiesFor(hub.at('/')).tillflow).not.toBe(secret)
     const old = new CookieClient()
-    old.put(at('/'), 'tillflow', secret ?? '')
-    expect((await me(old)).body.code).toBe('session-ended')
-    expect(old.cookiesFor(at('/'))).toEqual({})
+    old.put(hub.at('/'), 'tillflow', secret ?? '')
+    expect((await hub.me(old)).body.code).toBe('session-ended')
+    expect(old.cookiesFor(hub.at('/'))).toEqual({})
     expect((await actsOf(`session:${first.sessionId}`)).map((one) => one.act)).toEqual([
       'person.sign-in',
       'session.end',
@@ -191,7 +141,7 @@ describe('somebody who signs in', () => {
 
   it('is told nothing of what a provider wrote when it refuses', async () => {
     const browser = new CookieClient()
-    const { url } = await begin(browser)
+    const { url } = await hub.begin(browser)
     const page = await browser.submit(url, { cancel: '1' })
     expect(page.status).toBe(401)
     expect(page.body).toContain('sign-in-refused')
@@ -201,31 +151,31 @@ describe('somebody who signs in', () => {
 
 describe('a session', () => {
   it('ends by the form of the page, here and at the provider', async () => {
-    const { browser, page } = await signIn('ada')
-    const { sessionId } = (await me(browser)).body
-    const out = await browser.submit(at('/auth/sign-out'), { [formTokenField]: formTokenIn(page) })
+    const { browser, page } = await hub.signIn('ada')
+    const { sessionId } = (await hub.me(browser)).body
+    const out = await browser.submit(hub.at('/auth/sign-out'), { [formTokenField]: formTokenIn(page) })
     expect(out.status).toBe(200)
     const onward = /^0; url=(.+)$/.exec(out.headers.get('refresh') ?? '')?.[1] ?? ''
     expect(onward).toMatch(/\/session\/end\?.*id_token_hint=/)
     expect((await browser.get(onward)).body).toMatch(/logout|sign.?out/i)
-    expect((await me(browser)).status).toBe(401)
+    expect((await hub.me(browser)).status).toBe(401)
     expect((await actsOf(`session:${sessionId}`)).map((one) => one.act)).toEqual(['person.sign-in', 'session.sign-out'])
   })
 
   it('ends by a program of the page', async () => {
-    const { browser } = await signIn('ada')
+    const { browser } = await hub.signIn('ada')
     const out = await act(browser, 'POST', '/auth/sign-out', ownPage(), '{}')
     expect([out.status, JSON.parse(out.body)]).toEqual([
       200,
       { signedOut: true, endSessionUrl: expect.stringContaining('/session/end') },
     ])
-    expect((await me(browser)).status).toBe(401)
+    expect((await hub.me(browser)).status).toBe(401)
   })
 
   it('ends when nothing is done in it, and in the end whatever is done', async () => {
     for (const column of ['seen_at', 'ends_at']) {
-      const { browser } = await signIn('ada')
-      const { sessionId } = (await me(browser)).body
+      const { browser } = await hub.signIn('ada')
+      const { sessionId } = (await hub.me(browser)).body
       const back = column === 'seen_at' ? sessionIdleMs - 5_000 : 0
       const move = (ms: number) =>
         database.pool.query(
@@ -234,17 +184,17 @@ describe('a session', () => {
         )
       if (column === 'seen_at') {
         await move(back)
-        expect((await me(browser)).status).toBe(200)
+        expect((await hub.me(browser)).status).toBe(200)
       }
       await move(column === 'seen_at' ? sessionIdleMs + 1_000 : 1)
-      expect((await me(browser)).body.code).toBe('session-ended')
+      expect((await hub.me(browser)).body.code).toBe('session-ended')
     }
   })
 
   it('is seen and ended by whoever looks after the hub, alone or with all of its person', async () => {
     const by = { actor: 'cli:ada', act: 'session.end', reason: 'left the company' } as const
-    const [one, other, third] = [await signIn('nora'), await signIn('nora'), await signIn('ada')]
-    const { sessionId, actor } = (await me(one.browser)).body
+    const [one, other, third] = [await hub.signIn('nora'), await hub.signIn('nora'), await hub.signIn('ada')]
+    const { sessionId, actor } = (await hub.me(one.browser)).body
     const listed = await listSessions(database.pool, api.identityKey, sessionIdleMs)
     expect(listed.find((session) => session.sessionId === sessionId)).toMatchObject({
       ...{ actor, person: { name: people.nora.name }, grants: [{ role: 'operator', region: 'north' }] },
@@ -252,23 +202,23 @@ describe('a session', () => {
     await endSession(database.pool, sessionId, by)
     await expect(endSession(database.pool, sessionId, by)).rejects.toMatchObject({ code: 'not-found' })
     await expect(endSession(database.pool, 'x', by)).rejects.toMatchObject({ code: 'not-found' })
-    expect((await me(one.browser)).body.code).toBe('session-ended')
-    expect((await me(other.browser)).status).toBe(200)
+    expect((await hub.me(one.browser)).body.code).toBe('session-ended')
+    expect((await hub.me(other.browser)).status).toBe(200)
     const personId = String(actor).replace('person:', '')
     expect(await endAllSessions(database.pool, by, { personId })).toBeGreaterThan(0)
     expect(await endAllSessions(database.pool, by, { personId: 'x' })).toBe(0)
-    expect((await me(other.browser)).body.code).toBe('session-ended')
-    expect((await me(third.browser)).status).toBe(200)
+    expect((await hub.me(other.browser)).body.code).toBe('session-ended')
+    expect((await hub.me(third.browser)).status).toBe(200)
     expect((await actsOf(`session:${sessionId}`)).at(-1)).toMatchObject({ actor: 'cli:ada', details: { of: actor } })
   })
 
   it('is not one of a made-up cookie, and counts for nothing beside a token', async () => {
     const browser = new CookieClient()
     for (const value of ['x', 'A'.repeat(43), "' or '1'='1"]) {
-      browser.put(at('/'), 'tillflow', value)
-      expect((await me(browser)).body.code).toBe('session-ended')
+      browser.put(hub.at('/'), 'tillflow', value)
+      expect((await hub.me(browser)).body.code).toBe('session-ended')
     }
-    const { browser: admin } = await signIn('ada')
+    const { browser: admin } = await hub.signIn('ada')
     const { token } = await createToken(database.pool, { name: 'reader', scopes: ['admin:read'] })
     const both = await act(admin, 'GET', '/v1/targets', { authorization: `Bearer ${token}` })
     expect([both.status, JSON.parse(both.body).code]).toEqual([400, 'credentials-ambiguous'])
@@ -282,7 +232,7 @@ describe('a request that another site makes with the cookie of somebody', () => 
   const erase = '{"subject":"customer:nobody"}'
 
   it('changes nothing; the same from a page of the hub does', async () => {
-    const { browser } = await signIn('ada')
+    const { browser } = await hub.signIn('ada')
     const attempts: Record<string, string>[] = [
       json,
       { ...json, origin: other },
@@ -309,10 +259,10 @@ describe('a request that another site makes with the cookie of somebody', () => 
   })
 
   it('does not sign anybody out, also as a form', async () => {
-    const { browser, page } = await signIn('ada')
-    const { page: foreign } = await signIn('nora')
+    const { browser, page } = await hub.signIn('ada')
+    const { page: foreign } = await hub.signIn('nora')
     const submit = (token: string, origin: string) =>
-      browser.submit(at('/auth/sign-out'), { ...(token !== '' && { [formTokenField]: token }) }, { origin })
+      browser.submit(hub.at('/auth/sign-out'), { ...(token !== '' && { [formTokenField]: token }) }, { origin })
     for (const [token, origin] of [
       [formTokenIn(page), other],
       ['', api.address],
@@ -323,84 +273,14 @@ describe('a request that another site makes with the cookie of somebody', () => 
       expect(refused.status).toBe(403)
       expect(refused.body).toContain('cross-site-request')
     }
-    expect((await me(browser)).status).toBe(200)
+    expect((await hub.me(browser)).status).toBe(200)
     expect((await submit(formTokenIn(page), api.address)).status).toBe(200)
   })
 
   it('gets no answer of the hub to read', async () => {
-    const { browser } = await signIn('ada')
+    const { browser } = await hub.signIn('ada')
     const answer = await act(browser, 'GET', '/auth/me', { origin: other })
     expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
     expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-origin')
-  })
-})
-
-describe('a link to the sign-in', () => {
-  it.each([
-    '//evil.example',
-    '/\\evil.example',
-    'https://evil.example',
-    'x',
-    '/a b',
-    `/${'a'.repeat(2_001)}`,
-    '/%0d%0aset-cookie:x',
-  ])('leads nowhere but to the hub: %s', async (path) => {
-    const encoded = path.includes('%') ? path : encodeURIComponent(path)
-    const page = await new CookieClient().once('GET', at(`/auth/sign-in?return=${encoded}`))
-    expect(page.status).toBe(422)
-    expect(page.location).toBeUndefined()
-    expect(page.body).not.toContain('evil')
-  })
-})
-
-describe('what a browser brings back', () => {
-  /** As far as the address to which the provider sends the browser back. */
-  async function answered(browser: CookieClient): Promise<string> {
-    const { url } = await begin(browser)
-    let answer = await browser.once('POST', url, { 'content-type': 'application/x-www-form-urlencoded' }, 'name=ada')
-    while (!answer.location?.startsWith(at('/auth/callback'))) answer = await browser.once('GET', answer.location ?? '')
-    return answer.location
-  }
-
-  it.each<[string, (url: URL) => void]>([
-    ['another state', (url) => url.searchParams.set('state', randomBytes(32).toString('base64url'))],
-    ['no state', (url) => url.searchParams.delete('state')],
-    ['two states', (url) => url.searchParams.append('state', 'x')],
-  ])('is not taken with %s', async (_name, change) => {
-    const browser = new CookieClient()
-    const right = await answered(browser)
-    const url = new URL(right)
-    change(url)
-    const page = await browser.get(url.href)
-    expect(page.status).toBe(400)
-    expect(page.body).toContain('sign-in-expired')
-    expect((await me(browser)).status).toBe(401)
-    // The control: it was the state that was wrong.
-    expect((await browser.get(right)).status).toBe(200)
-    expect((await me(browser)).status).toBe(200)
-  })
-
-  it('is not taken in another browser, which has begun nothing, or something else', async () => {
-    const attacker = await answered(new CookieClient())
-    const victim = new CookieClient()
-    expect((await victim.get(attacker)).body).toContain('sign-in-expired')
-    await begin(victim)
-    expect((await victim.get(attacker)).body).toContain('sign-in-expired')
-    victim.put(at('/'), 'tillflow-sign-in', 'A'.repeat(400))
-    expect((await victim.get(attacker)).body).toContain('sign-in-expired')
-    expect((await me(victim)).status).toBe(401)
-  })
-
-  it('is taken once: the same code again signs nobody in', async () => {
-    const browser = new CookieClient()
-    const url = await answered(browser)
-    const state = browser.cookiesFor(at('/'))['tillflow-sign-in'] ?? ''
-    expect((await browser.get(url)).status).toBe(200)
-    const thief = new CookieClient()
-    thief.put(at('/'), 'tillflow-sign-in', state)
-    const page = await thief.get(url)
-    expect(page.status).toBe(401)
-    expect(page.body).toContain('sign-in-failed')
-    expect((await me(thief)).status).toBe(401)
   })
 })

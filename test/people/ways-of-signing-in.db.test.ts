@@ -1,6 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { jwtVerify } from 'jose'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Grant } from '../../src/domain/grant.ts'
 import { breakGlass, redeemBreakGlass } from '../../src/identity/break-glass.ts'
 import { addLocalAccount, disableLocalAccount, setGrants, setPassword } from '../../src/identity/local-accounts.ts'
 import { signInPerson } from '../../src/identity/sign-in.ts'
@@ -108,6 +110,16 @@ describe('the hub and a provider', () => {
 })
 
 describe('the provider in the hub', () => {
+  const [actor, name, password] = ['cli:ada', 'nora', 'four kettles of green rope']
+  /** An account of the hub itself, and somebody who has signed in with it. */
+  const signInNora = async (address: string, pool: Pool, identityKey: KeyObject, grant: Grant) => {
+    await addLocalAccount(pool, identityKey, { name, grants: [grant], actor })
+    await setPassword(pool, identityKey, { name, password, actor })
+    const browser = new CookieClient()
+    const { url } = await browser.get(`${address}/auth/sign-in`)
+    return { browser, page: await browser.submit(url, { name, password }) }
+  }
+
   it('is asked without a way through the network, whatever the hub is called outside', async () => {
     await withApi({ publicUrl: 'https://hub.example' }, async ({ address }) => {
       const { status, location } = await new CookieClient().once('GET', `${address}/auth/sign-in`)
@@ -122,12 +134,7 @@ describe('the provider in the hub', () => {
 
   it('signs in whom the hub knows itself, until he is disabled', async () => {
     await withApi({}, async ({ address, identityKey }, { pool }) => {
-      const [actor, name, password] = ['cli:ada', 'nora', 'four kettles of green rope']
-      await addLocalAccount(pool, identityKey, { name, grants: [{ role: 'operator', store: '9' }], actor })
-      await setPassword(pool, identityKey, { name, password, actor })
-      const browser = new CookieClient()
-      const { url } = await browser.get(`${address}/auth/sign-in`)
-      const page = await browser.submit(url, { name, password })
+      const { browser, page } = await signInNora(address, pool, identityKey, { role: 'operator', store: '9' })
       expect([page.status, page.url]).toEqual([200, `${address}/`])
       expect(page.body).toContain('operator of store 9')
       const me = async () => JSON.parse((await browser.once('GET', `${address}/auth/me`)).body)
@@ -139,12 +146,7 @@ describe('the provider in the hub', () => {
 
   it('gives a session what its account may do now, whatever it began with, and nothing once its password is another', async () => {
     await withApi({}, async ({ address, identityKey }, { pool }) => {
-      const [actor, name, password] = ['cli:ada', 'nora', 'four kettles of green rope']
-      await addLocalAccount(pool, identityKey, { name, grants: [{ role: 'admin' }], actor })
-      await setPassword(pool, identityKey, { name, password, actor })
-      const browser = new CookieClient()
-      const { url } = await browser.get(`${address}/auth/sign-in`)
-      await browser.submit(url, { name, password })
+      const { browser } = await signInNora(address, pool, identityKey, { role: 'admin' })
       const me = async () => JSON.parse((await browser.once('GET', `${address}/auth/me`)).body)
       const { sessionId } = await me()
       // As a callback would that had asked before, and wrote after.
@@ -170,12 +172,7 @@ describe('the provider in the hub', () => {
 
   it('ends the sessions of an account without a look into those of others, and says so in the log', async () => {
     await withApi({}, async ({ address, identityKey }, { pool }) => {
-      const [actor, name, password] = ['cli:ada', 'nora', 'four kettles of green rope']
-      await addLocalAccount(pool, identityKey, { name, grants: [{ role: 'admin' }], actor })
-      await setPassword(pool, identityKey, { name, password, actor })
-      const browser = new CookieClient()
-      const { url } = await browser.get(`${address}/auth/sign-in`)
-      await browser.submit(url, { name, password })
+      await signInNora(address, pool, identityKey, { role: 'admin' })
       const { code } = await breakGlass(pool, identityKey, { reason: 'a control', actor })
       const { sessionId } = await redeemBreakGlass(pool, identityKey, code)
       await pool.query("update identity_sessions set sealed = '\\x00' where session_id = $1", [sessionId])
