@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { findBusEngine } from '../../src/buses/index.ts'
+import type { Bus } from '../../src/contract/bus.ts'
 import { systemClock, systemRandom } from '../../src/contract/clock.ts'
 import type { Connection } from '../../src/contract/connector.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
 import { createPool } from '../../src/database/pool.ts'
 import { decide } from '../../src/delivery/decide.ts'
-import { BusFeed } from '../../src/delivery/feed/bus-feed.ts'
 import { createFedStore } from '../../src/delivery/feed/fed-store.ts'
+import { SharedConsumer } from '../../src/delivery/feed/shared-consumer.ts'
 import { defaultPolicy } from '../../src/delivery/policy.ts'
 import { createPostgresDeliveryStore } from '../../src/delivery/postgres-store.ts'
 import { ensureTarget } from '../../src/delivery/targets.ts'
@@ -31,7 +32,7 @@ const bus =
         logger: silentLogger,
       })
     : undefined
-const feeds: BusFeed[] = []
+const consumer = bus && createConsumer(bus)
 const processId = randomUUID()
 let settled = 0
 let healed = 0
@@ -64,7 +65,7 @@ process.once('SIGTERM', async () => {
   clearInterval(telling)
   for (const worker of workers) worker.stop()
   await running
-  await Promise.all(feeds.map((feed) => feed.stop()))
+  await consumer?.stop()
   await bus?.close()
   await listening.stop()
   await pool.end()
@@ -73,7 +74,7 @@ process.once('SIGTERM', async () => {
 })
 
 function createWorker(targetId: number, name: string, index: number): TargetWorker {
-  const feed = bus && openFeed(name)
+  const feed = consumer?.openFeed(name)
   const fed =
     feed &&
     createFedStore(store, feed, {
@@ -111,22 +112,18 @@ function createWorker(targetId: number, name: string, index: number): TargetWork
   return worker
 }
 
-function openFeed(name: string): BusFeed {
-  const feed = new BusFeed({
-    group: `${plan.topicPrefix}.delivery.${name}`,
+function createConsumer(bus: Bus): SharedConsumer {
+  return new SharedConsumer({
+    group: `${plan.topicPrefix}.delivery`,
     topic: topicOf({ topicPrefix: plan.topicPrefix }),
     batchMax: 100,
     prefetchMax: 2_000,
     clock: systemClock,
     silentMs: 30_000,
+    patienceMs: 1_000,
     read: (message) => readRelayedMessage(message, journalId),
-    subscribe: (subscription) => {
-      if (!bus) throw new Error('there is no bus')
-      return bus.subscribe(subscription)
-    },
+    subscribe: (subscription) => bus.subscribe(subscription),
   })
-  feeds.push(feed)
-  return feed
 }
 
 function tell(report: WorkersReport): void {

@@ -1,42 +1,56 @@
 import type { TargetDocument } from '../contract/connector.ts'
-import type { JournalEvent } from '../journal/event.ts'
 import type { Commit, Settlement } from './store.ts'
 import { isSettled, type Transition } from './transition.ts'
 
 type EntryTransition = Exclude<Transition, { state: 'delivered' | 'skipped' }>
 
+/** The first parameters, which are all of `commitResultsText`. */
+export const resultColumnsCount = 17
+
+/** A settlement, and the place of its shard among those of the statement. */
+interface Placed extends Settlement {
+  place: number
+}
+
+/** Every event has ended, and left no trace but its result. */
+export function isOrdinary({ settlements }: Commit): boolean {
+  return settlements.every(
+    (one) => isSettled(one.transition) && !one.hadEntry && !wasTried(one) && furtherDocuments(one).length === 0,
+  )
+}
+
 /** The parameters of `commitText`, column by column. */
-export function commitValues({ targetId, workerId, leases, cursors, settlements }: Commit): unknown[] {
+export function commitValues(commits: readonly Commit[]): unknown[] {
+  const leases = commits.flatMap(({ targetId, workerId, leases, cursors }) =>
+    leases.map((lease) => ({ targetId, workerId, ...lease, cursor: cursors.get(lease.shard) })),
+  )
+  const settlements = placeAll(commits)
   const ended = settlements.filter((one) => isSettled(one.transition))
   const leaving = ended.filter((one) => one.hadEntry)
   const open = settlements.filter((one) => !isSettled(one.transition))
-  const further = ended.flatMap(furtherPostings)
-  const tried = settlements.filter((one) => one.attempt && (one.transition.state !== 'delivered' || one.attempts > 1))
+  const further = ended.flatMap((one) => furtherDocuments(one).map((document) => ({ ...one, document })))
+  const tried = settlements.filter(wasTried)
   const entryOf = (one: Settlement) => one.transition as EntryTransition
   return [
-    targetId,
-    workerId,
+    leases.map((lease) => lease.targetId),
+    leases.map((lease) => lease.workerId),
     leases.map((lease) => lease.shard),
     leases.map((lease) => lease.fence),
-    leases.map((lease) => cursors.get(lease.shard)?.xid ?? null),
-    leases.map((lease) => cursors.get(lease.shard)?.position ?? null),
+    leases.map((lease) => lease.cursor?.xid ?? null),
+    leases.map((lease) => lease.cursor?.position ?? null),
     // results
-    ended.map((one) => one.event.shard),
-    ended.map((one) => one.event.eventId),
+    ...placeColumns(ended),
     ended.map((one) => one.transition.state),
     ended.map((one) => (one.transition.state === 'skipped' ? one.transition.reason : null)),
     ended.map((one) => one.attempts),
     ...documentColumns(ended.map((one) => documentsOf(one)[0])),
     // further postings
-    further.map(({ event }) => event.shard),
-    further.map(({ event }) => event.eventId),
+    ...placeColumns(further),
     ...documentColumns(further.map(({ document }) => document)),
     // entries that end with these results
-    leaving.map((one) => one.event.shard),
-    leaving.map((one) => one.event.eventId),
+    ...placeColumns(leaving),
     // entries
-    open.map((one) => one.event.shard),
-    open.map((one) => one.event.eventId),
+    ...placeColumns(open),
     open.map((one) => one.event.xid),
     open.map((one) => one.event.position),
     open.map((one) => one.event.orderingKey),
@@ -48,8 +62,7 @@ export function commitValues({ targetId, workerId, leases, cursors, settlements 
     open.map((one) => read(entryOf(one), 'reasonCode')),
     open.map((one) => bounded(read(entryOf(one), 'reason'))),
     // attempts
-    tried.map((one) => one.event.shard),
-    tried.map((one) => one.event.eventId),
+    ...placeColumns(tried),
     tried.map((one) => one.attempts),
     tried.map((one) => one.attempt?.outcome),
     tried.map((one) => bounded(one.attempt?.reason ?? null)),
@@ -57,16 +70,33 @@ export function commitValues({ targetId, workerId, leases, cursors, settlements 
   ]
 }
 
+/** Settlements of shards that are not among the leases of their commit have no place, and nothing is written of them. */
+function placeAll(commits: readonly Commit[]): Placed[] {
+  let before = 0
+  return commits.flatMap(({ leases, settlements }) => {
+    const places = new Map(leases.map(({ shard }, index) => [shard, before + index + 1]))
+    before += leases.length
+    return settlements.map((one) => ({ ...one, place: places.get(one.event.shard) ?? 0 }))
+  })
+}
+
+function placeColumns(settlements: readonly Placed[]): unknown[][] {
+  return [settlements.map((one) => one.place), settlements.map((one) => one.event.eventId)]
+}
+
+/** What did not simply succeed at once is kept for the journey. */
+function wasTried({ attempt, transition, attempts }: Settlement): boolean {
+  return attempt !== undefined && (transition.state !== 'delivered' || attempts > 1)
+}
+
 function documentsOf({ transition }: Settlement): readonly TargetDocument[] {
   return transition.state === 'delivered' ? transition.documents : []
 }
 
 /** Every document but the first; one that a connector names twice is one document. */
-function furtherPostings(settlement: Settlement): { event: JournalEvent; document: TargetDocument }[] {
+function furtherDocuments(settlement: Settlement): TargetDocument[] {
   const [first, ...others] = documentsOf(settlement)
-  return others
-    .filter((document) => document.documentId !== first?.documentId || document.kind !== first.kind)
-    .map((document) => ({ event: settlement.event, document }))
+  return others.filter((document) => document.documentId !== first?.documentId || document.kind !== first.kind)
 }
 
 function documentColumns(documents: readonly (TargetDocument | undefined)[]): unknown[][] {

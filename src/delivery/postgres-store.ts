@@ -2,11 +2,12 @@ import type { Pool } from 'pg'
 import type { JournalEvent } from '../journal/event.ts'
 import { findEventIds, readEvents, readShardEvents } from '../journal/queries.ts'
 import { shardsCount } from '../journal/shard.ts'
-import { commitValues } from './commit-values.ts'
+import { createCommitter } from './commit-together.ts'
 import type { OriginalState } from './dependencies.ts'
 import { endDrain } from './drain.ts'
 import { createPostgresGuardStore } from './guards/postgres-guards.ts'
 import * as sql from './queries.ts'
+import { createGatesReader } from './read-gates.ts'
 import { feedReplay } from './replay/feed.ts'
 import { type MarkRow, readMarks } from './replay/marks.ts'
 import { readSteps, recordStep } from './step-queries.ts'
@@ -20,13 +21,6 @@ interface LeaseRow {
   position: string
 }
 
-interface PauseRow {
-  is_paused: boolean
-  resumes_count: number
-  drain_until: string | null
-  is_replaying: boolean
-}
-
 interface EntryRow extends MarkRow {
   event_id: string
   state: EntryState
@@ -36,23 +30,13 @@ interface EntryRow extends MarkRow {
 
 /** The store of a real hub. Its clock is PostgreSQL's: workers on machines whose clocks differ agree on every lease. */
 export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
+  const readGates = createGatesReader(pool)
   return {
-    guards: createPostgresGuardStore(pool),
+    guards: createPostgresGuardStore(pool, readGates),
     announce: async (workerId) => {
       await pool.query(sql.touchWorkerText, [workerId])
     },
-    readPause: async (targetId) => {
-      const { rows } = await pool.query<PauseRow>({
-        name: 'delivery-read-pause',
-        text: sql.readPauseText,
-        values: [targetId],
-      })
-      const [row] = rows
-      // A target that is not there any more is sent nothing.
-      if (!row) return { isPaused: true, resumesCount: 0 }
-      const { is_paused: isPaused, resumes_count: resumesCount, drain_until, is_replaying: isReplaying } = row
-      return { isPaused, resumesCount, isReplaying, ...(drain_until !== null && { drainUntilXid: drain_until }) }
-    },
+    readPause: async (targetId) => (await readGates(targetId)).pause,
     pauseGone: async (targetId, { reason, resumesCount }) => {
       await pool.query(sql.pauseText, [targetId, 'gone', reason, resumesCount])
     },
@@ -100,14 +84,7 @@ export function createPostgresDeliveryStore(pool: Pool): DeliveryStore {
     readSteps: (targetId, eventId) => readSteps(pool, targetId, eventId),
     recordStep: (record) => recordStep(pool, record),
     originalStates: (targetId, eventIds) => originalStates(pool, targetId, eventIds),
-    commit: async (commit) => {
-      const { rows } = await pool.query<{ shard: number }>({
-        name: 'delivery-commit',
-        text: sql.commitText,
-        values: commitValues(commit),
-      })
-      return new Set(rows.map((row) => row.shard))
-    },
+    commit: createCommitter(pool),
     endDrain: (targetId, untilXid, strictOrder) => endDrain(pool, targetId, untilXid, strictOrder),
     feedReplay: (request) => feedReplay(pool, request),
   }

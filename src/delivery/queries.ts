@@ -7,11 +7,15 @@ export const touchWorkerText = `
   insert into delivery_workers (worker_id, seen_at) values ($1, clock_timestamp())
   on conflict (worker_id) do update set seen_at = excluded.seen_at`
 
-export const readPauseText = `
-  select state = 'paused' as is_paused, resumes_count, drain_until::text,
+/** Of several targets at once: whether they are paused, and what their guards say; durations from now. */
+export const readGatesText = `
+  select t.target_id, t.state = 'paused' as is_paused, t.resumes_count, t.drain_until::text,
     exists (select from delivery_replays r where r.target_id = t.target_id and (r.state in ('running', 'aborting') or (r.state = 'paused'
-      and exists (select from delivery_replay_items i where i.replay_id::text = r.replay_id::text and i.state = 'released')))) as is_replaying
-  from delivery_targets t where target_id = $1`
+      and exists (select from delivery_replay_items i where i.replay_id::text = r.replay_id::text and i.state = 'released')))) as is_replaying,
+    coalesce(greatest(0, extract(epoch from g.held_until - clock_timestamp()) * 1000), 0)::float8 as held_ms,
+    g.opened_at is not null as is_open, coalesce(cardinality(g.failed_lanes) > 0, false) as is_failing,
+    coalesce(greatest(0, extract(epoch from greatest(g.probe_at, g.probing_until) - clock_timestamp()) * 1000), 0)::float8 as probe_in_ms
+  from delivery_targets t left join delivery_guards g using (target_id) where t.target_id = any($1::smallint[])`
 
 /** What paused a target first is the reason that is kept; $4: only when it was not resumed since. */
 export const pauseText = `
@@ -165,45 +169,55 @@ export const hastenRetriesText = `
   where target_id = $1 and shard = any($2::smallint[]) and state in ('retry', 'unknown')`
 
 /**
- * Settles a cycle: cursors, results, postings, entries and attempts of the shards whose fence held, in one commit. The first
- * document of an event lies in its result, so that an ordinary event is one row with one index.
+ * Settles cycles, of several workers at once: cursors, results, postings, entries and attempts of the shards whose fence held, in one
+ * commit. A row of results and of what follows names its shard by its place in $1 to $6, from 1. The first document of an event lies in
+ * its result, so that an ordinary event is one row with one index.
  */
-export const commitText = `
+const settleText = `
   with fenced as (
     update delivery_shards s
     set cursor_xid = coalesce(v.xid::xid8, s.cursor_xid), cursor_position = coalesce(v.position, s.cursor_position)
-    from unnest($3::smallint[], $4::bigint[], $5::text[], $6::bigint[]) as v (shard, fence, xid, position)
-    where s.target_id = $1 and s.shard = v.shard and s.fence = v.fence and s.owner = $2
-    returning s.shard, s.fence
+    from unnest($1::smallint[], $2::text[], $3::smallint[], $4::bigint[], $5::text[], $6::bigint[]) with ordinality
+      as v (target_id, owner, shard, fence, xid, position, place)
+    where s.target_id = v.target_id and s.shard = v.shard and s.fence = v.fence and s.owner = v.owner
+    returning v.place, s.target_id, s.shard, s.fence, s.owner
   ), results as (
     insert into delivery_results (target_id, event_id, result, reason, attempts,
       document_id, document_kind, amount, tax, currency, posted_at)
-    select $1, t.event_id, t.result, t.reason, t.attempts, t.document_id, t.document_kind, t.amount, t.tax, t.currency, t.posted_at
-    from unnest($7::smallint[], $8::uuid[], $9::text[], $10::text[], $11::int[],
+    select target_id, t.event_id, t.result, t.reason, t.attempts, t.document_id, t.document_kind, t.amount, t.tax, t.currency, t.posted_at
+    from unnest($7::bigint[], $8::uuid[], $9::text[], $10::text[], $11::int[],
         $12::text[], $13::text[], $14::numeric[], $15::numeric[], $16::text[], $17::timestamptz[])
-      as t (shard, event_id, result, reason, attempts, document_id, document_kind, amount, tax, currency, posted_at)
-    join fenced using (shard)
+      as t (place, event_id, result, reason, attempts, document_id, document_kind, amount, tax, currency, posted_at)
+    join fenced using (place)
     on conflict do nothing
-  ), further_postings as (
+  )`
+
+const returningText = `
+  select place::int from fenced`
+
+/** Where everything ended as ordinary events do: nothing had an entry, or gets one. */
+export const commitResultsText = `${settleText}${returningText}`
+
+export const commitText = `${settleText}, further_postings as (
     insert into delivery_postings (target_id, event_id, document_id, kind, amount, tax, currency, posted_at)
-    select $1, t.event_id, t.document_id, t.kind, t.amount, t.tax, t.currency, t.posted_at
-    from unnest($18::smallint[], $19::uuid[], $20::text[], $21::text[], $22::numeric[], $23::numeric[], $24::text[], $25::timestamptz[])
-      as t (shard, event_id, document_id, kind, amount, tax, currency, posted_at)
-    join fenced using (shard)
+    select target_id, t.event_id, t.document_id, t.kind, t.amount, t.tax, t.currency, t.posted_at
+    from unnest($18::bigint[], $19::uuid[], $20::text[], $21::text[], $22::numeric[], $23::numeric[], $24::text[], $25::timestamptz[])
+      as t (place, event_id, document_id, kind, amount, tax, currency, posted_at)
+    join fenced using (place)
     on conflict do nothing
   ), gone as (
-    delete from delivery_entries e using unnest($26::smallint[], $27::uuid[]) as t (shard, event_id), fenced
-    where e.target_id = $1 and e.event_id = t.event_id and fenced.shard = t.shard
+    delete from delivery_entries e using unnest($26::bigint[], $27::uuid[]) as t (place, event_id), fenced
+    where fenced.place = t.place and e.target_id = fenced.target_id and e.event_id = t.event_id
   ), entries as (
     insert into delivery_entries (target_id, event_id, shard, xid, position, ordering_key, state, attempts, next_attempt_at,
       waits_for, deadline_at, reason_code, reason, fence, updated_at)
-    select $1, t.event_id, t.shard, t.xid::xid8, t.position, t.ordering_key, t.state, t.attempts,
+    select target_id, t.event_id, shard, t.xid::xid8, t.position, t.ordering_key, t.state, t.attempts,
       clock_timestamp() + t.delay_ms * interval '1 millisecond', t.waits_for,
-      clock_timestamp() + t.deadline_ms * interval '1 millisecond', t.reason_code, t.reason, fenced.fence, clock_timestamp()
-    from unnest($28::smallint[], $29::uuid[], $30::text[], $31::bigint[], $32::text[], $33::text[], $34::int[], $35::float8[],
+      clock_timestamp() + t.deadline_ms * interval '1 millisecond', t.reason_code, t.reason, fence, clock_timestamp()
+    from unnest($28::bigint[], $29::uuid[], $30::text[], $31::bigint[], $32::text[], $33::text[], $34::int[], $35::float8[],
         $36::uuid[], $37::float8[], $38::text[], $39::text[])
-      as t (shard, event_id, xid, position, ordering_key, state, attempts, delay_ms, waits_for, deadline_ms, reason_code, reason)
-    join fenced using (shard)
+      as t (place, event_id, xid, position, ordering_key, state, attempts, delay_ms, waits_for, deadline_ms, reason_code, reason)
+    join fenced using (place)
     on conflict (target_id, event_id) do update set state = excluded.state, attempts = excluded.attempts,
       next_attempt_at = excluded.next_attempt_at, waits_for = excluded.waits_for,
       deadline_at = case when excluded.waits_for is null or delivery_entries.waits_for is null
@@ -212,9 +226,8 @@ export const commitText = `
       reason_code = excluded.reason_code, reason = excluded.reason, fence = excluded.fence, updated_at = excluded.updated_at
   ), attempts as (
     insert into delivery_attempts (target_id, event_id, attempt, outcome, reason, duration_ms, worker_id)
-    select $1, t.event_id, t.attempt, t.outcome, t.reason, t.duration_ms, $2
-    from unnest($40::smallint[], $41::uuid[], $42::int[], $43::text[], $44::text[], $45::int[])
-      as t (shard, event_id, attempt, outcome, reason, duration_ms)
-    join fenced using (shard)
-  )
-  select shard from fenced`
+    select target_id, t.event_id, t.attempt, t.outcome, t.reason, t.duration_ms, owner
+    from unnest($40::bigint[], $41::uuid[], $42::int[], $43::text[], $44::text[], $45::int[])
+      as t (place, event_id, attempt, outcome, reason, duration_ms)
+    join fenced using (place)
+  )${returningText}`

@@ -80,6 +80,8 @@ export interface ClaimRequest {
   busy: ReadonlySet<number>
   /** So many workers share the shards at most, since each must be able to send something; 0: this one gives back what it holds. */
   workersMax?: number
+  /** Every worker there is may send something to the target. */
+  allMaySend?: boolean
 }
 
 /** Whether a worker may work for a target, asked before every cycle. */

@@ -221,7 +221,7 @@ export class TargetWorker {
     const { workerId } = tools
     // Somebody else may have them by now.
     if (now >= this.#leasesUntil) slots.resize(0)
-    const { count, isFair } = await tools.store.guards.claimPermits({
+    const { count, isFair, allHave } = await tools.store.guards.claimPermits({
       targetId,
       workerId,
       permitsMax: policy.concurrencyMax,
@@ -236,6 +236,7 @@ export class TargetWorker {
       renewOnly,
       busy: new Set(stragglers.values()),
       workersMax: count > 0 ? policy.concurrencyMax : 0,
+      allMaySend: allHave,
     })
     this.#leasesUntil = now + leaseMs
     this.#claimAt = now + Math.min(leaseMs / 3, isFair ? leaseMs : this.#options.pollMs)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isProblem, Problem } from '../contract/problem.ts'
+import { GroupedCalls } from '../database/grouped-calls.ts'
 import { Process, World } from '../testing/simulation/world.ts'
-import { GroupCommit } from './group-commit.ts'
 
 const answerWithinMs = 1_000
 const schedules = 300
@@ -21,11 +21,11 @@ interface Queue {
 type MakeQueue = (commit: (entries: number[]) => Promise<number[]>, clock: ReturnType<World['clockOf']>) => Queue
 
 const options = { groupSizeMax: 3, groupsInFlightMax: 2, queueMax: 1_000 }
-const taken: MakeQueue = (commit, clock) => new GroupCommit(commit, { ...options, answerWithinMs, clock })
+const taken: MakeQueue = (commit, clock) => new GroupedCalls(commit, { ...options, answerWithinMs, clock })
 
 /** What must not be: the time is looked at outside, and the entry stays in the queue. */
 const answeredAndLeft: MakeQueue = (commit, clock) => {
-  const queue = new GroupCommit(commit, { ...options, clock })
+  const queue = new GroupedCalls(commit, { ...options, clock })
   const late = async () => {
     await clock.sleep(answerWithinMs)
     throw new Problem('temporary-reduced-capacity')

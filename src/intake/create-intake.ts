@@ -1,14 +1,14 @@
 import type { Clock } from '../contract/clock.ts'
 import { isProblem, Problem } from '../contract/problem.ts'
+import { GroupedCalls, type GroupedCallsOptions } from '../database/grouped-calls.ts'
 import type { StoreProfile } from '../domain/store.ts'
 import type { Answer } from './answer.ts'
-import { GroupCommit, type GroupCommitOptions } from './group-commit.ts'
 import type { Intake, Upload } from './intake.ts'
 import { prepareRecord } from './prepare.ts'
 import type { IntakeRecord, IntakeStore } from './record.ts'
 import { recordGroup } from './record-group.ts'
 
-export interface IntakeOptions extends GroupCommitOptions {
+export interface IntakeOptions extends GroupedCallsOptions {
   store: IntakeStore
   clock: Clock
   profileOf(businessUnitId: string): StoreProfile
@@ -34,7 +34,7 @@ export function createIntake(options: IntakeOptions): Intake {
       throw isProblem(error) ? error : new Problem('storage-unavailable', undefined, { cause: error })
     }
   }
-  const queue = new GroupCommit<IntakeRecord, Answer>(commit, options)
+  const queue = new GroupedCalls<IntakeRecord, Answer>(commit, options)
 
   const record = async (upload: Upload): Promise<Answer> => {
     const prepared = prepareRecord(upload, prepareOptions)

@@ -3,8 +3,8 @@ import type { PartitionRef, ReceivedMessage, Subscription } from '../../contract
 import type { Clock } from '../../contract/clock.ts'
 import { eventTypes, type JournalEvent } from '../../journal/event.ts'
 import type { ClaimRequest, DeliveryStore, ShardLease } from '../store.ts'
-import { BusFeed } from './bus-feed.ts'
 import { createFedStore } from './fed-store.ts'
+import { SharedConsumer } from './shared-consumer.ts'
 
 const topic = 'receipts'
 const silentMs = 1_000
@@ -31,15 +31,17 @@ async function open(journal: readonly JournalEvent[]) {
   const clock: Clock = { now: () => now, sleep: async () => {} }
   const sent: JournalEvent[] = []
   const claims: ClaimRequest[] = []
+  const mode = { allMaySend: true }
   let journalReads = 0
   let subscription: Subscription | undefined
-  const feed = new BusFeed({
+  const consumer = new SharedConsumer({
     group: 'g',
     topic,
     batchMax: 10,
     prefetchMax: 10,
     clock,
     silentMs,
+    patienceMs: 100,
     read: ({ offset }) => {
       const event = sent[Number(offset)]
       const before = sent[Number(offset) - 1]
@@ -50,6 +52,7 @@ async function open(journal: readonly JournalEvent[]) {
       return { close: async () => {} }
     },
   })
+  const feed = consumer.openFeed('erp')
   const store = {
     claimShards: async (request: ClaimRequest) => {
       claims.push(request)
@@ -62,12 +65,21 @@ async function open(journal: readonly JournalEvent[]) {
   } as unknown as DeliveryStore
   const loadEvents = async (ids: readonly string[]) => journal.filter(({ eventId }) => ids.includes(eventId))
   const fed = createFedStore(store, feed, { clock, sweepMs: silentMs, loadEvents })
-  const claim = () => fed.claimShards({ targetId: 1, workerId: 'w', leaseMs: 1, renewOnly: false, busy: new Set() })
+  const claim = () =>
+    fed.claimShards({
+      targetId: 1,
+      workerId: 'w',
+      leaseMs: 1,
+      renewOnly: false,
+      busy: new Set(),
+      allMaySend: mode.allMaySend,
+    })
   await claim()
   await new Promise((resolve) => setImmediate(resolve))
   const partitions: PartitionRef[] = [{ topic, partition: 3 }]
   return {
     claim,
+    mode,
     lastClaim: () => claims.at(-1)?.only,
     passes: (ms: number) => {
       now += ms
@@ -125,6 +137,20 @@ describe('a store that a bus feeds', () => {
     bus.passes(silentMs)
     await bus.claim()
     expect(bus.lastClaim()).toBeUndefined()
+    await bus.assign()
+    await bus.claim()
+    expect(bus.lastClaim()).toEqual(new Set([3]))
+  })
+
+  it('lives on the journal while there are more workers than the target takes requests at a time', async () => {
+    const bus = await open([eventAt(1), eventAt(2)])
+    await bus.assign()
+    bus.mode.allMaySend = false
+    await bus.claim()
+    expect(bus.lastClaim()).toBeUndefined()
+    expect([await bus.read(0), bus.journalReads()]).toEqual([[1, 2], 1])
+    bus.mode.allMaySend = true
+    await bus.claim()
     await bus.assign()
     await bus.claim()
     expect(bus.lastClaim()).toEqual(new Set([3]))

@@ -47,19 +47,20 @@ export function createFedStore(store: DeliveryStore, feed: BusFeed, options: Fed
   return {
     ...store,
     claimShards: (request) => {
-      // Whoever may send nothing would hold its shards for nothing.
-      if (request.workersMax === 0) feed.leave()
+      // Every process holds its part of the shards of every target, so every worker must be able to send something.
+      if (!request.allMaySend) feed.leave()
       else if (!request.renewOnly) feed.join()
       return store.claimShards({ ...request, ...(feed.assigned && { only: feed.assigned }) })
     },
     readNew: async (leases, limit, untilXid) => {
+      if (!feed.takesPart) return store.readNew(leases, limit, untilXid)
       const events: JournalEvent[] = []
       const doubtful: ShardLease[] = []
       for (const lease of leases) {
         const next = feed.bufferOf(lease.shard).next(lease.cursor, limit - events.length, untilXid)
         if (next === 'gap') doubtful.push(lease)
         else if (next.length > 0) events.push(...next)
-        else if (feed.bufferOf(lease.shard).isEmpty && isDue(lease.shard)) doubtful.push(lease)
+        else if (feed.bufferOf(lease.shard).size === 0 && isDue(lease.shard)) doubtful.push(lease)
       }
       const whole = await withData(events, loadEvents)
       const shown = new Set(whole.map((event) => event.shard))

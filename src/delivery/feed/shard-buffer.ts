@@ -11,22 +11,26 @@ export interface FedEvent {
 interface Batch {
   last: JournalPosition
   resolve(): void
-  reject(error: Error): void
 }
 
 /**
- * What the bus has brought of one shard and delivery has not settled yet. A batch is acknowledged when the cursor has passed
+ * What the bus has brought of one shard and one worker has not settled yet. A batch is settled when the cursor has passed
  * it; what comes twice is dropped; what is missing between two events is noticed, since each names the one before it.
  */
 export class ShardBuffer {
   #events: FedEvent[] = []
   #batches: Batch[] = []
 
-  get isEmpty(): boolean {
-    return this.#events.length === 0
+  get size(): number {
+    return this.#events.length
   }
 
-  /** Resolves when delivery has settled all of them; rejects when the shard was taken away before. */
+  /** What came before is not settled: nobody waits for it any more, or there would be nothing new. */
+  get isBehind(): boolean {
+    return this.#batches.length > 0
+  }
+
+  /** Resolves when delivery has settled all of them, or the shard was taken away. */
   add(events: readonly FedEvent[]): Promise<void> {
     const last = events.at(-1)?.event
     if (!last) return Promise.resolve()
@@ -35,15 +39,15 @@ export class ShardBuffer {
       // The relay repeats after a crash: what is here already comes from the first time.
       if (!newest || comparePositions(fed.event, newest.event) > 0) this.#events.push(fed)
     }
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const furthest = events.reduce((most, { event }) => (comparePositions(event, most) > 0 ? event : most), last)
-      this.#batches.push({ last: furthest, resolve, reject })
+      this.#batches.push({ last: furthest, resolve })
     })
   }
 
   /** The next events after the cursor, or `gap` where the bus cannot show that there was nothing between; none of `untilXid` and later. */
   next(cursor: JournalPosition, limit: number, untilXid?: string): JournalEvent[] | 'gap' {
-    // What is repeated after it was settled is acknowledged here.
+    // What is repeated after it was settled is settled here.
     this.advance(cursor)
     const taken: JournalEvent[] = []
     let before = cursor
@@ -66,9 +70,9 @@ export class ShardBuffer {
     for (const batch of done) batch.resolve()
   }
 
-  /** The shard is somebody else's now: nothing of this is acknowledged. */
-  drop(reason: Error): void {
-    for (const batch of this.#batches) batch.reject(reason)
+  /** The shard is somebody else's now. */
+  drop(): void {
+    for (const batch of this.#batches) batch.resolve()
     this.#batches = []
     this.#events = []
   }

@@ -28,6 +28,8 @@ export interface Permits {
   count: number
   /** Nobody owes anybody permits; false: ask again soon. */
   isFair: boolean
+  /** There is one for every worker. */
+  allHave: boolean
 }
 
 export interface DrawRequest {

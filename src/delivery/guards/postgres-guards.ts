@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { createGatesReader } from '../read-gates.ts'
 import {
   failedLanesForOutage,
   type GuardStore,
@@ -9,23 +10,9 @@ import {
 import * as sql from './queries.ts'
 
 /** The guards of a real hub. All of them go by PostgreSQL's clock. */
-export function createPostgresGuardStore(pool: Pool): GuardStore {
+export function createPostgresGuardStore(pool: Pool, readGates = createGatesReader(pool)): GuardStore {
   return {
-    read: async (targetId) => {
-      const { rows } = await pool.query<{
-        held_ms: number
-        is_open: boolean
-        is_failing: boolean
-        probe_in_ms: number
-      }>({ name: 'delivery-read-guard', text: sql.readGuardText, values: [targetId] })
-      const [row] = rows
-      return {
-        heldMs: row?.held_ms ?? 0,
-        isOpen: row?.is_open ?? false,
-        probeInMs: row?.probe_in_ms ?? 0,
-        isFailing: row?.is_failing ?? false,
-      }
-    },
+    read: async (targetId) => (await readGates(targetId)).guard,
     claimPermits: (request) => claimPermits(pool, request),
     releasePermits: async (targetId, workerId) => {
       await pool.query(sql.releasePermitsText, [targetId, workerId])
@@ -69,7 +56,7 @@ async function claimPermits(
     // Who is silent for a lease, as a process that was stopped, must not keep the others from the lock.
     await client.query(`begin; set local idle_in_transaction_session_timeout = ${Math.ceil(leaseMs)}`)
     const { rowCount } = await client.query(sql.lockGuardText, [targetId])
-    const { rows } = await client.query<{ count: number; is_fair: boolean }>(sql.claimPermitsText, [
+    const { rows } = await client.query<{ count: number; is_fair: boolean; all_have: boolean }>(sql.claimPermitsText, [
       targetId,
       workerId,
       permitsMax,
@@ -80,7 +67,8 @@ async function claimPermits(
     await client.query('commit')
     client.release()
     const [row] = rows
-    return rowCount === 1 && row ? { count: row.count, isFair: row.is_fair } : { count: 0, isFair: false }
+    if (rowCount !== 1 || !row) return { count: 0, isFair: false, allHave: false }
+    return { count: row.count, isFair: row.is_fair, allHave: row.all_have }
   } catch (error) {
     // Whatever state the connection is in, nobody else gets it.
     client.release(true)

@@ -1,11 +1,5 @@
 /** The statements of the guards. $1 is always the target. Each touches its one row, so that workers agree on it. */
 
-export const readGuardText = `
-  select coalesce(greatest(0, extract(epoch from held_until - clock_timestamp()) * 1000), 0)::float8 as held_ms,
-    opened_at is not null as is_open, cardinality(failed_lanes) > 0 as is_failing,
-    coalesce(greatest(0, extract(epoch from greatest(probe_at, probing_until) - clock_timestamp()) * 1000), 0)::float8 as probe_in_ms
-  from delivery_guards where target_id = $1`
-
 /** Whoever has this row decides on permits; the next one sees what was decided. */
 export const lockGuardText = `select target_id from delivery_guards where target_id = $1 for update`
 
@@ -21,14 +15,14 @@ export const claimPermitsText = `
     select coalesce(sum(permits), 0) as taken from delivery_permits
     where target_id = $1 and worker_id <> $2 and expires_at > clock_timestamp()
   ), share as (
-    select fair, greatest(0, least(fair, $3::int - taken))::int as count
+    select workers, fair, greatest(0, least(fair, $3::int - taken))::int as count
     from others, live, lateral (select $3::int / workers + case when rank < $3::int % workers then 1 else 0 end as fair) f
   ), charged as (
     insert into delivery_permits (target_id, worker_id, permits, expires_at)
     select $1, $2, greatest(count, $4::int), clock_timestamp() + $5 * interval '1 millisecond' from share
     on conflict (target_id, worker_id) do update set permits = excluded.permits, expires_at = excluded.expires_at
   )
-  select count, count >= fair and count >= $4::int as is_fair from share`
+  select count, count >= fair and count >= $4::int as is_fair, workers <= $3::int as all_have from share`
 
 export const forgetPermitsText = `
   delete from delivery_permits where target_id = $1 and expires_at < clock_timestamp() - interval '1 hour'`

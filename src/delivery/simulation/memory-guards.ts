@@ -100,5 +100,5 @@ function claim(
   const fair = Math.floor(permitsMax / (live.length + 1)) + (rank < permitsMax % (live.length + 1) ? 1 : 0)
   const count = mutant === 'forget-permits' ? permitsMax : Math.max(0, Math.min(fair, permitsMax - taken))
   tables.permits.set(workerId, { count: Math.max(count, ceiling), expiresAt: world.now + leaseMs })
-  return { count, isFair: count >= fair && count >= ceiling }
+  return { count, isFair: count >= fair && count >= ceiling, allHave: live.length < permitsMax }
 }

@@ -4,8 +4,8 @@ import type { Transaction } from '../../domain/transaction/transaction.ts'
 import { eventTypes, type JournalEvent } from '../../journal/event.ts'
 import { Process, World } from '../../testing/simulation/world.ts'
 import { decide } from '../decide.ts'
-import { BusFeed } from '../feed/bus-feed.ts'
 import { createFedStore } from '../feed/fed-store.ts'
+import { SharedConsumer } from '../feed/shared-consumer.ts'
 import { defaultPolicy } from '../policy.ts'
 import type { DeliveryStore } from '../store.ts'
 import type { Target, WorkerTools } from '../target.ts'
@@ -147,11 +147,11 @@ interface Surroundings {
   mutant: Mutant | undefined
 }
 
-/** As the runtime does it: a feed for each worker, in front of the store. */
+/** As the runtime does it: a consumer of the process, and a feed in front of the store. */
 function createFeed(store: DeliveryStore, owner: Process, { world, tables, bus, mutant }: Surroundings) {
   if (!bus) return undefined
   const trusting = mutant === 'trust-the-bus'
-  const feed = new BusFeed({
+  const consumer = new SharedConsumer({
     group: 'simulated',
     topic: 'transactions',
     batchMax: 10,
@@ -163,7 +163,9 @@ function createFeed(store: DeliveryStore, owner: Process, { world, tables, bus, 
     subscribe: bus.subscribeAs(owner),
     clock: world.clockOf(owner),
     silentMs: 5_000,
+    patienceMs: 500,
   })
+  const feed = consumer.openFeed('simulated')
   const sweepMs = trusting ? Number.POSITIVE_INFINITY : 5_000
   const loadEvents = async (eventIds: readonly string[]) => {
     await world.step(owner)

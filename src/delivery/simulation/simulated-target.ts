@@ -40,8 +40,11 @@ export class SimulatedTarget {
   connect(owner: Process, network: Process): Connection {
     return {
       features: this.features,
-      postTransaction: (event, context) =>
-        this.request(event, event.eventId, { owner, network, signal: context.signal }),
+      postTransaction: async (event, context) => {
+        // The way out lets nothing pass when the time of the attempt is over.
+        await context.fetch('', { method: 'POST' })
+        return this.request(event, event.eventId, { owner, network, signal: context.signal })
+      },
       ...(this.features.lookUp && {
         findPosting: async (event: DeliveryEvent) =>
           (await this.has(event.eventId, { owner, network })) ? [documentOf(event)] : undefined,

@@ -4,8 +4,8 @@ import type { ReceivedMessage } from '../../contract/bus.ts'
 import { systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { Problem } from '../../contract/problem.ts'
-import { BusFeed } from '../../delivery/feed/bus-feed.ts'
 import { createFedStore } from '../../delivery/feed/fed-store.ts'
+import { SharedConsumer } from '../../delivery/feed/shared-consumer.ts'
 import type { DeliveryStore } from '../../delivery/store.ts'
 import type { TargetWorker } from '../../delivery/worker.ts'
 import { readEvents, readJournalId } from '../../journal/queries.ts'
@@ -27,9 +27,11 @@ interface FedWorkerParts {
   start(worker: TargetWorker): void
 }
 
-/** Messages of a shard on their way to one worker at a time; with 64 shards this bounds what a worker holds in memory. */
+/** Messages of a shard on their way at a time, and all that wait in the client; together they bound what the process holds in memory. */
 const batchMax = 100
 const prefetchMax = 2_000
+/** The others do without a target that settles so much later than the first one. */
+const patienceMs = 1_000
 
 /** Undefined where workers read the journal. Throws `settings-invalid` for a bus that cannot keep shards apart. */
 export async function openBusFeeds(
@@ -45,7 +47,6 @@ export async function openBusFeeds(
       `deliveryFeed: ${settings.busEngine} has no partitions, which keep the tills of workers apart; let them read the journal.`,
     )
   }
-  const feeds: BusFeed[] = []
   const journalId = await readJournalId(pool)
   const topic = topicOf({ topicPrefix: settings.busTopicPrefix })
   let isTold = false
@@ -59,21 +60,20 @@ export async function openBusFeeds(
     }
     return readRelayedMessage(message, journalId)
   }
+  const consumer = new SharedConsumer({
+    // With the journal: in a group with another installation, its workers would get half of our shards.
+    group: `${settings.busTopicPrefix || 'tillflow'}.delivery.${journalId}`,
+    topic,
+    ...{ batchMax, prefetchMax, patienceMs },
+    read,
+    subscribe: (subscription) => bus.subscribe(subscription),
+    clock: systemClock,
+    silentMs: settings.deliverySweepMs,
+    onTrouble: (error) => logger.warn({ error: String(error) }, 'trouble with the bus'),
+  })
   return {
     open: (targetName, store) => {
-      const feed = new BusFeed({
-        // With the journal: in a group with another installation, its workers would get half of our shards.
-        group: `${settings.busTopicPrefix || 'tillflow'}.delivery.${targetName}.${journalId}`,
-        topic,
-        batchMax,
-        prefetchMax,
-        read,
-        subscribe: (subscription) => bus.subscribe(subscription),
-        clock: systemClock,
-        silentMs: settings.deliverySweepMs,
-        onTrouble: (error) => logger.warn({ target: targetName, error: String(error) }, 'trouble with the bus'),
-      })
-      feeds.push(feed)
+      const feed = consumer.openFeed(targetName)
       const fedStore = createFedStore(store, feed, {
         clock: systemClock,
         sweepMs: settings.deliverySweepMs,
@@ -84,8 +84,8 @@ export async function openBusFeeds(
       return { store: fedStore, start: (worker) => feed.feedWorker(worker) }
     },
     stop: async () => {
-      // At the same time: a feed that still waits for a broker is told so by its bus.
-      await Promise.all([...feeds.map((feed) => feed.stop()), bus.close()])
+      // At the same time: a consumer that still waits for a broker is told so by its bus.
+      await Promise.all([consumer.stop(), bus.close()])
     },
   }
 }

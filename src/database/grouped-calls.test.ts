@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../contract/clock.ts'
-import { GroupCommit } from './group-commit.ts'
+import { GroupedCalls } from './grouped-calls.ts'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-describe('group commit', () => {
+describe('calls in groups', () => {
   it('never has one lane in two groups, and commits each lane in its order', async () => {
     const lanes = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 60 })
     await fc.assert(
@@ -17,7 +17,7 @@ describe('group commit', () => {
           const onTheirWay = new Map<string, number>()
           const committed: string[] = []
           let turn = 0
-          const queue = new GroupCommit<string, string>(
+          const queue = new GroupedCalls<string, string>(
             async (group) => {
               const own = new Set(group.map((entry) => entry.slice(0, 1)))
               for (const lane of own) {
@@ -47,19 +47,19 @@ describe('group commit', () => {
 
   it('answers each entry by itself, and everybody when the commit fails', async () => {
     const options = { groupSizeMax: 10, groupsInFlightMax: 1, queueMax: 10, clock: systemClock }
-    const one = new GroupCommit<number, number>(
+    const one = new GroupedCalls<number, number>(
       async (group) => group.map((entry) => (entry === 2 ? new Error('two') : entry)),
       options,
     )
     const results = await Promise.allSettled([1, 2, 3].map((entry) => one.add(entry, String(entry))))
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-    const all = new GroupCommit<number, number>(() => Promise.reject(new Error('away')), options)
+    const all = new GroupedCalls<number, number>(() => Promise.reject(new Error('away')), options)
     const failed = await Promise.allSettled([1, 2].map((entry) => all.add(entry, String(entry))))
     expect(failed.map((result) => result.status)).toEqual(['rejected', 'rejected'])
   })
 
   it('refuses what would wait too long', async () => {
-    const full = new GroupCommit<number, number>(async (group) => group, {
+    const full = new GroupedCalls<number, number>(async (group) => group, {
       groupSizeMax: 1,
       groupsInFlightMax: 1,
       queueMax: 1,

@@ -1,12 +1,12 @@
 import type { Clock } from '../contract/clock.ts'
 import { Problem } from '../contract/problem.ts'
 
-export interface GroupCommitOptions {
+export interface GroupedCallsOptions {
   /** Entries in one statement. */
   groupSizeMax: number
   /** Groups on their way at the same time. */
   groupsInFlightMax: number
-  /** Entries that wait; beyond it intake says that it is full instead of answering late. */
+  /** Entries that wait; beyond it a call is told so instead of being answered late. */
   queueMax: number
   /** Longest wait for a group; then an entry is taken out and refused. Default: as long as it takes. */
   answerWithinMs?: number
@@ -23,10 +23,10 @@ interface Waiting<Entry, Result> {
 }
 
 /**
- * Lets concurrent requests share a statement and a commit. There is no timer: while a group is being committed the next
- * one gathers, so a lone request waits for nobody and a busy hub forms large groups by itself.
+ * Lets concurrent calls share a statement and a commit. There is no timer: while a group is on its way the next one gathers, so
+ * a lone call waits for nobody and a busy hub forms large groups by itself.
  */
-export class GroupCommit<Entry, Result> {
+export class GroupedCalls<Entry, Result> {
   readonly #settled = new AbortController()
   #isWatching = false
   #waiting: Waiting<Entry, Result>[] = []
@@ -34,12 +34,12 @@ export class GroupCommit<Entry, Result> {
   #idle: (() => void)[] = []
   /** Lanes of the groups on their way. Two commits have no order between them, so a lane is never in both. */
   readonly #busyLanes = new Set<string>()
-  readonly #commit: (entries: Entry[]) => Promise<(Result | Error)[]>
-  readonly #options: GroupCommitOptions
+  readonly #work: (entries: Entry[]) => Promise<(Result | Error)[]>
+  readonly #options: GroupedCallsOptions
 
-  /** `commit` answers every entry of a group, with a result or with that entry's own error; what it throws is everybody's. */
-  constructor(commit: (entries: Entry[]) => Promise<(Result | Error)[]>, options: GroupCommitOptions) {
-    this.#commit = commit
+  /** `work` answers every entry of a group, with a result or with that entry's own error; what it throws is everybody's. */
+  constructor(work: (entries: Entry[]) => Promise<(Result | Error)[]>, options: GroupedCallsOptions) {
+    this.#work = work
     this.#options = options
   }
 
@@ -48,7 +48,7 @@ export class GroupCommit<Entry, Result> {
     return this.#waiting.length
   }
 
-  /** Entries of one lane (the receipts of one till) are committed in the order in which they were added. */
+  /** Entries of one lane (the receipts of one till) go in the order in which they were added. */
   add(entry: Entry, lane: string): Promise<Result> {
     if (this.#waiting.length >= this.#options.queueMax) {
       return Promise.reject(new Problem('temporary-reduced-capacity'))
@@ -127,7 +127,7 @@ export class GroupCommit<Entry, Result> {
 
   async #run(group: Waiting<Entry, Result>[]): Promise<void> {
     try {
-      const results = await this.#commit(group.map((waiting) => waiting.entry))
+      const results = await this.#work(group.map((waiting) => waiting.entry))
       group.forEach((waiting, index) => {
         const result = results[index]
         if (result instanceof Error) waiting.reject(result)
