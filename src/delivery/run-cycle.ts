@@ -135,7 +135,7 @@ async function readWork(run: TargetRun, { leases, lookForEntries, untilXid }: Cy
   // change between them only where a late answer is settled, which makes its own look, or a person takes parked ones back. One that was
   // parked for the first look and is queued for the others, or the other way round, may be seen twice, so it is taken once; one that
   // neither saw is found by the next look, within a poll, and holds no lane until then that it did not hold before.
-  const [held, due, released] =
+  const [held, due, free] =
     lookForEntries || strictOrder
       ? await Promise.all([
           store.readHeld(target.targetId, leases, strictOrder),
@@ -146,13 +146,15 @@ async function readWork(run: TargetRun, { leases, lookForEntries, untilXid }: Cy
             ignoreSchedule: probing,
             strictOrder,
           }),
-          probing ? [] : store.readReleased(target.targetId, leases, batchEventsMax),
+          store.readReleased(target.targetId, leases, probing ? 1 : batchEventsMax),
         ])
       : [none, [], []]
-  // During an outage the probe is an entry where there is one; new events stay in the journal, where they cost nothing.
-  const limit = probing ? (due.length > 0 ? 0 : 1) : Math.min(batchEventsMax, windowOf(budget))
+  // During an outage one event is the probe: an entry where there is one, and one that waited where nothing else is left. New events stay
+  // in the journal, where they cost nothing.
+  const released = probing && due.length > 0 ? [] : withoutThose(free, due)
+  const limit = probing ? (due.length + released.length > 0 ? 0 : 1) : Math.min(batchEventsMax, windowOf(budget))
   const fresh = limit > 0 ? await store.readNew(leases, limit, untilXid) : []
-  const read = { fresh, due, released: withoutThose(released, due), heldKeys: held.orderingKeys }
+  const read = { fresh, due, released, heldKeys: held.orderingKeys }
   const chosen =
     budget === undefined || probing
       ? { ...read, passed: fresh, deferred: [] }

@@ -179,14 +179,17 @@ describe('the requests on their way to a target', () => {
     const claim = (workerId: string, ceiling: number) =>
       store.guards.claimPermits({ targetId, workerId, permitsMax: 8, ceiling, leaseMs: 5_000 })
     await store.announce('a')
-    expect(await claim('a', 0)).toEqual({ count: 8, isFair: true })
+    expect(await claim('a', 0)).toEqual({ count: 8, isFair: true, allHave: true })
     await store.announce('b')
-    expect(await claim('b', 0)).toEqual({ count: 0, isFair: false })
+    expect(await claim('b', 0)).toEqual({ count: 0, isFair: false, allHave: true })
     // It hears that four are its share, and may have eight on their way until then.
-    expect(await claim('a', 8)).toEqual({ count: 4, isFair: false })
-    expect(await claim('b', 0)).toEqual({ count: 0, isFair: false })
-    expect(await claim('a', 4)).toEqual({ count: 4, isFair: true })
-    expect(await claim('b', 0)).toEqual({ count: 4, isFair: true })
+    expect(await claim('a', 8)).toEqual({ count: 4, isFair: false, allHave: true })
+    expect(await claim('b', 0)).toEqual({ count: 0, isFair: false, allHave: true })
+    expect(await claim('a', 4)).toEqual({ count: 4, isFair: true, allHave: true })
+    expect(await claim('b', 0)).toEqual({ count: 4, isFair: true, allHave: true })
+    await store.announce('c')
+    const two = { targetId, workerId: 'c', permitsMax: 2, ceiling: 0, leaseMs: 5_000 }
+    expect(await store.guards.claimPermits(two)).toMatchObject({ count: 0, allHave: false })
   })
 })
 
@@ -278,6 +281,29 @@ describe('a target that is dead', () => {
     expect(await statusOf()).toMatchObject({ guard: { breaker: 'half-open' } })
     await store.noteAnswer(targetId)
     expect(await store.read(targetId)).toMatchObject({ isOpen: false, isFailing: false })
+  })
+
+  it('is probed by what waited for its original, where nothing else is left to send', async () => {
+    const { targetId } = await ensureTarget(database.pool, 'erp', 'test')
+    const [original, dependent] = await sell(2)
+    const { pool } = database
+    await pool.query(
+      `insert into delivery_results (target_id, event_id, result, attempts) values ($1, $2, 'delivered', 1)`,
+      [targetId, original],
+    )
+    await pool.query(
+      `insert into delivery_entries (target_id, event_id, shard, xid, position, ordering_key, state, waits_for, deadline_at, fence)
+       select $1, event_id, shard, xid, position, ordering_key, 'waiting', $3, 'infinity', 0 from journal_events where event_id = $2`,
+      [targetId, dependent, original],
+    )
+    await pool.query(
+      'update delivery_shards set cursor_position = 2, cursor_xid = (select max(xid) from journal_events)',
+    )
+    await pool.query('update delivery_guards set opened_at = clock_timestamp(), probe_at = clock_timestamp()')
+    const workers = await work({ workersCount: 1, answer: () => delivered })
+    await workers.until(isDone)
+    await workers.stop()
+    expect(await statusOf()).toMatchObject({ delivered: 2, guard: { breaker: 'closed' } })
   })
 
   it('is not thought dead where an answer came between', async () => {
