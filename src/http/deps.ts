@@ -91,6 +91,8 @@ export interface IdentityDeps {
   publicUrl(): string
   issuer(): string
   authorizationServer: AuthorizationServer
+  /** People have their accounts here; otherwise there are no pages for their passwords. */
+  hasPeople: boolean
 }
 
 /** The groups that a provider names, and what they mean here. */

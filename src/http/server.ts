@@ -121,7 +121,7 @@ export function createHttpServer(deps: HttpDeps, onRoute?: (route: DescribedRout
     registerTills(app, deps.identity)
     registerRegisteredTills(app, deps.identity)
     registerMachines(app, deps.identity)
-    registerSignInPages(app, deps.identity)
+    if (deps.identity.hasPeople) registerSignInPages(app, deps.identity)
     registerAuthorizationServer(app, deps.identity.authorizationServer)
   }
   if (deps.signIn) registerPeople(app, deps.signIn)

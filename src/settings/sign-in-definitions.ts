@@ -31,6 +31,14 @@ export const signInDefinitions = {
     default: '',
     description: 'What the hub shows your provider. For `external`; or `signInClientKey`.',
   },
+  signInClientSecretMethod: {
+    group: 'Sign-in',
+    kind: 'choice',
+    choices: ['auto', 'client_secret_basic', 'client_secret_post'],
+    default: 'auto',
+    description:
+      'How the secret is shown: as HTTP Basic, or in the body. `auto`: as Basic, unless the metadata of the provider name only the other. Some providers do not decode Basic as RFC 6749 has it, and refuse a secret or client id with special characters in it.',
+  },
   signInClientKey: {
     group: 'Sign-in',
     kind: 'secret',

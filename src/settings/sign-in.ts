@@ -20,6 +20,7 @@ export interface ExternalSignIn {
   /** One of both has a value. */
   clientSecret: Secret
   clientKey: Secret
+  clientSecretMethod: 'auto' | 'client_secret_basic' | 'client_secret_post'
   scopes: string
   groupsClaim: string
   grantsByGroup: ReadonlyMap<string, readonly Grant[]>
@@ -45,6 +46,8 @@ export function signInSettings(
     throw fail('One of signInClientSecret and signInClientKey must be set')
   return {
     ...{ issuer, clientId, clientSecret: signInClientSecret, clientKey: signInClientKey },
+    // The definition lets nothing else pass.
+    clientSecretMethod: settings.signInClientSecretMethod as ExternalSignIn['clientSecretMethod'],
     scopes: settings.signInScopes,
     groupsClaim: settings.signInGroupsClaim,
     grantsByGroup: readGroups(settings.signInGroups, isRole),

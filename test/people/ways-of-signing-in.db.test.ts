@@ -60,6 +60,22 @@ describe('the hub and a provider', () => {
     })
   })
 
+  it.each([
+    ['client_secret_basic', 'header'],
+    ['client_secret_post', 'body'],
+  ])('know each other by a secret, shown as the settings say: %s', async (signInClientSecretMethod, place) => {
+    await withApi(external({ ...secret, signInClientSecretMethod }), async ({ address }) => {
+      const browser = new CookieClient()
+      const { location } = await browser.once('GET', `${address}/auth/sign-in`)
+      const state = new URL(location ?? '').searchParams.get('state')
+      provider.answerWith({ status: 400, body: { error: 'invalid_grant' } })
+      await browser.once('GET', `${address}/auth/callback?code=x&state=${state}`)
+      const { form, authorization } = provider.asked.at(-1) ?? {}
+      expect(authorization !== undefined).toBe(place === 'header')
+      expect(form?.client_secret).toBe(place === 'body' ? secret.signInClientSecret : undefined)
+    })
+  })
+
   it('a key of a kind that providers do not take is told at the sign-in', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
     const signInClientKey = privateKey.export({ format: 'pem', type: 'pkcs8' })
@@ -230,8 +246,23 @@ describe('the provider in the hub', () => {
       await withApi(settings, async ({ address }) => {
         const browser = new CookieClient()
         browser.put(address, 'tillflow', 'A'.repeat(43))
-        for (const path of ['/', '/auth/sign-in', '/auth/me', '/auth/break-glass'])
+        for (const path of ['/', '/auth/sign-in', '/auth/me', '/auth/break-glass', '/oauth/choose-password'])
           expect((await browser.once('GET', `${address}${path}`)).status).toBe(404)
+      })
+    }
+  })
+
+  it('has pages for passwords where people have them here only, and a client of its own for them', async () => {
+    for (const [settings, status] of [
+      [{}, 200],
+      [external(secret), 404],
+    ] as const) {
+      await withApi(settings, async ({ address }) => {
+        const browser = new CookieClient()
+        expect((await browser.once('GET', `${address}/oauth/choose-password`)).status).toBe(status)
+        const asked = await browser.once('GET', `${address}/oauth/auth?client_id=tillflow-web&response_type=code`)
+        // The client is there, and what it asked for is not complete; or nobody knows it.
+        expect(asked.body).toContain(status === 200 ? 'redirect_uri' : 'client is invalid')
       })
     }
   })

@@ -73,6 +73,7 @@ export const inertDeps: HttpDeps = {
     publicUrl: refuse,
     issuer: refuse,
     readEnrolmentToken: refuse,
+    hasPeople: true,
     authorizationServer: {
       answer: async (_request, response) => {
         response.statusCode = 404

@@ -13,6 +13,7 @@ import { createDpopNonces, dpopNonceSecret } from '../../http/auth/dpop-nonce.ts
 import { createDpopProofs } from '../../http/auth/dpop-proof.ts'
 import { enrolmentTokens } from '../../http/auth/enrolment-tokens.ts'
 import { remoteKeys } from '../../http/auth/remote-keys.ts'
+import { isRole } from '../../http/auth/scopes.ts'
 import { externalIssuer, ownIssuer, type TokenIssuer } from '../../http/auth/token-issuers.ts'
 import type { IdentityDeps } from '../../http/deps.ts'
 import { followIdentity, type KnownIdentity } from '../../identity/known-identity.ts'
@@ -20,6 +21,7 @@ import { ensureSigningKeys } from '../../identity/signing-keys.ts'
 import { loadMasterKey } from '../../privacy/encryption/master-key.ts'
 import { openInstallation } from '../../privacy/encryption/open-vault.ts'
 import type { Settings } from '../../settings/load-settings.ts'
+import { signInSettings } from '../../settings/sign-in.ts'
 import { trustedIssuers } from '../../settings/trusted-issuers.ts'
 import { masterKeyOf } from './master-key-file.ts'
 
@@ -59,10 +61,11 @@ export async function openIdentity(options: Options): Promise<OpenIdentity> {
   if (settings.authorizationServer === 'embedded') {
     await ensureSigningKeys(db, identityKey)
     known = await followIdentity({ db, identityKey, clock, logger, pollMs })
-    const serverOptions = { db, identityKey, known, proofs, publicUrl, certificateHeader, logger }
+    const hasPeople = signInSettings(settings, isRole) === 'embedded'
+    const serverOptions = { db, identityKey, known, proofs, publicUrl, certificateHeader, hasPeople, logger }
     const authorizationServer = createAuthorizationServer(serverOptions)
     const readEnrolmentToken = enrolmentTokens({ issuer, publicUrl, known })
-    deps = { db, identityKey, proofs, readEnrolmentToken, publicUrl, issuer, authorizationServer }
+    deps = { db, identityKey, proofs, readEnrolmentToken, publicUrl, issuer, authorizationServer, hasPeople }
   }
   let issuers: { for: string; list: TokenIssuer[] } | undefined
   const issuersNow = () => {

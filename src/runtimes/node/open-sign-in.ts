@@ -97,8 +97,8 @@ function openExternal(signIn: ExternalSignIn): People {
   return { provider, toGrants, close: () => fetch.close() }
 }
 
-function credentialsOf({ clientSecret, clientKey }: ExternalSignIn): ClientCredentials {
-  if (clientKey.isEmpty) return { secret: clientSecret.reveal() }
+function credentialsOf({ clientSecret, clientKey, clientSecretMethod }: ExternalSignIn): ClientCredentials {
+  if (clientKey.isEmpty) return { secret: clientSecret.reveal(), method: clientSecretMethod }
   try {
     return { key: createPrivateKey(clientKey.reveal()) }
   } catch (error) {

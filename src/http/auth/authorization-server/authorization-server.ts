@@ -21,6 +21,8 @@ export interface AuthorizationServerOptions {
   publicUrl(): string
   /** Header in which a proxy passes checked client certificates on; empty: there is none. */
   certificateHeader: string
+  /** People sign in here; otherwise only tills and machines come in. */
+  hasPeople: boolean
   logger: Logger
 }
 

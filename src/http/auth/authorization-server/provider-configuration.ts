@@ -152,8 +152,9 @@ function grantByDefault(
   payload.scope ??= oidc.client?.scope
 }
 
-function ownClientsOf({ identityKey, publicUrl }: AuthorizationServerOptions) {
-  return (clientId: string) => findOwnClient(clientId, identityKey, publicUrl())
+function ownClientsOf({ identityKey, publicUrl, hasPeople }: AuthorizationServerOptions) {
+  return (clientId: string) =>
+    clientId === webClientId && !hasPeople ? undefined : findOwnClient(clientId, identityKey, publicUrl())
 }
 
 /** A client whose binding cannot be checked here does not come in, rather than come in without. */

@@ -3,14 +3,17 @@ import { type ClientAuth, ClientSecretBasic, ClientSecretPost, modifyAssertion, 
 import { Problem } from '../../../contract/problem.ts'
 
 /** What the hub shows a provider. */
-export type ClientCredentials = { secret: string } | { key: KeyObject }
+export type ClientCredentials = { secret: string; method?: SecretMethod } | { key: KeyObject }
+
+/** `auto`: HTTP Basic, unless the provider says that it takes the secret in the body only. */
+export type SecretMethod = 'auto' | 'client_secret_basic' | 'client_secret_post'
 
 /**
- * Shows a secret the way that the provider takes (HTTP Basic where it does not say, as RFC 6749 has it), or signs with a key. Throws
+ * Shows a secret the way that was chosen (by default as RFC 6749 has it), or signs with a key. Throws
  * Problem `settings-invalid` for a key of a kind that providers do not take.
  */
 export async function clientAuthentication(credentials: ClientCredentials): Promise<ClientAuth> {
-  if ('secret' in credentials) return clientSecret(credentials.secret)
+  if ('secret' in credentials) return clientSecret(credentials.secret, credentials.method)
   const { key } = credentials
   const algorithm = algorithmOf(key)
   // Ed25519 has a second name in JOSE (RFC 9864), which older providers do not know.
@@ -24,12 +27,13 @@ export async function clientAuthentication(credentials: ClientCredentials): Prom
   })
 }
 
-function clientSecret(secret: string): ClientAuth {
+function clientSecret(secret: string, method: SecretMethod = 'auto'): ClientAuth {
   const [basic, post] = [ClientSecretBasic(secret), ClientSecretPost(secret)]
   return (server, client, body, headers) => {
     const methods = server.token_endpoint_auth_methods_supported
     const takesPostOnly = methods?.includes('client_secret_post') && !methods.includes('client_secret_basic')
-    return (takesPostOnly ? post : basic)(server, client, body, headers)
+    const isPost = method === 'client_secret_post' || (method === 'auto' && takesPostOnly)
+    return (isPost ? post : basic)(server, client, body, headers)
   }
 }
 
