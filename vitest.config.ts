@@ -37,8 +37,8 @@ export default defineConfig({
           name: 'db',
           include: ['{src,test,bench}/**/*.db.test.ts'],
           exclude: everywhere.exclude,
-          // They share one PostgreSQL, and a transaction in any database of it holds back what readers of the journal see in all others.
-          maxWorkers: 1,
+          // Each worker has a PostgreSQL of its own: a transaction in any database of one holds back what readers of the journal see in all.
+          maxWorkers: process.env.TILLFLOW_TEST_DATABASE_URL ? 1 : 2,
           sequence: { groupOrder: 2 },
           globalSetup: ['src/testing/database/global-setup.ts'],
           testTimeout: 30_000,
