@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { PeersBesideServices } from './test/peers/peers-beside-services.ts'
 
 /**
  * The suffix of a test says what it costs:
@@ -9,6 +10,7 @@ const everywhere = { exclude: ['**/node_modules/**', 'data/**'] }
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: PeersBesideServices },
     projects: [
       {
         test: {
@@ -62,9 +64,9 @@ export default defineConfig({
           name: 'peer',
           include: ['{src,test}/**/*.peer.test.ts'],
           exclude: everywhere.exclude,
-          // They share one ERP, and compare its totals.
-          fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          // Beside the services: an ERP keeps less than one core busy. Who needs the same one takes turns.
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

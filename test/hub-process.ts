@@ -39,9 +39,9 @@ export class HubProcess {
     return printedBy<Printed>([...args, '--json'], this.#with(environment))
   }
 
-  async createToken(stores = '*'): Promise<string> {
-    const created = await this.printed<{ token: string }>(['token', 'create', '--name', 'tills', '--stores', stores])
-    return created.token
+  async createToken(stores = '*', scopes = 'transactions:write'): Promise<string> {
+    const create = ['token', 'create', '--name', 'tills', '--stores', stores, '--scopes', scopes]
+    return (await this.printed<{ token: string }>(create)).token
   }
 
   /** Ends it, and waits until it is gone. Its exit code; null where a signal ended it. */

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { HubStatus } from '../../src/cli/hub-status.ts'
 import { decimal, formatDecimal, multiply, negate } from '../../src/domain/decimal.ts'
 import type { SaleLine } from '../../src/domain/transaction/line.ts'
 import { type HttpFaultProxy, startHttpFaultProxy } from '../../src/testing/fault-proxy/http-fault-proxy.ts'
 import { makeSale } from '../../src/testing/receipts.ts'
+import { askForTargets } from '../ask-for-targets.ts'
 import { HubProcess } from '../hub-process.ts'
 import { type OpenTryton, openTryton } from '../peers/tryton/open-tryton.ts'
 import { readStock, readTotals } from '../peers/tryton/tryton-totals.ts'
@@ -64,6 +64,7 @@ describe.skipIf(!opened)('kill -9 of the delivery process while it posts to Tryt
       return 'pass'
     }
     const token = await hub.createToken()
+    const operator = await hub.createToken('*', 'admin:read')
     for (let number = 1; number <= receipts; number += 1) {
       const answer = await fetch(`${hub.address}/v1/transactions`, {
         method: 'POST',
@@ -73,8 +74,8 @@ describe.skipIf(!opened)('kill -9 of the delivery process while it posts to Tryt
       expect(answer.status).toBe(201)
     }
     await expect
-      .poll(async () => (await hub.printed<HubStatus>(['status'])).targets[0], {
-        interval: 1_000,
+      .poll(async () => (await askForTargets(hub.address, operator))[0], {
+        interval: 500,
         timeout: settledWithinMs,
       })
       .toMatchObject({ delivered: receipts, pending: 0, waiting: 0, parked: 0, needsCheck: 0 })

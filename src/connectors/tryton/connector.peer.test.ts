@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OpenTryton, openTryton } from '../../../test/peers/tryton/open-tryton.ts'
+import { type OpenTryton, openTryton, requireTryton } from '../../../test/peers/tryton/open-tryton.ts'
 import { readStock, readTotals } from '../../../test/peers/tryton/tryton-totals.ts'
 import type { Connection, ConnectorContext, DeliveryEvent, Outcome, TargetDocument } from '../../contract/connector.ts'
 import { silentLogger } from '../../contract/logger.ts'
@@ -40,7 +40,7 @@ async function openScene(): Promise<Scene | undefined> {
   }
 }
 
-const isThere = (await openTryton().then(async (opened) => opened?.drop().then(() => true))) ?? false
+const isThere = (await requireTryton()) !== undefined
 
 describe.skipIf(!isThere)('Tryton', () => {
   describeRealTarget(tryton, async () => {

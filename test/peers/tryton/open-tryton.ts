@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { administer, postgresUrl } from '../../../scripts/services/postgres.ts'
 import { requireService } from '../require-service.ts'
+import { takeTurn } from './take-turn.ts'
 import { openTrytonApi, type TrytonAddress, type TrytonApi } from './tryton-api.ts'
 
 /** A company of its own in a real Tryton: nobody else's receipts are in it. */
@@ -14,9 +15,16 @@ export interface OpenTryton {
   drop(): Promise<void>
 }
 
+/** Where Tryton is, once it is this test file's turn; undefined where this machine cannot have it. */
+export async function requireTryton(): Promise<Record<string, string> | undefined> {
+  const service = await requireService('tryton')
+  if (service) await takeTurn()
+  return service
+}
+
 /** A fresh copy of the company that was set up once; undefined where this machine cannot have Tryton. */
 export async function openTryton(): Promise<OpenTryton | undefined> {
-  const service = await requireService('tryton')
+  const service = await requireTryton()
   const { url, user, password, template } = service ?? {}
   if (url === undefined || user === undefined || password === undefined) return undefined
   const database = `tryton_test_${randomBytes(6).toString('hex')}`
