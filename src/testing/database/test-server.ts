@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { access, chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { access, constants, readdir, rm, statfs } from 'node:fs/promises'
+import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -10,8 +10,14 @@ import { stopLeftPostgres } from '../../database/embedded/stop-left.ts'
 import { lockDataDirectory } from '../../database/hub-lock.ts'
 import { migrate } from '../../database/migrate.ts'
 import { createPool } from '../../database/pool.ts'
+import { copyMigratedCluster } from './migrated-cluster.ts'
 
 const directoryPrefix = 'tillflow-test-server-'
+/** A file system in memory, on every Linux. */
+const memoryRoot = '/dev/shm'
+const memoryMinBytes = 4 * 2 ** 30
+/** The migrated template of a server that is ours alone. */
+const ownTemplate = 'tillflow_template'
 
 /** A database of one test (file), alone on it. */
 export interface TestDatabase {
@@ -38,14 +44,18 @@ export interface TestServer extends TestServerAddress {
   stop(): Promise<void>
 }
 
-/**
- * A real PostgreSQL for tests and benchmarks: the one under TILLFLOW_TEST_DATABASE_URL, or an embedded one.
- * With `alone` always an embedded one, for tests that change settings of the whole server or kill it.
- */
-export async function startTestServer(options: { alone?: boolean } = {}): Promise<TestServer> {
-  const template = `tillflow_template_${randomBytes(6).toString('hex')}`
+export interface TestServerOptions {
+  /** Always an embedded one, for tests that change settings of the whole server or kill it. */
+  alone?: boolean
+  /** Whether its files may lie in memory, where a sync costs nothing; default: in tests, not in benchmarks. */
+  inMemory?: boolean
+}
+
+/** A real PostgreSQL for tests and benchmarks: the one under TILLFLOW_TEST_DATABASE_URL, or an embedded one. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const given = process.env.TILLFLOW_TEST_DATABASE_URL
   if (given && !options.alone) {
+    const template = `tillflow_template_${randomBytes(6).toString('hex')}`
     const address = { url: given, template }
     return {
       ...address,
@@ -55,12 +65,13 @@ export async function startTestServer(options: { alone?: boolean } = {}): Promis
     }
   }
   await removeLeftTestServers()
-  const dataDirectory = await mkdtemp(join(tmpdir(), directoryPrefix))
-  // PostgreSQL may run under another account than ours and has to pass through.
-  await chmod(dataDirectory, 0o711)
-  await lockDataDirectory(dataDirectory)
+  const dataDirectory = await copyMigratedCluster({
+    root: await chooseRoot(options),
+    directoryPrefix,
+    makeTemplate: (url) => administer(url, (client) => ensureTemplate(client, { url, template: ownTemplate })),
+  })
   const server = await startEmbeddedPostgres({ dataDirectory, logger: silentLogger })
-  const address = { url: server.url, template }
+  const address = { url: server.url, template: ownTemplate }
   return {
     ...address,
     get processId() {
@@ -93,8 +104,7 @@ async function answers(url: string): Promise<boolean> {
 
 /** A run that was killed leaves its server and directory; the lock in it tells that nobody uses them any more. */
 async function removeLeftTestServers(): Promise<void> {
-  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(directoryPrefix))
-  for (const dataDirectory of names.map((name) => join(tmpdir(), name))) {
+  for (const dataDirectory of await listTestServers()) {
     try {
       await access(join(dataDirectory, 'hub.lock'))
       await lockDataDirectory(dataDirectory)
@@ -103,6 +113,31 @@ async function removeLeftTestServers(): Promise<void> {
     }
     await stopLeftPostgres(dataDirectory)
     await rm(dataDirectory, { recursive: true, force: true })
+  }
+}
+
+async function listTestServers(): Promise<string[]> {
+  const lists = await Promise.all(
+    [tmpdir(), memoryRoot].map(async (root) => {
+      const names = await readdir(root).catch(() => [])
+      return names.filter((name) => name.startsWith(directoryPrefix)).map((name) => join(root, name))
+    }),
+  )
+  return lists.flat()
+}
+
+/**
+ * A killed process takes nothing along that it has written, neither on a disk nor in memory: only for what a disk costs do they differ,
+ * and that is not what a test is about. Where memory is short it is the disk.
+ */
+async function chooseRoot({ inMemory = process.env.VITEST !== undefined }: TestServerOptions): Promise<string> {
+  if (!inMemory || freemem() < memoryMinBytes) return tmpdir()
+  try {
+    await access(memoryRoot, constants.W_OK)
+    const { bavail, bsize } = await statfs(memoryRoot)
+    return bavail * bsize < memoryMinBytes ? tmpdir() : memoryRoot
+  } catch {
+    return tmpdir()
   }
 }
 
