@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,6 +12,7 @@ import { runInitdb } from '../../database/embedded/initdb.ts'
 import { lockDataDirectory } from '../../database/hub-lock.ts'
 import { migrate } from '../../database/migrate.ts'
 import { migrationsDirectory, readMigrationFiles } from '../../database/migration-files.ts'
+import { makeOpenDirectory } from './memory-root.ts'
 
 const run = promisify(execFile)
 const prefix = 'tillflow-test-cluster-'
@@ -33,7 +34,7 @@ export interface ClusterPlan {
 export async function copyMigratedCluster(plan: ClusterPlan): Promise<string> {
   const original = join(plan.root, `${prefix}${await identify()}`)
   if (!(await isThere(original))) await makeOriginal(original, plan)
-  const dataDirectory = await makeDataDirectory(plan)
+  const dataDirectory = await makeOpenDirectory(plan.root, plan.directoryPrefix)
   await run('cp', ['-a', `${original}/.`, dataDirectory])
   await lockDataDirectory(dataDirectory)
   return dataDirectory
@@ -42,7 +43,7 @@ export async function copyMigratedCluster(plan: ClusterPlan): Promise<string> {
 /** Under the name of a test server until it is whole: one that is killed meanwhile is cleared away like any other. */
 async function makeOriginal(original: string, plan: ClusterPlan): Promise<void> {
   await removeOld(plan.root)
-  const dataDirectory = await makeDataDirectory(plan)
+  const dataDirectory = await makeOpenDirectory(plan.root, plan.directoryPrefix)
   const lock = await lockDataDirectory(dataDirectory)
   try {
     const server = await startEmbeddedPostgres({ dataDirectory, logger: silentLogger })
@@ -58,13 +59,6 @@ async function makeOriginal(original: string, plan: ClusterPlan): Promise<void> 
     // Another one was quicker.
     if (!(await isThere(original))) throw error
   }
-}
-
-async function makeDataDirectory({ root, directoryPrefix }: ClusterPlan): Promise<string> {
-  const dataDirectory = await mkdtemp(join(root, directoryPrefix))
-  // PostgreSQL may run under another account than ours and has to pass through.
-  await chmod(dataDirectory, 0o711)
-  return dataDirectory
 }
 
 /** Of all that makes a cluster what it is. */

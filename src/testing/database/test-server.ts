@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, readdir, rm, statfs } from 'node:fs/promises'
-import { freemem, tmpdir } from 'node:os'
+import { access, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -10,12 +10,10 @@ import { stopLeftPostgres } from '../../database/embedded/stop-left.ts'
 import { lockDataDirectory } from '../../database/hub-lock.ts'
 import { migrate } from '../../database/migrate.ts'
 import { createPool } from '../../database/pool.ts'
+import { chooseRoot, memoryRoot } from './memory-root.ts'
 import { copyMigratedCluster } from './migrated-cluster.ts'
 
 const directoryPrefix = 'tillflow-test-server-'
-/** A file system in memory, on every Linux. */
-const memoryRoot = '/dev/shm'
-const memoryMinBytes = 4 * 2 ** 30
 /** The migrated template of a server that is ours alone. */
 const ownTemplate = 'tillflow_template'
 
@@ -64,9 +62,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       stop: () => administer(given, (client) => client.query(`DROP DATABASE IF EXISTS ${template}`)),
     }
   }
+  const { inMemory = process.env.VITEST !== undefined } = options
   await removeLeftTestServers()
   const dataDirectory = await copyMigratedCluster({
-    root: await chooseRoot(options),
+    root: await chooseRoot({ inMemory }),
     directoryPrefix,
     makeTemplate: (url) => administer(url, (client) => ensureTemplate(client, { url, template: ownTemplate })),
   })
@@ -124,21 +123,6 @@ async function listTestServers(): Promise<string[]> {
     }),
   )
   return lists.flat()
-}
-
-/**
- * A killed process takes nothing along that it has written, neither on a disk nor in memory: only for what a disk costs do they differ,
- * and that is not what a test is about. Where memory is short it is the disk.
- */
-async function chooseRoot({ inMemory = process.env.VITEST !== undefined }: TestServerOptions): Promise<string> {
-  if (!inMemory || freemem() < memoryMinBytes) return tmpdir()
-  try {
-    await access(memoryRoot, constants.W_OK)
-    const { bavail, bsize } = await statfs(memoryRoot)
-    return bavail * bsize < memoryMinBytes ? tmpdir() : memoryRoot
-  } catch {
-    return tmpdir()
-  }
 }
 
 /** A fresh database, by default a clone of the migrated template, which the first caller of a run makes. */
