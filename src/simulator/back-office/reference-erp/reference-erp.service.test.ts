@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type StartedProcess, startProcess } from '../../../testing/connector-conformance.ts'
 import { readWholeLog } from '../group-log.ts'
 import type { BookedDocument } from './books.ts'
@@ -10,14 +10,15 @@ const script = join(import.meta.dirname, 'main.ts')
 let directory: string
 let erp: StartedProcess
 
-beforeEach(async () => {
+async function open() {
   directory = await mkdtemp(join(tmpdir(), 'tillflow-erp-'))
   erp = await startProcess(script, ['--data-directory', directory])
-})
-afterEach(async () => {
+}
+
+async function close() {
   await erp.kill()
   await rm(directory, { recursive: true })
-})
+}
 
 function saleOf(reference: string, changes: object = {}) {
   return {
@@ -63,7 +64,10 @@ async function restart(...args: string[]) {
 
 const readEffects = async () => (await readWholeLog(join(directory, 'effects.ndjson'))) as BookedDocument[]
 
-describe('the books', () => {
+describe('empty books', () => {
+  beforeAll(open)
+  afterAll(close)
+
   it.each([
     ['lines that do not make the total', { total: 501 }, 'unbalanced'],
     ['payments that do not make the total', { payments: [{ method: 'cash', amount: 499 }] }, 'unbalanced'],
@@ -82,6 +86,11 @@ describe('the books', () => {
     expect([status, JSON.parse(text).error.code]).toEqual([422, code])
     expect(await readEffects()).toEqual([])
   })
+})
+
+describe('the books', () => {
+  beforeEach(open)
+  afterEach(close)
 
   it('answer a repeated key with the first document, and refuse it for another', async () => {
     const [first, again] = await Promise.all([post(saleOf('a'), 'k'), post(saleOf('a'), 'k')])
@@ -142,6 +151,19 @@ describe('the books', () => {
 })
 
 describe('faults of the ERP', () => {
+  let effectsBefore = 0
+  let number = 0
+  /** Another one each time, of the ERP that all of these tests share. */
+  const nextSale = () => saleOf(`sale-${++number}`)
+  const newEffects = async () => (await readEffects()).slice(effectsBefore)
+
+  beforeAll(open)
+  afterAll(close)
+  beforeEach(async () => {
+    await setFaults({})
+    effectsBefore = (await readEffects()).length
+  })
+
   const lost = (call: Promise<unknown>) =>
     call.then(
       () => false,
@@ -150,20 +172,20 @@ describe('faults of the ERP', () => {
 
   it('are errors with Retry-After and no effect', async () => {
     await setFaults({ errorRate: 1, errorStatus: 429, retryAfterSeconds: 3 })
-    expect(await post(saleOf('a'))).toMatchObject({ status: 429, retryAfter: '3' })
-    expect(await readEffects()).toEqual([])
+    expect(await post(nextSale())).toMatchObject({ status: 429, retryAfter: '3' })
+    expect(await newEffects()).toEqual([])
   })
 
   it('are answers that are lost after the effect', async () => {
     await setFaults({ answerLostRate: 1 })
-    expect(await lost(post(saleOf('a'), 'k'))).toBe(true)
-    expect(await readEffects()).toHaveLength(1)
+    expect(await lost(post(nextSale(), 'lost'))).toBe(true)
+    expect(await newEffects()).toHaveLength(1)
   })
 
   it('are connections that are cut before the effect', async () => {
     await setFaults({ resetRate: 1 })
-    expect(await lost(post(saleOf('a'), 'k'))).toBe(true)
-    expect(await readEffects()).toEqual([])
+    expect(await lost(post(nextSale(), 'cut'))).toBe(true)
+    expect(await newEffects()).toEqual([])
   })
 
   it.each([
@@ -173,21 +195,21 @@ describe('faults of the ERP', () => {
     ['no-content', 204, 1],
   ])('are broken answers: %s', async (brokenAnswer, status, effectsCount) => {
     await setFaults({ brokenRate: 1, brokenAnswer })
-    const answer = await post(saleOf('a'))
+    const answer = await post(nextSale())
     expect(answer.status).toBe(status)
     expect(answer.text).not.toContain('bookedAt":"20')
-    expect(await readEffects()).toHaveLength(effectsCount)
+    expect(await newEffects()).toHaveLength(effectsCount)
   })
 
   it('are requests that hang without an effect', async () => {
     await setFaults({ hangRate: 1 })
     const hanging = fetch(`http://127.0.0.1:${erp.port}/api/documents`, {
       method: 'POST',
-      body: JSON.stringify(saleOf('a')),
+      body: JSON.stringify(nextSale()),
       signal: AbortSignal.timeout(200),
     })
     expect(await lost(hanging)).toBe(true)
-    expect(await readEffects()).toEqual([])
+    expect(await newEffects()).toEqual([])
   })
 
   it('are references that are refused for ever', async () => {
@@ -199,37 +221,42 @@ describe('faults of the ERP', () => {
   it.each(['POST', 'PATCH'])('are changed one by one with %s', async (method) => {
     await setFaults({ errorRate: 1 })
     expect(await setFaults({ errorStatus: 500 }, method)).toBe(200)
-    expect((await post(saleOf('a'))).status).toBe(500)
+    expect((await post(nextSale())).status).toBe(500)
   })
 
   it('are not changed by a method that is none of theirs', async () => {
     expect(await setFaults({ errorRate: 1 }, 'DELETE')).toBe(405)
-    expect((await post(saleOf('a'))).status).toBe(201)
+    expect((await post(nextSale())).status).toBe(201)
   })
 
   it('are not set when they do not exist, and go when they are set to nothing', async () => {
     expect(await setFaults({ errorRate: 2 })).toBe(422)
     await setFaults({ errorRate: 1 })
     await setFaults({})
-    expect((await post(saleOf('a'))).status).toBe(201)
+    expect((await post(nextSale())).status).toBe(201)
   })
 })
 
-it('every request is in the log of requests', async () => {
-  await post(saleOf('a'), 'k')
-  await post(saleOf('a'), 'k')
-  await get('/api/documents?reference=a')
-  expect(await readWholeLog(join(directory, 'requests.ndjson'))).toMatchObject([
-    { method: 'POST', path: '/api/documents', key: 'k' },
-    { method: 'POST', path: '/api/documents', key: 'k' },
-    { method: 'GET', path: '/api/documents?reference=a' },
-  ])
-  expect(await get('/admin/counts')).toEqual({
-    posts: 2,
-    lookUps: 1,
-    seenBefore: 1,
-    refused: 0,
-    effects: 1,
-    references: 1,
+describe('the log of requests', () => {
+  beforeAll(open)
+  afterAll(close)
+
+  it('has every request', async () => {
+    await post(saleOf('a'), 'k')
+    await post(saleOf('a'), 'k')
+    await get('/api/documents?reference=a')
+    expect(await readWholeLog(join(directory, 'requests.ndjson'))).toMatchObject([
+      { method: 'POST', path: '/api/documents', key: 'k' },
+      { method: 'POST', path: '/api/documents', key: 'k' },
+      { method: 'GET', path: '/api/documents?reference=a' },
+    ])
+    expect(await get('/admin/counts')).toEqual({
+      posts: 2,
+      lookUps: 1,
+      seenBefore: 1,
+      refused: 0,
+      effects: 1,
+      references: 1,
+    })
   })
 })
