@@ -30,7 +30,6 @@ export async function startOwnKafka(plan: Omit<BrokerPlan, 'directory'> = {}): P
   const directory = await mkdtemp(join(tmpdir(), 'tillflow-kafka-'))
   const ownPlan = { ...plan, directory }
   const { brokers, port } = await startKafka(ownPlan)
-  let isHanging = false
   const again = async () => {
     await startKafka({ ...ownPlan, port })
   }
@@ -38,12 +37,10 @@ export async function startOwnKafka(plan: Omit<BrokerPlan, 'directory'> = {}): P
     brokers,
     restart: () => stopKafka(directory).then(again),
     crash: () => killKafka(directory).then(again),
-    hang: () => {
-      isHanging = true
-      return hangKafka(directory)
-    },
+    hang: () => hangKafka(directory),
     async stop() {
-      await (isHanging ? killKafka(directory) : stopKafka(directory))
+      // Nobody wants what it would put away when it is asked to end.
+      await killKafka(directory)
       await rm(directory, { recursive: true, force: true })
     },
   }

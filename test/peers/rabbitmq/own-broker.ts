@@ -47,6 +47,8 @@ export async function startOwnBroker(configuration = ''): Promise<OwnBroker | un
       return () => void process.kill(pid, 'SIGCONT')
     },
     async remove() {
+      // Nobody wants what it would put away when it is asked to end.
+      await killBroker(directory)
       await stopBroker(directory)
       await rm(directory, { recursive: true, force: true })
     },

@@ -1,34 +1,27 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OwnBroker, startOwnBroker } from '../../../test/peers/rabbitmq/own-broker.ts'
-import { requireService } from '../../../test/peers/require-service.ts'
-import { type Bus, BusFailure, type BusMessage, type ReceivedMessage } from '../../contract/bus.ts'
-import { createRabbitMqBus } from './bus.ts'
+import { afterAll, expect, it } from 'vitest'
+import { createRabbitMqBus } from '../../../src/buses/rabbitmq/bus.ts'
+import { type Bus, BusFailure, type BusMessage, type ReceivedMessage } from '../../../src/contract/bus.ts'
+import type { OwnBroker } from './own-broker.ts'
 
 const publishersCount = 20
-const roundsCount = 500
+const roundsCount = 200
 const restartRounds = new Map<number, 'restart' | 'crash'>([
-  [150, 'restart'],
-  [350, 'crash'],
+  [60, 'restart'],
+  [140, 'crash'],
 ])
 const topic = 'restart.numbers'
 
-const isHere = (await requireService('rabbitmq')) !== undefined
-
-describe.skipIf(!isHere)('a broker that goes away', () => {
-  let broker: OwnBroker | undefined
+/** What is confirmed is there, whatever becomes of the broker meanwhile. */
+export function describeGoingAway(broker: OwnBroker): void {
   const buses: Bus[] = []
   const open = (options: { publishTimeoutMs?: number } = {}): Bus => {
-    const bus = createRabbitMqBus({ url: broker?.url ?? expect.unreachable(), publishTimeoutMs: 5_000, ...options })
+    const bus = createRabbitMqBus({ url: broker.url, publishTimeoutMs: 5_000, ...options })
     buses.push(bus)
     return bus
   }
 
-  beforeAll(async () => {
-    broker = await startOwnBroker()
-  })
   afterAll(async () => {
     await Promise.all(buses.map((bus) => bus.close()))
-    await broker?.remove()
   })
 
   it('gives up a publishing that nobody confirms, and repeats it on another connection', async () => {
@@ -36,7 +29,7 @@ describe.skipIf(!isHere)('a broker that goes away', () => {
     await bus.prepareTopics([{ topic, partitionsCount: 1, retentionMs: 0 }])
     await (await bus.subscribe(subscription(async () => {}, 'patient'))).close()
     await bus.publish([numbered(0, 0)])
-    const goOn = await (broker ?? expect.unreachable()).freeze()
+    const goOn = await broker.freeze()
     const failure = await bus.publish([numbered(0, 1)]).catch((error: unknown) => error)
     goOn()
     expect(failure).toMatchObject({
@@ -61,7 +54,7 @@ describe.skipIf(!isHere)('a broker that goes away', () => {
       const how = restartRounds.get(round)
       if (how !== undefined) {
         await restarting
-        restarting = broker?.[how]()
+        restarting = broker[how]()
       }
       const sends = Array.from({ length: publishersCount }, async (_, publisher) => {
         failuresCount += await publishUntilConfirmed(bus, numbered(publisher, round))
@@ -81,7 +74,7 @@ describe.skipIf(!isHere)('a broker that goes away', () => {
       expect(ids.map((id) => Number(id.split(':')[1]))).toEqual(Array.from({ length: roundsCount }, (_, at) => at))
     }
   })
-})
+}
 
 function subscription(onMessages: (messages: readonly ReceivedMessage[]) => Promise<void>, group = 'counting') {
   return { group, topics: [topic], batchMax: 500, prefetchMax: 1_000, onMessages }
