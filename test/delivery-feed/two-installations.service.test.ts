@@ -24,7 +24,7 @@ const installations: Installation[] = []
 beforeAll(async () => {
   server = await startTestServer()
   bus = await server.createDatabase()
-  for (const operatorId of ['one', 'two']) installations.push(await startInstallation(operatorId))
+  installations.push(...(await Promise.all(['one', 'two'].map(startInstallation))))
 })
 afterAll(async () => {
   for (const { hub, target, database, directory } of installations) {
@@ -65,11 +65,12 @@ async function startInstallation(operatorId: string): Promise<Installation> {
 
 it('delivers to each of two installations on one bus what is its own, though all their names are the same', async () => {
   const count = tillsCount * receiptsPerTill
-  const post = async ({ hub, operatorId }: Installation, index: number) => {
-    const receipt = makeSale(Math.floor(index / tillsCount) + 1, { workstationId: `${index % tillsCount}`, operatorId })
-    expect((await hub.post(receipt)).status).toBe(201)
+  const sell = async ({ hub, operatorId }: Installation, till: number) => {
+    for (let number = 1; number <= receiptsPerTill; number += 1)
+      expect((await hub.post(makeSale(number, { workstationId: `${till}`, operatorId }))).status).toBe(201)
   }
-  for (let index = 0; index < count; index += 1) await Promise.all(installations.map((one) => post(one, index)))
+  const tills = Array.from({ length: tillsCount }, (_, till) => till)
+  await Promise.all(installations.flatMap((one) => tills.map((till) => sell(one, till))))
   for (const { hub, target, operatorId } of installations) {
     await expect.poll(() => new Set(target.taken()).size, { timeout: 60_000 }).toBe(count)
     expect(target.taken()).toHaveLength(count)

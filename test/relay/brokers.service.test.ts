@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.stop())
 
-describe.each(brokers)('on $engine', ({ engine, url, compression }) => {
+describe.concurrent.each(brokers)('on $engine', ({ engine, url, compression }) => {
   describe.skipIf(url === undefined)('with its own client', () => {
     describeRelayOnBus(engine, {
       open: () => findBusEngine(engine)({ url: url ?? '', compression, clientName: 'suite', logger: silentLogger }),

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import type { Bus, ReceivedMessage } from '../../src/contract/bus.ts'
 import { systemClock, systemRandom } from '../../src/contract/clock.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
@@ -80,7 +80,9 @@ export function describeRelayOnBus(engine: string, { open, createDatabase }: Rel
       }
     }
 
-    it('brings the journal to a consumer, in the order of every till, over relays that come and go', async () => {
+    it('brings the journal to a consumer, in the order of every till, over relays that come and go', async ({
+      expect,
+    }) => {
       const topic = `${prefix}.pos.transaction`
       const received: ReceivedMessage[] = []
       const reader = await openBus()

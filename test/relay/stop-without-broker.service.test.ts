@@ -8,18 +8,19 @@ import { makeSale } from '../../src/testing/receipts.ts'
 import { startOwnKafka } from '../peers/kafka/own-kafka.ts'
 import { type StartedHub, startHubProcess } from '../telemetry/hub.ts'
 
+const kafka = await startOwnKafka()
+afterAll(() => kafka?.stop())
+
 /** A hub ends itself with 1 after 25 s, and systems that run containers kill it after 30 s at the most. */
 const stopWithinMs = 10_000
 
 let server: TestServer
-let database: TestDatabase
 let directory: string
 let silent: Server
 const sockets = new Set<Socket>()
 
 beforeAll(async () => {
   server = await startTestServer()
-  database = await server.createDatabase()
   directory = await mkdtemp(join(tmpdir(), 'tillflow-away-'))
   silent = createServer((socket) => {
     sockets.add(socket)
@@ -30,7 +31,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const socket of sockets) socket.destroy()
   silent?.close()
-  await database?.drop()
   await server?.stop()
   await rm(directory, { recursive: true, force: true })
 })
@@ -53,9 +53,12 @@ const cases = (['kafka', 'rabbitmq'] as const).flatMap((engine) =>
   (['refuses', 'says nothing'] as const).map((how) => ({ engine, how })),
 )
 
-const startHub = (environment: Record<string, string>) =>
-  startHubProcess({
-    TILLFLOW_DATA_DIRECTORY: directory,
+/** Each has a database and a directory of its own, and they mostly wait: they run side by side. */
+async function startHub(environment: Record<string, string>): Promise<StartedHub> {
+  const database: TestDatabase = await server.createDatabase()
+  await database.pool.end()
+  return startHubProcess({
+    TILLFLOW_DATA_DIRECTORY: await mkdtemp(join(directory, 'hub-')),
     TILLFLOW_DATABASE_URL: database.url,
     ...environment,
     TILLFLOW_BUS_SOURCES: '[{"topic":"shop.receipts","source":"tillflow","stores":["9"]}]',
@@ -67,6 +70,7 @@ const startHub = (environment: Record<string, string>) =>
       },
     ]),
   })
+}
 
 async function expectEnd(hub: StartedHub): Promise<number> {
   const askedAt = Date.now()
@@ -75,32 +79,35 @@ async function expectEnd(hub: StartedHub): Promise<number> {
   return Date.now() - askedAt
 }
 
-describe.each(cases)('a hub whose $engine $how', ({ engine, how }) => {
-  it('takes receipts all the same, and ends in time when it is told to', async () => {
-    const hub = await startHub({ TILLFLOW_BUS_ENGINE: engine, ...engines[engine](await ports[how]()) })
-    expect([200, 201]).toContain((await hub.post(makeSale(1))).status)
-    // Attempts of everything that wants the broker are on their way.
-    await new Promise((resolve) => setTimeout(resolve, 3_000))
-    expect(await expectEnd(hub)).toBeLessThan(stopWithinMs)
-  })
-})
+describe('a hub', () => {
+  it.concurrent.each(cases)(
+    'whose $engine $how takes receipts all the same, and ends in time when it is told to',
+    async ({ engine, how }) => {
+      const hub = await startHub({ TILLFLOW_BUS_ENGINE: engine, ...engines[engine](await ports[how]()) })
+      expect((await hub.post(makeSale(1))).status).toBe(201)
+      // Attempts of everything that wants the broker are on their way.
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      expect(await expectEnd(hub)).toBeLessThan(stopWithinMs)
+    },
+  )
 
-const kafka = await startOwnKafka()
-afterAll(() => kafka?.stop())
-
-it.skipIf(!kafka)('a hub that reads and publishes ends well also when Kafka hangs in the middle', async () => {
-  const hub = await startHub({
-    TILLFLOW_BUS_ENGINE: 'kafka',
-    TILLFLOW_BUS_URL: kafka?.brokers ?? '',
-    TILLFLOW_BUS_TOPIC_PREFIX: 'hanging',
-    TILLFLOW_DELIVERY_FEED: 'bus',
-  })
-  expect([200, 201]).toContain((await hub.post(makeSale(2))).status)
-  await expect.poll(() => hub.tillflow('status'), { timeout: 60_000 }).toMatch(/kafka\/hanging +running +0/)
-  await expect.poll(() => hub.log(), { timeout: 30_000 }).toContain('a topic is read')
-  await kafka?.hang()
-  expect([200, 201]).toContain((await hub.post(makeSale(3))).status)
-  await new Promise((resolve) => setTimeout(resolve, 1_000))
-  // Three consumers of it may each wait for an answer, one after the other.
-  expect(await expectEnd(hub)).toBeLessThan(2 * stopWithinMs)
+  it.skipIf(!kafka).concurrent(
+    'that reads and publishes ends well also when Kafka hangs in the middle',
+    async ({ expect }) => {
+      const hub = await startHub({
+        TILLFLOW_BUS_ENGINE: 'kafka',
+        TILLFLOW_BUS_URL: kafka?.brokers ?? '',
+        TILLFLOW_BUS_TOPIC_PREFIX: 'hanging',
+        TILLFLOW_DELIVERY_FEED: 'bus',
+      })
+      expect((await hub.post(makeSale(2))).status).toBe(201)
+      await expect.poll(() => hub.tillflow('status'), { timeout: 60_000 }).toMatch(/kafka\/hanging +running +0/)
+      await expect.poll(() => hub.log(), { timeout: 30_000 }).toContain('a topic is read')
+      await kafka?.hang()
+      expect((await hub.post(makeSale(3))).status).toBe(201)
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      // Three consumers of it may each wait for an answer, one after the other.
+      expect(await expectEnd(hub)).toBeLessThan(2 * stopWithinMs)
+    },
+  )
 })

@@ -2,6 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import pg from 'pg'
+import { createToken } from '../../src/http/auth/token-store.ts'
 import { HubProcess } from '../hub-process.ts'
 
 export interface StartedHub {
@@ -14,15 +16,17 @@ export interface StartedHub {
   stop(): Promise<number | null>
 }
 
+export type HubEnvironment = Record<string, string> & { TILLFLOW_DATABASE_URL: string }
+
 /** A hub in a process of its own, with the settings that are given. */
-export async function startHubProcess(environment: Record<string, string>): Promise<StartedHub> {
-  const { TILLFLOW_DATA_DIRECTORY: directory } = environment
+export async function startHubProcess(environment: HubEnvironment): Promise<StartedHub> {
+  const { TILLFLOW_DATA_DIRECTORY: directory, TILLFLOW_DATABASE_URL: databaseUrl } = environment
   const hub = await HubProcess.start({
     ...(directory !== undefined && { directory }),
     environment: { TILLFLOW_EVALUATION: 'true', ...environment },
   })
   const { address, child } = hub
-  const token = await hub.createToken('9')
+  const token = await createTokenIn(databaseUrl)
   return {
     address,
     child,
@@ -36,6 +40,16 @@ export async function startHubProcess(environment: Record<string, string>): Prom
       }),
     metrics: async () => (await fetch(`${address}/metrics`)).text(),
     stop: () => hub.stop(),
+  }
+}
+
+/** Past the command, which is a process more. */
+async function createTokenIn(databaseUrl: string): Promise<string> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  try {
+    return (await createToken(pool, { name: 'tills', stores: ['9'], scopes: ['transactions:write'] })).token
+  } finally {
+    await pool.end()
   }
 }
 
