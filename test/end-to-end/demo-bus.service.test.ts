@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reckonBus } from '../../src/demo/bus/reckon-bus.ts'
 import type { DemoSummary } from '../../src/demo/run-demo.ts'
 import { parseAcknowledgements } from '../../src/simulator/sender/acknowledgements.ts'
+import { makeTestDirectory } from '../../src/testing/database/memory-root.ts'
 import { requireService } from '../peers/require-service.ts'
 
 const run = promisify(execFile)
@@ -22,11 +22,12 @@ const buses = [
 
 let directory: string
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'tillflow-demo-bus-'))
+  directory = await makeTestDirectory('tillflow-demo-bus-')
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-describe.each(buses)('a demo with --bus $engine', ({ engine, isHere, feed, kills }) => {
+// They mostly start, wait for each other and end: side by side that takes the time of one.
+describe.concurrent.each(buses)('a demo with --bus $engine', ({ engine, isHere, feed, kills }) => {
   it.skipIf(!isHere)('has on the bus what the tills were told, and names what is not there', async () => {
     const at = join(directory, engine)
     const args = ['demo', ...small, '--bus', engine, '--kill', String(kills), '--data-directory', at]
