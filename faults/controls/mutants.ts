@@ -105,7 +105,7 @@ export const mutants = {
     pool: (pool) =>
       changeClauses(pool, [
         {
-          clause: 'and s.shard = v.shard and s.fence = v.fence and s.owner = $2',
+          clause: 'and s.shard = v.shard and s.fence = v.fence and s.owner = v.owner',
           replacement: 'and s.shard = v.shard',
         },
       ]),
