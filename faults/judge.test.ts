@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Figure, makeFigure } from './bench/figure.ts'
 import { invariants } from './invariants/index.ts'
 import type { Invariant } from './invariants/invariant.ts'
-import { judge } from './judge.ts'
+import { attempt, judge } from './judge.ts'
 import { judgeInLanes, type Lane } from './open-lane.ts'
 import { readOptions } from './options.ts'
 import { formatTable, isGood } from './report.ts'
@@ -26,7 +26,10 @@ const brokenByAnother = makeFigure({ runs: 3, text: 'three', broken: { lost: fal
 const judgeOf = (run: () => Promise<Figure>, control: () => Promise<Figure>) => {
   const invariant: Invariant = { id: 'I99', promise: 'p', controlBreaks: ['lost'], run, control }
   const sharedServer = () => Promise.reject(new Error('not here'))
-  return judge(invariant, { profile: 'quick', seed: 1, directory, sharedServer, say: () => {} })
+  const surroundings = { profile: 'quick' as const, seed: 1, directory, sharedServer, say: () => {} }
+  return Promise.all([attempt(invariant, 'run', surroundings), attempt(invariant, 'control', surroundings)]).then(
+    ([made, controlled]) => judge(invariant, 'quick', { run: made, control: controlled }),
+  )
 }
 const give = (figure: Figure) => async () => figure
 const fail = () => Promise.reject(new Error('no database'))
@@ -62,22 +65,32 @@ describe('the lanes', () => {
     control: give(broken),
   })
 
-  it('share the invariants, keep their order, and leave the machine to those that must be alone', async () => {
-    const all = [invariant('I1'), invariant('I2', true), invariant('I3'), invariant('I4')]
+  it('begin with what waits, keep the order, and leave the machine to those that must be alone', async () => {
+    const all = [
+      invariant('I1'),
+      invariant('I2', true),
+      invariant('I3'),
+      { ...invariant('I4'), waitsLong: true as const },
+    ]
+    const begun: string[] = []
     let going = 0
     const crowds = new Map<string, number>()
     const lane = (): Lane => ({
-      judge: async ({ id, promise }) => {
+      attempt: async ({ id }, half) => {
+        begun.push(`${id} ${half}`)
         going += 1
         await new Promise((resolve) => setTimeout(resolve, 5))
         crowds.set(id, going)
         going -= 1
-        return { id, promise, runs: 1, figure: '', kept: true, negativeControlCaught: true }
+        return { figure: half === 'run' ? kept : broken, seconds: 1 }
       },
       stop: async () => {},
     })
-    const verdicts = await judgeInLanes(all, [lane(), lane()])
+    const verdicts = await judgeInLanes(all, 'quick', [lane(), lane()])
     expect(verdicts.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I4'])
+    expect(isGood({ profile: 'quick', seed: 1, invariants: verdicts })).toBe(true)
+    expect(begun.slice(0, 2)).toEqual(['I4 run', 'I4 control'])
+    expect(begun.slice(-2)).toEqual(['I2 run', 'I2 control'])
     expect(crowds.get('I1')).toBe(2)
     expect(crowds.get('I2')).toBe(1)
   })

@@ -1,12 +1,12 @@
 import { shareServer, stopUnderWay } from './bench/bench.ts'
 import { invariants } from './invariants/index.ts'
-import { judge } from './judge.ts'
-import type { LaneOptions } from './open-lane.ts'
+import { attempt } from './judge.ts'
+import type { Asked, LaneOptions } from './open-lane.ts'
 
-/** A process that judges the invariants that it is told by their numbers, and ends with whoever started it. */
+/** A process that makes the attacks that it is told by the numbers of their invariants, and ends with whoever started it. */
 const options = JSON.parse(process.argv[2] ?? '') as LaneOptions
 const say = (text: string) => process.stderr.write(`${text}\n`)
-const shared = shareServer()
+const shared = shareServer(options.profile)
 let isOver = false
 
 async function end(): Promise<void> {
@@ -18,10 +18,10 @@ async function end(): Promise<void> {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(signal, () => void end())
 
-process.on('message', async (id) => {
+process.on('message', async ({ id, half }: Asked) => {
   const invariant = invariants.find((one) => one.id === id)
   if (!invariant) throw new Error('there is no such invariant')
-  const verdict = await judge(invariant, { ...options, sharedServer: shared.server, say })
+  const made = await attempt(invariant, half, { ...options, sharedServer: shared.server, say })
   // Of a run that was broken off nobody wants to hear.
-  if (process.connected) process.send?.(verdict)
+  if (process.connected) process.send?.(made)
 })

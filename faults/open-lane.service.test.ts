@@ -11,7 +11,7 @@ it('a lane says of an invariant whose process ended that nothing is proved', asy
   const fail = () => Promise.reject(new Error('this process judges nothing'))
   // The process knows no such invariant.
   const unknown: Invariant = { id: 'I99', promise: 'p', controlBreaks: ['lost'], run: fail, control: fail }
-  const [verdict] = await judgeInLanes([unknown], [lane])
+  const [verdict] = await judgeInLanes([unknown], 'quick', [lane])
   await lane.stop()
   await rm(directory, { recursive: true, force: true })
   expect(verdict).toMatchObject({ id: 'I99', runs: 0, kept: false, negativeControlCaught: false })

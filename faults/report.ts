@@ -10,6 +10,8 @@ export interface Verdict {
   kept: boolean
   /** The same attack on a hub that breaks the promise was noticed: the bench is not blind. */
   negativeControlCaught: boolean
+  /** How long the attack took, and that on the control; several are under way at the same time. */
+  seconds: { run: number; control: number }
 }
 
 export interface Report {
@@ -24,9 +26,9 @@ export function isGood({ invariants }: Report): boolean {
 
 /** The report as people read it. */
 export function formatTable({ profile, seed, invariants }: Report): string {
-  const lines = invariants.flatMap(({ id, promise, runs, figure, kept, negativeControlCaught }) => [
+  const lines = invariants.flatMap(({ id, promise, runs, figure, kept, negativeControlCaught, seconds }) => [
     `${kept ? 'kept  ' : 'BROKEN'}  ${negativeControlCaught ? 'control caught' : 'CONTROL MISSED'}  ${id.padEnd(4)} ${promise}`,
-    `${' '.repeat(29)}${runs} runs: ${figure}`,
+    `${' '.repeat(29)}${runs} runs in ${seconds.run} s, control in ${seconds.control} s: ${figure}`,
   ])
   const kept = invariants.filter((one) => one.kept).length
   const caught = invariants.filter((one) => one.negativeControlCaught).length

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { invariants } from './invariants/index.ts'
+import { halves } from './judge.ts'
 import { judgeInLanes, openLane } from './open-lane.ts'
 import { readOptions, usage } from './options.ts'
 import { formatTable, isGood, type Report } from './report.ts'
@@ -17,18 +18,18 @@ if (!options) {
 }
 const { profile, seed, chosen, json } = options
 /** Attacks at the same time: short ones mostly wait, long ones need the machine. */
-const lanesCount = { quick: 2, nightly: 1 }
+const lanesCount = { quick: 3, nightly: 1 }
 const say = (text: string) => process.stderr.write(`${text}\n`)
 const directory = await mkdtemp(join(tmpdir(), 'tillflow-faults-'))
 say(`profile ${profile}, seed ${seed}, logs in ${directory}`)
-const lanes = Array.from({ length: Math.min(lanesCount[profile], chosen.length) }, () =>
+const lanes = Array.from({ length: Math.min(lanesCount[profile], halves.length * chosen.length) }, () =>
   openLane({ profile, seed, directory }),
 )
 const stop = () => Promise.all(lanes.map((lane) => lane.stop()))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void stop().then(() => process.exit(130)))
 }
-const report: Report = { profile, seed, invariants: await judgeInLanes(chosen, lanes) }
+const report: Report = { profile, seed, invariants: await judgeInLanes(chosen, profile, lanes) }
 await stop()
 if (json) {
   say(formatTable(report))

@@ -83,12 +83,15 @@ async function stopOne(stop: () => unknown): Promise<void> {
   }
 }
 
+/** A night is long enough for disks, and its backlogs are too large for memory. */
+export const isInMemory = (profile: Profile): boolean => profile === 'quick'
+
 /** Starts the shared server when the first run asks for it. */
-export function shareServer(): { server(): Promise<TestServer>; stop(): Promise<void> } {
+export function shareServer(profile: Profile): { server(): Promise<TestServer>; stop(): Promise<void> } {
   let starting: Promise<TestServer> | undefined
   return {
     server: () => {
-      starting ??= startTestServer()
+      starting ??= startTestServer({ inMemory: isInMemory(profile) })
       return starting
     },
     stop: async () => (await starting)?.stop(),

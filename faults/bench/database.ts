@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { startTestServer, type TestServer } from '../../src/testing/database/test-server.ts'
-import type { Bench } from './bench.ts'
+import { type Bench, isInMemory } from './bench.ts'
 import { mustCome } from './wait.ts'
 
 /** A migrated database of one run. */
@@ -20,7 +20,7 @@ export async function openDatabase(bench: Bench): Promise<BenchDatabase> {
 
 /** A server of its own, for runs that kill it or change it. */
 export async function openOwnServer(bench: Bench): Promise<BenchDatabase & { kill(): Promise<void> }> {
-  const server = await startTestServer({ alone: true })
+  const server = await startTestServer({ alone: true, inMemory: isInMemory(bench.profile) })
   bench.defer(() => server.stop())
   const database = await server.createDatabase()
   bench.defer(() => database.pool.end())

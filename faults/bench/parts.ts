@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Dice } from '../../src/simulator/retailer/dice.ts'
 import type { Bench } from './bench.ts'
 import type { Figure } from './figure.ts'
 
@@ -9,11 +10,27 @@ export async function attackInParts(
   parts: Record<string, (bench: Bench) => Promise<Figure>>,
 ): Promise<Figure> {
   const figures: Figure[] = []
-  for (const [name, attack] of Object.entries(parts)) {
-    const directory = join(bench.directory, name)
-    await mkdir(directory, { recursive: true })
-    figures.push(await attack({ ...bench, directory }))
-  }
+  for (const [name, attack] of Object.entries(parts)) figures.push(await attack(await makePart(bench, name)))
+  return sumUp(figures)
+}
+
+/** As `attackInParts`, all at the same time: for parts that mostly wait. */
+export async function attackSideBySide(
+  bench: Bench,
+  parts: Record<string, (bench: Bench) => Promise<Figure>>,
+): Promise<Figure> {
+  const attacks = Object.entries(parts).map(async ([name, attack]) => attack(await makePart(bench, name)))
+  return sumUp(await Promise.all(attacks))
+}
+
+/** Of a part with a name of its own: what is rolled there does not depend on when the others roll. */
+export async function makePart(bench: Bench, name: string): Promise<Bench> {
+  const directory = join(bench.directory, name)
+  await mkdir(directory, { recursive: true })
+  return { ...bench, directory, dice: Dice.named(bench.seed, name) }
+}
+
+function sumUp(figures: readonly Figure[]): Figure {
   return {
     runs: figures.reduce((sum, { runs }) => sum + runs, 0),
     text: figures.map(({ text }) => text).join('; '),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Bench } from './bench.ts'
@@ -15,6 +16,8 @@ export interface ProgramOptions {
 }
 
 const readyWithinMs = 60_000
+/** The hub's own: controls and targets are started as often, and need not be compiled each time. */
+const compileCache = process.env.NODE_COMPILE_CACHE ?? join(homedir(), '.cache', 'tillflow', 'compiled')
 
 /** What a program says when it is ready: a hub its address, a sink its port. */
 export interface Ready {
@@ -62,7 +65,7 @@ export class Program {
     if (this.#isOver) throw new Error(`${this.name} is of a run that is over`)
     const { args, environment } = this.#options
     const child = spawn(process.execPath, args, {
-      env: { PATH: process.env.PATH ?? '', ...environment },
+      env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: compileCache, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#process = child

@@ -81,8 +81,10 @@ async function attackStart(bench: Bench, mutant?: MutantName): Promise<{ tried: 
 }
 
 async function attack(bench: Bench, posts: number, mutant?: MutantName): Promise<Figure> {
-  const starts = await attackStart(bench, mutant)
-  const { early, told, refused } = await attackAnswers(bench, posts, mutant)
+  const [starts, { early, told, refused }] = await Promise.all([
+    attackStart(bench, mutant),
+    attackAnswers(bench, posts, mutant),
+  ])
   return makeFigure({
     runs: starts.tried + posts,
     text: `${starts.tried - starts.accepted.length} of ${starts.tried} unsafe databases refused${starts.accepted.map((name) => `, not ${name}`).join('')}; ${told + early} acknowledgements over a slow and breaking line, ${early} before the commit, ${refused} uploads not acknowledged`,

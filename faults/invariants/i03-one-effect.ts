@@ -56,6 +56,6 @@ export const oneEffect: Invariant = {
   id: 'I3',
   promise: 'An idempotent target has one effect of each event, whatever answers are lost',
   controlBreaks: ['effects are doubled'],
-  run: (bench) => attack(bench, bench.choose({ quick: 100, nightly: 2_000 })),
+  run: (bench) => attack(bench, bench.choose({ quick: 50, nightly: 2_000 })),
   control: (bench) => attack(bench, 10, 'new-key-per-attempt'),
 }

@@ -7,6 +7,7 @@ import { openDatabase } from '../bench/database.ts'
 import { deliverAll } from '../bench/deliver.ts'
 import { erpTarget, startErp } from '../bench/erp.ts'
 import { type Figure, makeFigure } from '../bench/figure.ts'
+import { makePart } from '../bench/parts.ts'
 import { salesOfTills } from '../bench/receipts.ts'
 import { recordAll } from '../bench/record.ts'
 import type { MutantName } from '../controls/mutants.ts'
@@ -28,7 +29,8 @@ interface Course {
 }
 
 /** Answers are lost at a target that books whatever comes. */
-async function deliverToTarget(bench: Bench, name: string, perTill: number, mutant?: MutantName): Promise<Course> {
+async function deliverToTarget(whole: Bench, name: string, perTill: number, mutant?: MutantName): Promise<Course> {
+  const bench = await makePart(whole, name)
   const database = await openDatabase(bench)
   const receipts = salesOfTills(tills, perTill)
   await recordAll(database.pool, receipts)
@@ -64,9 +66,11 @@ async function deliverToTarget(bench: Bench, name: string, perTill: number, muta
 }
 
 async function attack(bench: Bench, perTill: number, mutant?: MutantName): Promise<Figure> {
-  const asked = await deliverToTarget(bench, 'erp-that-can-be-asked', perTill, mutant)
-  // The same where nothing can be asked: what is unknown is for a person.
-  const mute = await deliverToTarget(bench, 'erp-that-cannot', perTill, mutant ?? 'no-look-up')
+  const [asked, mute] = await Promise.all([
+    deliverToTarget(bench, 'erp-that-can-be-asked', perTill, mutant),
+    // The same where nothing can be asked: what is unknown is for a person.
+    deliverToTarget(bench, 'erp-that-cannot', perTill, mutant ?? 'no-look-up'),
+  ])
   const doubled = asked.doubled + mute.doubled
   return makeFigure({
     runs: asked.events + mute.events,

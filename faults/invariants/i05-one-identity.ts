@@ -79,6 +79,6 @@ export const oneIdentity: Invariant = {
   id: 'I5',
   promise: 'A receipt that is uploaded many times at once is one receipt, for ever',
   controlBreaks: ['a receipt was recorded twice'],
-  run: (bench) => attack(bench, bench.choose({ quick: 50, nightly: 2_000 })),
+  run: (bench) => attack(bench, bench.choose({ quick: 30, nightly: 2_000 })),
   control: (bench) => attack(bench, 20, 'check-then-insert'),
 }

@@ -54,6 +54,6 @@ export const neverOverwritten: Invariant = {
   id: 'I6',
   promise: 'The same number with other content overwrites nothing: both are kept',
   controlBreaks: ['a recorded receipt was overwritten'],
-  run: (bench) => attack(bench, bench.choose({ quick: 500, nightly: 5_000 })),
+  run: (bench) => attack(bench, bench.choose({ quick: 250, nightly: 5_000 })),
   control: (bench) => attack(bench, 50, 'upsert'),
 }

@@ -154,6 +154,6 @@ export const journalWithoutHoles: Invariant = {
   id: 'I7',
   promise: 'Every committed event is read once, and nothing that was rolled back',
   controlBreaks: ['the reader of all missed committed events', 'the reader of the shards missed committed events'],
-  run: (bench) => attack(bench, bench.choose({ quick: 20_000, nightly: 500_000 }), readers),
+  run: (bench) => attack(bench, bench.choose({ quick: 10_000, nightly: 500_000 }), readers),
   control: (bench) => attack(bench, 4_000, (pool) => readers(changeClauses(pool, byPositionAlone))),
 }

@@ -56,7 +56,10 @@ const deliverInLanes: Deliver = (bench, database, erps) =>
     database,
     targets: erps.map((erp) => erpTarget(erp, { idempotent: true })),
     processes: 2,
-    kills: { count: bench.choose({ quick: 3, nightly: 60 }), fromMs: 1_500, toMs: 2_500 },
+    kills: bench.choose({
+      quick: { count: 3, fromMs: 600, toMs: 1_400 },
+      nightly: { count: 60, fromMs: 1_500, toMs: 2_500 },
+    }),
     withinMs: 120_000,
   })
 
@@ -85,6 +88,6 @@ export const orderPerKey: Invariant = {
   id: 'I8',
   promise: 'The events of a till reach each target in their order, across failures, kills and processes',
   controlBreaks: ['events came out of the order of their key'],
-  run: (bench) => attack(bench, bench.choose({ quick: 60, nightly: 2_000 }), deliverInLanes),
+  run: (bench) => attack(bench, bench.choose({ quick: 40, nightly: 2_000 }), deliverInLanes),
   control: (bench) => attack(bench, 40, deliverWithSkipLocked),
 }

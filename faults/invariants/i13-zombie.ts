@@ -40,7 +40,7 @@ async function attack(bench: Bench, rounds: number, mutant?: MutantName): Promis
   let busy = 0
   let number = 0
   const sell = () => recordAll(database.pool, salesOfTills(tills, 1, ++number))
-  const arrived = async () => (await erp.effects()).length === number * tills
+  const arrived = async () => (await erp.countEffects()) === number * tills
   for (let round = 0; round < rounds; round += 1) {
     const sleeper = workers[round % workers.length]
     if (!sleeper) break

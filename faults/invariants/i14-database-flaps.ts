@@ -13,7 +13,7 @@ import { type BenchDatabase, openDatabase, throughPort } from '../bench/database
 import { erpTarget, startErp } from '../bench/erp.ts'
 import { type Figure, makeFigure } from '../bench/figure.ts'
 import { createBenchToken, startHub } from '../bench/hub.ts'
-import { attackInParts } from '../bench/parts.ts'
+import { attackInParts, attackSideBySide } from '../bench/parts.ts'
 import { startTills } from '../bench/tills.ts'
 import { comesTrue, sleep } from '../bench/wait.ts'
 import { openWitness } from '../bench/witness.ts'
@@ -130,6 +130,8 @@ async function countLeftOpen({ pool }: BenchDatabase): Promise<number> {
 
 export const databaseFlaps: Invariant = {
   id: 'I14',
+  // A hub finds out by its patience alone that a line is half open.
+  waitsLong: true,
   promise:
     'Whatever the line to PostgreSQL does, and however often a broker is away, work goes on by itself when they are back',
   controlBreaks: ['tills were not answered any more', 'delivery waits for a wake-up that does not come'],
@@ -141,7 +143,7 @@ export const databaseFlaps: Invariant = {
       ...nightly(bench, { brokers: (part) => attackBrokers(part, { rounds: 6 }) }),
     }),
   control: (bench) =>
-    attackInParts(bench, {
+    attackSideBySide(bench, {
       patient: (part) => attack(part, { rounds: 4, pollMs: 200, mutant: 'endless-patience' }),
       // A hub that only listens: a lost wake-up is a lost event, until somebody else wakes it.
       listening: (part) => attack(part, { rounds: 0, pollMs: 60_000 }),

@@ -112,6 +112,6 @@ export const anyOrder: Invariant = {
   id: 'I18',
   promise: 'A day that comes shuffled, doubled and late ends in the very state of one that came in order',
   controlBreaks: ['a day ended differently from the same day in order'],
-  run: (bench) => attack(bench, bench.choose({ quick: 15, nightly: 100 }), (pool) => pool),
+  run: (bench) => attack(bench, bench.choose({ quick: 10, nightly: 100 }), (pool) => pool),
   control: (bench) => attack(bench, 3, mutants.upsert.pool),
 }

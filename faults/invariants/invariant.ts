@@ -10,6 +10,8 @@ export interface Invariant {
   profiles?: readonly Profile[]
   /** Nothing else is attacked meanwhile, since what it measures depends on it. */
   alone?: true
+  /** Most of its time nothing happens: others are attacked meanwhile. */
+  waitsLong?: true
   /** Lines of the control's figure that must all be broken: a control that breaks by another line proves nothing of these. */
   controlBreaks: readonly [string, ...string[]]
   /** Further lines of a nightly control, whose attack has more parts. */
