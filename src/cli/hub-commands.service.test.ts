@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CommandProcess } from '../../test/command-process.ts'
 import { HubProcess } from '../../test/hub-process.ts'
 import type { Finished } from '../../test/launch-tillflow.ts'
 import { findEmbeddedPostgres } from '../database/embedded/run-file.ts'
@@ -14,11 +15,12 @@ const ndjson = join(directory, 'day.ndjson')
 writeFileSync(ndjson, [makeSale(1), makeSale(2), makeSale(4)].map((one) => `${JSON.stringify(one)}\n`).join(''))
 
 let hub: HubProcess
+let commands: CommandProcess
 let address = ''
 let token = ''
 
 const tillflow = (args: string[], environment: Record<string, string> = {}): Promise<Finished> =>
-  hub.run(args, environment)
+  commands.run(args, environment)
 
 async function json(args: string[], environment: Record<string, string> = {}) {
   const { stdout, stderr } = await tillflow([...args, '--json'], environment)
@@ -28,13 +30,15 @@ async function json(args: string[], environment: Record<string, string> = {}) {
 
 beforeAll(async () => {
   const target = { name: 'files', connector: 'file', settings: { directory: delivered } }
-  writeFileSync(join(directory, 'tillflow.json'), JSON.stringify({ targets: [target] }))
+  writeFileSync(join(directory, 'tillflow.json'), JSON.stringify({ targets: [target], auditSealEveryMs: 1_000 }))
+  commands = new CommandProcess({ directory })
   hub = await HubProcess.start({ directory })
   address = hub.address
   token = (await json(['token', 'create', '--name', 'tills', '--stores', '9'])).token
 })
 
 afterAll(async () => {
+  await commands?.stop()
   await hub?.stop('SIGKILL')
   rmSync(directory, { recursive: true, force: true })
 })
@@ -42,7 +46,10 @@ afterAll(async () => {
 describe('a hub and its commands', () => {
   it('send tells what became of a file, and that it does no harm to send it again', async () => {
     const send = ['send', ndjson, '--to', address]
-    expect(await json(send, { TILLFLOW_TOKEN: token })).toMatchObject([{ recorded: 3, duplicates: 0, refused: 0 }])
+    // Once as a user does, in a process of its own, and a look at the hub too.
+    const sent = await hub.printed(send, { TILLFLOW_TOKEN: token })
+    expect(sent).toMatchObject([{ recorded: 3, duplicates: 0, refused: 0 }])
+    expect(await hub.printed(['status'])).toMatchObject({ transactions: 3 })
     expect(await json(send, { TILLFLOW_TOKEN: token })).toMatchObject([{ recorded: 0, duplicates: 3, refused: 0 }])
   })
 
@@ -184,7 +191,7 @@ describe('a hub and its commands', () => {
   })
 
   it('a second hub on the same data directory is refused', async () => {
-    const { code, stderr } = await tillflow(['start'])
+    const { code, stderr } = await hub.run(['start'])
     expect(code).toBe(1)
     expect(stderr).toContain('data-directory-in-use')
   })

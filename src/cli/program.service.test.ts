@@ -4,18 +4,27 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { runTillflow } from '../../test/launch-tillflow.ts'
+import { CommandProcess } from '../../test/command-process.ts'
+import { type Finished, runTillflow } from '../../test/launch-tillflow.ts'
 import { makeSale } from '../testing/receipts.ts'
 import { createProgram } from './program.ts'
 
 const main = join(import.meta.dirname, '../main.ts')
 const directory = mkdtempSync(join(tmpdir(), 'tillflow-cli-'))
-afterAll(() => rmSync(directory, { recursive: true }))
+const commandProcess = new CommandProcess({ directory })
+afterAll(async () => {
+  await commandProcess.stop()
+  rmSync(directory, { recursive: true })
+})
 
 const ndjson = join(directory, 'day.ndjson')
 writeFileSync(ndjson, [makeSale(1), makeSale(2)].map((one) => `${JSON.stringify(one)}\n`).join(''))
 
-/** Runs the program as a user does: in a process of its own, in an empty directory, with none of our settings. */
+/** What a command says and answers, in an empty directory with none of our settings. */
+const said = (args: string[], environment: Record<string, string> = {}): Promise<Finished> =>
+  commandProcess.run(args, environment)
+
+/** Runs the program as a user does: in a process of its own. */
 const tillflow = (args: string[], environment: Record<string, string> = {}, nodeArguments: string[] = []) =>
   runTillflow(args, { directory, environment, nodeArguments })
 
@@ -26,28 +35,33 @@ const hook =
 const commands = createProgram().commands.map((command) => command.name())
 
 describe('the program', () => {
-  it.each(commands)('explains %s', async (command) => {
-    const { code, stdout, stderr } = await tillflow([command, '--help'])
-    expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toContain(`Usage: tillflow ${command}`)
-  })
-
   it('says its version', async () => {
     expect((await tillflow(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/)
   })
 
-  it.each([[['nosuch']], [['read']], [['settings', '--nosuch']], [[]]])('answers a misuse %j with 2', async (args) => {
-    const { code, stdout, stderr } = await tillflow(args)
-    expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).not.toBe('')
-  })
-
   it('has no colour, no terminal codes and no data on standard error when nobody looks', async () => {
-    for (const args of [['settings'], ['read', ndjson], ['doctor']]) {
+    for (const args of [['settings'], ['read', ndjson], ['doctor'], ['read', '--help']]) {
       const { stdout, stderr } = await tillflow(args)
       expect(stdout).not.toContain('\x1b')
       expect(stderr).toBe('')
     }
+  })
+
+  it('answers alike in a process of its own and in one that runs a command after the other', async () => {
+    for (const args of [['nosuch'], ['settings', '--json'], ['read', '--help'], ['status', '--json']])
+      expect(await said(args)).toEqual(await tillflow(args))
+  })
+
+  it.each(commands)('explains %s', async (command) => {
+    const { code, stdout, stderr } = await said([command, '--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(`Usage: tillflow ${command}`)
+  })
+
+  it.each([[['nosuch']], [['read']], [['settings', '--nosuch']], [[]]])('answers a misuse %j with 2', async (args) => {
+    const { code, stdout, stderr } = await said(args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).not.toBe('')
   })
 
   it('refuses an old Node.js in a sentence, before it loads anything else', async () => {
@@ -84,7 +98,7 @@ describe('the program', () => {
 
 describe('tillflow settings', () => {
   it('prints every setting, with where it comes from and without secrets', async () => {
-    const { stdout } = await tillflow(['settings', '--json'], {
+    const { stdout } = await said(['settings', '--json'], {
       TILLFLOW_MASTER_KEY: 'hunter2',
       TILLFLOW_HTTP_PORT: '81',
     })
@@ -99,7 +113,7 @@ describe('tillflow settings', () => {
   })
 
   it('answers a wrong one with 2 and a problem object', async () => {
-    const { code, stdout, stderr } = await tillflow(['settings', '--json'], { TILLFLOW_HTTP_PROT: '1' })
+    const { code, stdout, stderr } = await said(['settings', '--json'], { TILLFLOW_HTTP_PROT: '1' })
     expect([code, stdout]).toEqual([2, ''])
     expect(JSON.parse(stderr)).toMatchObject({
       code: 'settings-invalid',
@@ -110,7 +124,7 @@ describe('tillflow settings', () => {
 
 describe('tillflow read', () => {
   it('prints an array of files and transactions', async () => {
-    const { code, stdout } = await tillflow(['read', ndjson, '--json', '--source', 'tillflow'])
+    const { code, stdout } = await said(['read', ndjson, '--json', '--source', 'tillflow'])
     expect(code).toBe(0)
     const [file, ...others] = JSON.parse(stdout)
     expect(others).toEqual([])
@@ -125,7 +139,7 @@ describe('tillflow read', () => {
     const odd = join(directory, 'odd.bin')
     writeFileSync(odd, Buffer.from([0, 1, 2, 3]))
     const absent = join(directory, 'absent.xml')
-    const { code, stdout } = await tillflow(['read', absent, odd, ndjson, '--json'])
+    const { code, stdout } = await said(['read', absent, odd, ndjson, '--json'])
     expect(code).toBe(6)
     expect(JSON.parse(stdout)).toMatchObject([
       { file: absent, source: null, transactions: [], refused: { code: 'not-found' } },
@@ -137,7 +151,7 @@ describe('tillflow read', () => {
   it('answers 6 for one line that is refused between others', async () => {
     const file = join(directory, 'broken.ndjson')
     writeFileSync(file, `${JSON.stringify(makeSale(1))}\n{"a":\n${JSON.stringify(makeSale(2))}\n`)
-    const { code, stdout } = await tillflow(['read', file, '--json', '--source', 'tillflow'])
+    const { code, stdout } = await said(['read', file, '--json', '--source', 'tillflow'])
     expect(code).toBe(6)
     expect(JSON.parse(stdout)[0].transactions).toMatchObject([
       { transaction: {} },
@@ -147,7 +161,7 @@ describe('tillflow read', () => {
   })
 
   it('knows no time zone that is none', async () => {
-    const { code, stderr } = await tillflow(['read', ndjson, '--zone', 'Mars/Base'])
+    const { code, stderr } = await said(['read', ndjson, '--zone', 'Mars/Base'])
     expect(code).toBe(2)
     expect(stderr).toContain('defaultTimeZone must be an IANA time zone')
   })
@@ -156,7 +170,7 @@ describe('tillflow read', () => {
 describe('tillflow doctor', () => {
   it('looks without leaving a trace', async () => {
     const before = readdirSync(directory)
-    const { stdout } = await tillflow(['doctor', '--json'])
+    const { stdout } = await said(['doctor', '--json'])
     expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ name: 'data directory', ok: true }))
     expect(readdirSync(directory)).toEqual(before)
   })
@@ -169,7 +183,7 @@ describe('tillflow doctor', () => {
       server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
     })
     const examined = async (environment: Record<string, string>) => {
-      const { code, stdout } = await tillflow(['doctor', '--json'], environment)
+      const { code, stdout } = await said(['doctor', '--json'], environment)
       return { code, checks: JSON.parse(stdout) as { name: string; ok: boolean; detail: string }[] }
     }
     const under = await examined({ TILLFLOW_DATA_DIRECTORY: join(file, 'data'), TILLFLOW_HTTP_PORT: String(port) })
@@ -187,14 +201,14 @@ describe('tillflow doctor', () => {
 
 describe('a command that needs a hub', () => {
   it('says that none runs here, and how to start one', async () => {
-    const { code, stderr } = await tillflow(['status'])
+    const { code, stderr } = await said(['status'])
     expect(code).toBe(3)
     expect(stderr).toMatch(/hub-not-running.*next: Start one with tillflow start/s)
   })
 
   it('says that the database does not answer, without its password', async () => {
     const environment = { TILLFLOW_DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/d' }
-    const { code, stderr } = await tillflow(['status', '--json'], environment)
+    const { code, stderr } = await said(['status', '--json'], environment)
     expect(code).toBe(3)
     expect(JSON.parse(stderr)).toMatchObject({
       code: 'hub-not-running',
@@ -213,7 +227,7 @@ describe('a weak secret', () => {
     const file = join(directory, 'database-url')
     writeFileSync(file, 'postgres://hub:changeme@127.0.0.1:1/hub')
     const examined = async (more: Record<string, string>) => {
-      const { stdout } = await tillflow(['doctor', '--json'], more)
+      const { stdout } = await said(['doctor', '--json'], more)
       expect(stdout).not.toContain('changeme')
       return (JSON.parse(stdout) as { name: string; ok: boolean }[]).find(({ name }) => name === 'secrets')?.ok
     }
