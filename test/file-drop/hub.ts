@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CommandProcess } from '../command-process.ts'
 import { HubProcess } from '../hub-process.ts'
 import { type Finished, finish, launchTillflow } from '../launch-tillflow.ts'
 
@@ -9,6 +10,7 @@ import { type Finished, finish, launchTillflow } from '../launch-tillflow.ts'
 export class HubForTests {
   readonly directory = mkdtempSync(join(tmpdir(), 'tillflow-drop-'))
   token = ''
+  readonly #commands = new CommandProcess({ directory: this.directory })
   #hub: HubProcess | undefined
 
   get address(): string {
@@ -18,7 +20,8 @@ export class HubForTests {
   async start(port = '0'): Promise<void> {
     writeFileSync(join(this.directory, 'tillflow.json'), '{}')
     this.#hub = await HubProcess.start({ directory: this.directory, environment: { TILLFLOW_HTTP_PORT: port } })
-    if (this.token === '') this.token = await this.#hub.createToken()
+    const create = ['token', 'create', '--name', 'tills', '--stores', '*']
+    if (this.token === '') this.token = (await this.#commands.printed<{ token: string }>(create)).token
   }
 
   async kill(): Promise<void> {
@@ -26,16 +29,23 @@ export class HubForTests {
   }
 
   async stop(): Promise<void> {
+    await this.#commands.stop()
     await this.kill()
     rmSync(this.directory, { recursive: true, force: true })
   }
 
+  /** In a process of its own, as whoever drops files has it. */
   launch(args: string[]): ChildProcess {
-    return launchTillflow(args, { directory: this.directory, environment: { TILLFLOW_TOKEN: this.token } })
+    return launchTillflow(args, { directory: this.directory, environment: this.#environment() })
   }
 
-  run(args: string[]): Promise<Finished> {
+  launchAndFinish(args: string[]): Promise<Finished> {
     return finish(this.launch(args))
+  }
+
+  /** The same without a process for each. */
+  run(args: string[]): Promise<Finished> {
+    return this.#commands.run(args, this.#environment())
   }
 
   watchArguments(folder: string, ...more: string[]): string[] {
@@ -43,8 +53,10 @@ export class HubForTests {
   }
 
   async recorded(): Promise<number> {
-    const { stdout, stderr } = await this.run(['status', '--json'])
-    if (stderr !== '') throw new Error(stderr)
-    return JSON.parse(stdout).transactions
+    return (await this.#commands.printed<{ transactions: number }>(['status'])).transactions
+  }
+
+  #environment(): Record<string, string> {
+    return { TILLFLOW_TOKEN: this.token }
   }
 }

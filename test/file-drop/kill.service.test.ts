@@ -7,9 +7,10 @@ import { makeSale } from '../../src/testing/receipts.ts'
 import { HubForTests } from './hub.ts'
 
 const hub = new HubForTests()
-const linesCount = 20_000
+/** Twenty parts, killed while it starts, on its way and near the end; I20 of the fault bench kills it more often, nightly in larger files. */
+const linesCount = 10_000
 const partLines = 500
-const killsCount = 10
+const killsCount = 6
 
 beforeAll(() => hub.start())
 afterAll(() => hub.stop())
@@ -44,17 +45,19 @@ describe('kill -9 of the watch', { timeout: 300_000 }, () => {
       // Some are killed while they start, the others somewhere on their way, the last near the end.
       const wanted = (text.length * kill) / killsCount
       const until = Date.now() + 30_000
-      while (kill % 4 !== 0 && offsetIn(folder) < wanted && Date.now() < until) await sleep(5)
-      await sleep(chance() * 300)
+      const whileItStarts = kill % 4 === 0
+      while (!whileItStarts && offsetIn(folder) < wanted && Date.now() < until) await sleep(5)
+      // A part takes some 50 ms.
+      await sleep(chance() * (whileItStarts ? 300 : 60))
       watch.kill('SIGKILL')
       await ended
       offsets.push(offsetIn(folder))
     }
     expect(readdirSync(join(folder, 'done'))).toEqual([])
-    expect(new Set(offsets).size).toBeGreaterThan(5)
+    expect(new Set(offsets).size).toBeGreaterThan(3)
     expect(offsets.at(-1)).toBeGreaterThan(text.length / 2)
     expect(offsets).toEqual(offsets.toSorted((one, other) => one - other))
-    const { stdout } = await hub.run(hub.watchArguments(folder, '--once'))
+    const { stdout } = await hub.launchAndFinish(hub.watchArguments(folder, '--once'))
     const result: FileResult = JSON.parse(stdout.trim())
     const { recorded, duplicates } = result
     expect(result).toMatchObject({ outcome: 'done', slices: linesCount, refused: 0, quarantined: 0, conflicts: 0 })
@@ -86,7 +89,7 @@ describe('kill -9 of the watch', { timeout: 300_000 }, () => {
     const { value } = await results.next()
     expect(JSON.parse(String(value))).toMatchObject({ name: 'late.ndjson', outcome: 'done', recorded: 300 })
     expect(await hub.recorded()).toBe(before + 300)
-    const second = await hub.run(hub.watchArguments(folder, '--once'))
+    const second = await hub.launchAndFinish(hub.watchArguments(folder, '--once'))
     expect(second.stderr).toContain('folder-in-use')
     const ended = new Promise((resolve) => watch.once('exit', resolve))
     watch.kill('SIGTERM')
@@ -99,12 +102,13 @@ describe('kill -9 of the watch', { timeout: 300_000 }, () => {
     const watch = hub.launch([...hub.watchArguments(folder), '--stable', '1.5'])
     const results = createInterface({ input: watch.stdout ?? process.stdin })[Symbol.asyncIterator]()
     const file = join(folder, 'grows.ndjson')
-    for (let index = 0; index < 12; index += 1) {
+    // For longer than it must stand still.
+    for (let index = 0; index < 8; index += 1) {
       appendFileSync(file, `${JSON.stringify(makeSale(index + 1, { workstationId: '99' }))}\n`)
-      await sleep(400)
+      await sleep(250)
     }
     const { value } = await results.next()
-    expect(JSON.parse(String(value))).toMatchObject({ outcome: 'done', slices: 12, recorded: 12 })
+    expect(JSON.parse(String(value))).toMatchObject({ outcome: 'done', slices: 8, recorded: 8 })
     const ended = new Promise((resolve) => watch.once('exit', resolve))
     watch.kill('SIGTERM')
     await ended
