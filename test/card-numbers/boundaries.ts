@@ -7,7 +7,6 @@ import { findDeviceRequest, refuseDevice } from '../../src/identity/device-reque
 import { groupCardNumber } from '../../src/privacy/card-numbers/seeded-numbers.ts'
 import { SignedExchange } from '../../src/simulator/till/signed-exchange.ts'
 import { TillKey } from '../../src/simulator/till/till-key.ts'
-import { runTillflow } from '../launch-tillflow.ts'
 import {
   ownReceipt,
   poslogDocument,
@@ -111,7 +110,7 @@ const files: Boundary = async (hub, numbers) => {
 }
 
 /** Files that somebody drops into a folder, with a name of theirs. */
-const droppedFiles: Boundary = async ({ hub, directory, token, answers }, numbers) => {
+const droppedFiles: Boundary = async ({ hub, commands, directory, token, answers }, numbers) => {
   const folder = join(directory, 'drop')
   mkdirSync(folder)
   const names = [numbers.plain(), numbers.plain(), numbers.plain()]
@@ -123,7 +122,7 @@ const droppedFiles: Boundary = async ({ hub, directory, token, answers }, number
   for (const [index, content] of contents.entries())
     writeFileSync(join(folder, `receipts ${names[index]}.txt`), content)
   const args = ['watch', folder, '--to', hub.address, '--stable', '0', '--interval', '0.1', '--once', '--json']
-  const { stdout, stderr } = await runTillflow(args, { directory, environment: { TILLFLOW_TOKEN: token } })
+  const { stdout, stderr } = await commands.run(args, { TILLFLOW_TOKEN: token })
   answers.push(stdout, stderr)
   expect(stdout.match(/"outcome":"(done|rejected)"/g)).toHaveLength(3)
   return [...names, ...contents]
@@ -155,7 +154,7 @@ const busMessages: Boundary = async ({ bus }, numbers) => {
 }
 
 /** Where nobody expects one: headers, addresses, credentials, and the words of people who run the hub. */
-const elsewhere: Boundary = async ({ hub, ask, post, answers, targets }, numbers) => {
+const elsewhere: Boundary = async ({ commands, ask, post, answers, targets }, numbers) => {
   const sent: string[] = []
   const note = (words: string) => {
     sent.push(words)
@@ -192,12 +191,12 @@ const elsewhere: Boundary = async ({ hub, ask, post, answers, targets }, numbers
   const erasing = { subject: 'customer:C-NOBODY', reason: reason() }
   expect((await post('/v1/subjects/erase', JSON.stringify(erasing))).status).toBe(202)
   targets.refuseWith(note(numbers.plain()))
-  const commands = [
+  const asked = [
     ['token', 'create', '--name', reason(), '--stores', '9', '--reason', reason()],
     ['hold', 'add', 'customer:C-HELD', '--reason', reason()],
     ['pause', plain(), '--reason', reason()],
   ]
-  for (const { stdout, stderr } of await Promise.all(commands.map((args) => hub.run(args))))
+  for (const { stdout, stderr } of await Promise.all(asked.map((args) => commands.run(args))))
     answers.push(stdout, stderr)
   return sent
 }

@@ -89,7 +89,7 @@ async function refuseWhatMayNeverBeKept(): Promise<void> {
   for (const body of sensitiveDocuments) expect(await hub.shopifyWebhook(body)).toBe(422)
   const reason = await hub.post('/v1/targets/shop/pause', JSON.stringify({ reason: sensitiveDocuments[0] }))
   expect(reason.status).toBe(422)
-  const words = await hub.hub.run(['token', 'create', '--stores', '9', '--name', sensitiveDocuments[0] ?? ''])
+  const words = await hub.commands.run(['token', 'create', '--stores', '9', '--name', sensitiveDocuments[0] ?? ''])
   expect([words.code, words.stderr.includes(trackWord)]).toEqual([2, false])
   expect(await hub.count('transactions')).toBe(before)
 }
@@ -102,8 +102,8 @@ async function settle(): Promise<void> {
   const open = `files where state not in ('done', 'held', 'rejected')`
   await expect.poll(() => hub.count(open), { timeout: 30_000, interval: 200 }).toBe(0)
   const pending = async () =>
-    (await hub.hub.printed<Status>(['status'])).targets.map(({ name, pending }) => `${name} ${pending}`).sort()
-  await expect.poll(pending, { timeout: 60_000, interval: 1_000 }).toEqual(['archive 0', 'picky 0', 'shop 0'])
+    (await hub.commands.printed<Status>(['status'])).targets.map(({ name, pending }) => `${name} ${pending}`).sort()
+  await expect.poll(pending, { timeout: 60_000, interval: 200 }).toEqual(['archive 0', 'picky 0', 'shop 0'])
   await expect.poll(() => hub.count('quarantine'), { timeout: 15_000 }).toBeGreaterThanOrEqual(24)
   await hub.ask('GET', '/v1/targets/picky/parked')
 }
@@ -111,7 +111,7 @@ async function settle(): Promise<void> {
 /** All that a hub keeps and says, by place. */
 async function everything(): Promise<Record<string, string>> {
   const metrics = await (await fetch(`${hub.hub.address}/metrics`)).text()
-  const parked = await hub.hub.run(['lanes', '--parked', '--json'])
+  const parked = await hub.commands.run(['lanes', '--parked', '--json'])
   const dump = await hub.dump()
   const published = await hub.published()
   const { targets, collector, answers } = hub

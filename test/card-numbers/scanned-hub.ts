@@ -10,6 +10,7 @@ import { openPostgresBus } from '../../src/buses/postgres/bus.ts'
 import { silentLogger } from '../../src/contract/logger.ts'
 import { openInstallation, openVault } from '../../src/privacy/encryption/open-vault.ts'
 import type { TestServer } from '../../src/testing/database/test-server.ts'
+import { CommandProcess } from '../command-process.ts'
 import { dumpText } from '../erasure/erasable-hub.ts'
 import { HubProcess } from '../hub-process.ts'
 import { startOtlpReceiver } from '../telemetry/otlp-receiver.ts'
@@ -53,20 +54,18 @@ export async function startScannedHub(server: TestServer, nodeArguments: readonl
   writeFileSync(join(directory, 'tillflow.json'), JSON.stringify(settings))
   const bus = openPostgresBus({ url: busDatabase.url })
   await bus.prepareTopics([{ topic: inboundTopic, partitionsCount: 1, retentionMs: 600_000 }])
-  const hub = await HubProcess.start({
-    directory,
-    nodeArguments,
-    environment: {
-      TILLFLOW_EVALUATION: 'true',
-      TILLFLOW_DATABASE_URL: database.url,
-      TILLFLOW_MASTER_KEY: masterKey.toString('hex'),
-      TILLFLOW_TELEMETRY_OTLP_URL: collector.url,
-      TILLFLOW_TELEMETRY_TRACES_SAMPLED_PERCENT: '100',
-      TILLFLOW_TELEMETRY_METRICS_INTERVAL_MS: '1000',
-      TILLFLOW_CALLER_REQUESTS_PER_SECOND: '0',
-    },
-  })
-  const { token } = await hub.printed<{ token: string }>([
+  const environment = {
+    TILLFLOW_EVALUATION: 'true',
+    TILLFLOW_DATABASE_URL: database.url,
+    TILLFLOW_MASTER_KEY: masterKey.toString('hex'),
+    TILLFLOW_TELEMETRY_OTLP_URL: collector.url,
+    TILLFLOW_TELEMETRY_TRACES_SAMPLED_PERCENT: '100',
+    TILLFLOW_TELEMETRY_METRICS_INTERVAL_MS: '1000',
+    TILLFLOW_CALLER_REQUESTS_PER_SECOND: '0',
+  }
+  const hub = await HubProcess.start({ directory, nodeArguments, environment })
+  const commands = new CommandProcess({ directory, environment })
+  const { token } = await commands.printed<{ token: string }>([
     ...['token', 'create', '--name', 'all', '--stores', '*'],
     ...['--scopes', 'transactions:write,admin:read,admin:write,privacy:write,audit:read'],
   ])
@@ -95,7 +94,7 @@ export async function startScannedHub(server: TestServer, nodeArguments: readonl
     parts.reduce((mac, part) => mac.update(part), createHmac('sha256', webhookSecret)).digest('base64')
   return {
     identityKey: async () => (await openInstallation(database.pool, createSecretKey(masterKey))).identity,
-    ...{ hub, bus, directory, archive, collector, targets, answers, token, ask, database },
+    ...{ hub, commands, bus, directory, archive, collector, targets, answers, token, ask, database },
     post: (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
       ask('POST', path, headers, body),
     shopifyWebhook: (body: string) =>
@@ -117,6 +116,7 @@ export async function startScannedHub(server: TestServer, nodeArguments: readonl
       return dumpText(busDatabase.pool)
     },
     stop: async () => {
+      await commands.stop()
       await hub.stop()
       await bus.close()
       await Promise.all([collector.close(), targets.close()])

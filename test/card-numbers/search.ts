@@ -32,6 +32,8 @@ export class NumberSearch {
 function* digitRuns(text: string): Generator<string> {
   yield* runsIn(text)
   for (const [word] of text.matchAll(/[A-Za-z0-9+/_-]{20,}/g)) {
+    // Read as base64, hexadecimal (what is sealed, ids) has no byte that is a digit or stands between two, at the first place of any three.
+    if (/^x?[0-9a-f-]+$/.test(word)) continue
     // A word of base64 may begin anywhere in what looks like one.
     for (let from = 0; from < 4; from += 1) yield* runsIn(Buffer.from(word.slice(from), 'base64').toString('latin1'))
   }
