@@ -102,7 +102,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** A run that was killed leaves its server and directory; the lock in it tells that nobody uses them any more. */
-async function removeLeftTestServers(): Promise<void> {
+export async function removeLeftTestServers(): Promise<void> {
   for (const dataDirectory of await listTestServers()) {
     try {
       await access(join(dataDirectory, 'hub.lock'))
