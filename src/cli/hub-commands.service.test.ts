@@ -190,6 +190,32 @@ describe('a hub and its commands', () => {
     expect((await tillflow(['break-glass'])).code).toBe(2)
   })
 
+  it('people are added, get roles, lose them and are disabled, and choose a password by a code that is shown once', async () => {
+    const people = (...args: string[]) => tillflow(['people', ...args])
+    const { name, code, path } = await json(['people', 'add', 'north', '--role', 'operator', '--store', '9'])
+    const form = { name, code, password: 'four words of a song', again: 'four words of a song' }
+    const chosen = await fetch(`${address}${path}`, {
+      method: 'POST',
+      headers: { origin: address, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(form),
+    })
+    expect(chosen.status).toBe(200)
+    expect((await people('grant', 'north', '--role', 'viewer')).stdout).toContain('operator')
+    expect(await json(['people', 'list'])).toMatchObject([
+      { name: 'north', grants: [{ role: 'operator', store: '9' }, { role: 'viewer' }] },
+    ])
+    await json(['people', 'withdraw', 'north', '--role', 'operator', '--store', '9'])
+    expect(await json(['people', 'list'])).toMatchObject([{ grants: [{ role: 'viewer' }] }])
+    expect((await people('withdraw', 'north', '--role', 'admin')).stderr).toContain('not-found')
+    expect((await people('add', 'north', '--role', 'viewer')).stderr).toContain('person-exists')
+    expect((await people('add', 'south', '--role', 'king')).stderr).toContain('request-invalid')
+    expect((await people('disable', 'nobody')).stderr).toContain('unknown-person')
+    await json(['people', 'disable', 'north', '--reason', 'left'])
+    expect((await people('list')).stdout).toContain('disabled')
+    const acts = await json(['audit', 'list'])
+    expect(JSON.stringify(acts)).not.toContain(code)
+  })
+
   it('a second hub on the same data directory is refused', async () => {
     const { code, stderr } = await hub.run(['start'])
     expect(code).toBe(1)

@@ -27,7 +27,7 @@ interface PasswordOptions extends Common {
 export function registerPeople(program: Command): void {
   const people = program.command('people').description('People who sign in with a password of this hub')
   withGrant(
-    people.command('add <name>').description('Add somebody, and make the code by which he chooses a password'),
+    people.command('add <name>').description('Add somebody, and make the code by which they choose a password'),
   ).action(act(add))
   people.command('list').description('List people').option('--json', 'print JSON').action(act(list))
   withGrant(people.command('grant <name>').description('Give somebody one more role')).action(act(grant))
@@ -111,7 +111,7 @@ async function changeGrants(
     return setGrants(pool, identityKey, { name, grants: change(grants), ...by(options) })
   })
   if (options.json) printJson(account)
-  else printLine(`${account.name} is ${account.grants.map(groupOfGrant).join(', ')} when he signs in again`)
+  else printLine(`${account.name} is ${account.grants.map(groupOfGrant).join(', ')} from the next sign-in on`)
   return undefined
 }
 
@@ -166,7 +166,7 @@ async function grantOf({ role, legalEntity, region, store }: GrantOptions): Prom
     import('../contract/read-grant.ts'),
   ])
   const said = Object.entries({ legalEntity, region, store }).filter(([, name]) => name !== undefined)
-  return readGrant({ role, ...Object.fromEntries(said) }, 'A role', isRole)
+  return readGrant({ role, ...Object.fromEntries(said) }, 'The grant', isRole, 'request-invalid')
 }
 
 function isSame(left: Grant, right: Grant): boolean {

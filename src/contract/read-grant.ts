@@ -5,11 +5,16 @@ const places = ['legalEntity', 'region', 'store'] as const
 const textLengthMax = 200
 
 /**
- * Reads a grant with at most one place. Throws Problem `settings-invalid`, with `where` and without what stands there: a field that
- * nobody knows could be meant to narrow it.
+ * Reads a grant with at most one place. Throws a Problem, with `where` and without what stands there: a field that nobody knows could
+ * be meant to narrow it.
  */
-export function readGrant(value: unknown, where: string, isRole: (word: unknown) => boolean): Grant {
-  const fail = (what: string) => new Problem('settings-invalid', `${where} ${what}.`)
+export function readGrant(
+  value: unknown,
+  where: string,
+  isRole: (word: unknown) => boolean,
+  code: 'settings-invalid' | 'request-invalid' = 'settings-invalid',
+): Grant {
+  const fail = (what: string) => new Problem(code, `${where} ${what}.`)
   const { role, ...more } = Object(value) as Record<string, unknown>
   if (!isRole(role)) throw fail('needs a role: viewer, operator, integrator, finance or admin')
   const grant: Grant = { role: String(role) }

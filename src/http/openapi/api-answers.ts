@@ -83,7 +83,7 @@ export interface HeldRole {
 
 export interface SignedInPerson {
   sessionId: string
-  /** As the log of acts names him. */
+  /** As the log of acts names them. */
   actor: string
   name?: string
   email?: string
@@ -91,7 +91,7 @@ export interface SignedInPerson {
   breakGlass: boolean
   /** As they were at sign-in. */
   roles: HeldRole[]
-  /** What he may do, by scope, and for which stores now; `*`: every one. */
+  /** What they may do, by scope, and for which stores now; `*`: every one. */
   reach: { [scope: string]: string[] | '*' }
   endsAt: string
   /** When it ends if nothing more is done in it. */

@@ -5,9 +5,9 @@ import { formTokenField } from './browser-sessions.ts'
 
 /** Of whoever looks. */
 export interface DevicePage {
-  /** Absent: he came by something else than a session. */
+  /** Absent: they came by something else than a session. */
   formToken?: string
-  /** Those that he looks after; absent: every store. */
+  /** Those that they look after; absent: every store. */
   stores?: readonly string[]
 }
 
@@ -33,7 +33,7 @@ export function lookPage(
   { asks, userCode, problem }: { asks: DeviceRequest; userCode: string; problem?: Problem },
 ) {
   const { deviceName, address, keyThumbprint, askedAt, endsAt } = asks
-  const body = html`<p>Compare this with what stands before you. Whoever sent you a code may want you to let in what is his.</p>
+  const body = html`<p>Compare this with what stands before you. Whoever sent you a code may want you to let in what is theirs.</p>
 <dl>
 <dt>Calls itself</dt><dd>${deviceName ?? 'nothing'}</dd>
 <dt>Address</dt><dd>${address}</dd>

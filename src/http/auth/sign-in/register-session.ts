@@ -14,7 +14,7 @@ import { clearCookie } from './cookies.ts'
 
 const me: Operation = {
   id: 'readMe',
-  summary: 'Who is signed in, what he may do and where, and until when',
+  summary: 'Who is signed in, what they may do and where, and until when',
   tag: 'people',
   access: ['session'],
   answers: { 200: { description: 'The session.', content: { 'application/json': 'me' } } },
