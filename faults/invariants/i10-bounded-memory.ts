@@ -149,14 +149,14 @@ export const boundedMemory: Invariant = {
     attack(
       bench,
       bench.choose({
-        quick: { pace: short, backlog: 20_000, warmUp: 20_000, timed: 2_500, posts: 300, goodsLines: 10 },
+        quick: { pace: short, backlog: 10_000, warmUp: 20_000, timed: 1_500, posts: 300, goodsLines: 10 },
         nightly: { pace: promised, backlog: 1_000_000, warmUp: 20_000, timed: 20_000, posts: 1_500, goodsLines: 1 },
       }),
     ),
   control: (bench) =>
     attack(
       bench,
-      { pace: short, backlog: 16_000, warmUp: 3_000, timed: 1_000, posts: 50, goodsLines: 10 },
+      { pace: short, backlog: 6_000, warmUp: 1_500, timed: 500, posts: 50, goodsLines: 30 },
       'felt-backlog',
     ),
 }
