@@ -10,9 +10,9 @@ import type { BenchResult } from './result.ts'
 import { PostgresCpu } from './workers/postgres-cpu.ts'
 import { startWorkers } from './workers/worker-processes.ts'
 
-const eventsCount = 4_000
+const eventsCount = 12_000
 /** Before them, so that topics are there, groups settled and code compiled on both sides. */
-const eventsToWarm = 1_000
+const eventsToWarm = 3_000
 const tillsCount = 100
 const targetsCount = 3
 const deliveriesCount = eventsCount * targetsCount

@@ -7,6 +7,7 @@ import { silentLogger } from '../../src/contract/logger.ts'
 import { createPool } from '../../src/database/pool.ts'
 import { decide } from '../../src/delivery/decide.ts'
 import { createFedStore } from '../../src/delivery/feed/fed-store.ts'
+import { loadTogether } from '../../src/delivery/feed/load-together.ts'
 import { SharedConsumer } from '../../src/delivery/feed/shared-consumer.ts'
 import { defaultPolicy } from '../../src/delivery/policy.ts'
 import { createPostgresDeliveryStore } from '../../src/delivery/postgres-store.ts'
@@ -32,6 +33,7 @@ const bus =
         logger: silentLogger,
       })
     : undefined
+const loadEvents = loadTogether((eventIds) => readEvents(pool, eventIds))
 const consumer = bus && createConsumer(bus)
 const processId = randomUUID()
 let settled = 0
@@ -80,7 +82,7 @@ function createWorker(targetId: number, name: string, index: number): TargetWork
     createFedStore(store, feed, {
       clock: systemClock,
       sweepMs: 30_000,
-      loadEvents: (eventIds) => readEvents(pool, eventIds),
+      loadEvents,
       onHealed: (events) => {
         healed += events
       },

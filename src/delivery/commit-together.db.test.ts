@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '../testing/database/test-database.ts'
 import { appendTestEvents } from '../testing/journal.ts'
 import { makeSale } from '../testing/receipts.ts'
+import { readJourney } from './journey.ts'
 import { createPostgresDeliveryStore } from './postgres-store.ts'
 import { readTargetStatus } from './status.ts'
 import type { Commit, DeliveryStore, ShardLease } from './store.ts'
@@ -17,6 +18,7 @@ beforeEach(() => database.pool.query('truncate journal_events, delivery_targets 
 
 interface Worker {
   leases: ShardLease[]
+  eventId: string
   commit(transition: Transition, hadEntry?: boolean): Promise<Set<number>>
 }
 
@@ -29,6 +31,7 @@ async function openWorker(store: DeliveryStore, name: string): Promise<Worker> {
   if (!event) throw new Error('the event is there')
   return {
     leases,
+    eventId: event.eventId,
     commit: (transition, hadEntry = false) => {
       const commit: Commit = {
         ...{ targetId, workerId: claim.workerId, leases: leases.filter(({ shard }) => shard === event.shard) },
@@ -43,6 +46,10 @@ async function openWorker(store: DeliveryStore, name: string): Promise<Worker> {
 const delivered = (amount = '5.00'): Transition => ({
   state: 'delivered',
   documents: [{ documentId: 'b', kind: 'sale', amount, currency: 'EUR' }],
+})
+const documentOf = (documentId: string, kind: string, currency: string): Transition => ({
+  state: 'delivered',
+  documents: [{ documentId, kind, amount: `${documentId}.5`, tax: '0.1', currency }],
 })
 const parked: Transition = { state: 'parked', reasonCode: 'rejected', reason: 'no such item' }
 
@@ -105,5 +112,29 @@ describe('commits of several targets at a time', () => {
     const held = await Promise.all([worker?.commit(parked), worker?.commit(delivered(), true)])
     expect(held).toEqual([new Set([shard]), new Set([shard])])
     expect(await readTargetStatus(database.pool)).toMatchObject([{ delivered: 1, parked: 0 }, {}, {}, {}])
+  })
+
+  it.each<[string, Transition[]]>([
+    [
+      'alike in all but their numbers',
+      [documentOf('1', 'sale', 'EUR'), documentOf('2', 'sale', 'EUR'), documentOf('3', 'sale', 'EUR')],
+    ],
+    [
+      'of several kinds',
+      [documentOf('1', 'sale', 'EUR'), documentOf('2', 'refund', 'SEK'), documentOf('3', 'sale', 'EUR')],
+    ],
+    [
+      'there and not there',
+      [documentOf('1', 'sale', 'EUR'), { state: 'delivered', documents: [] }, { state: 'skipped', reason: 'training' }],
+    ],
+  ])('keep each its own document: %s', async (_, transitions) => {
+    const workers = await openWorkers()
+    await Promise.all(transitions.map((transition, index) => workers[index]?.commit(transition)))
+    const journey = await readJourney(database.pool, workers[0]?.eventId ?? '')
+    for (const [index, transition] of transitions.entries()) {
+      const { state } = transition
+      const documents = state === 'delivered' ? transition.documents : []
+      expect(journey.find(({ target }) => target === names[index])).toMatchObject({ state, documents, attempts: 1 })
+    }
   })
 })

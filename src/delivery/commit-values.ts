@@ -40,10 +40,10 @@ export function commitValues(commits: readonly Commit[]): unknown[] {
     leases.map((lease) => lease.cursor?.position ?? null),
     // results
     ...placeColumns(ended),
-    ended.map((one) => one.transition.state),
-    ended.map((one) => (one.transition.state === 'skipped' ? one.transition.reason : null)),
-    ended.map((one) => one.attempts),
-    ...documentColumns(ended.map((one) => documentsOf(one)[0])),
+    once(ended.map((one) => one.transition.state)),
+    once(ended.map((one) => (one.transition.state === 'skipped' ? one.transition.reason : null))),
+    once(ended.map((one) => one.attempts)),
+    ...firstDocumentColumns(ended.map((one) => documentsOf(one)[0])),
     // further postings
     ...placeColumns(further),
     ...documentColumns(further.map(({ document }) => document)),
@@ -97,6 +97,16 @@ function documentsOf({ transition }: Settlement): readonly TargetDocument[] {
 function furtherDocuments(settlement: Settlement): TargetDocument[] {
   const [first, ...others] = documentsOf(settlement)
   return others.filter((document) => document.documentId !== first?.documentId || document.kind !== first.kind)
+}
+
+function firstDocumentColumns(documents: readonly (TargetDocument | undefined)[]): unknown[][] {
+  const [ids = [], kinds = [], amounts = [], taxes = [], currencies = [], times = []] = documentColumns(documents)
+  return [ids, once(kinds), amounts, once(taxes), once(currencies), times.every((time) => time === null) ? [] : times]
+}
+
+/** A column that is the same in all rows, as one value; see `sameOrEach`. */
+function once(column: unknown[]): unknown[] {
+  return column.length > 1 && column.every((value) => value === column[0]) ? column.slice(0, 1) : column
 }
 
 function documentColumns(documents: readonly (TargetDocument | undefined)[]): unknown[][] {

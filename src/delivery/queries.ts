@@ -168,6 +168,10 @@ export const hastenRetriesText = `
   update delivery_entries set next_attempt_at = clock_timestamp()
   where target_id = $1 and shard = any($2::smallint[]) and state in ('retry', 'unknown')`
 
+/** A column of results that is the same in all rows comes once: to read an array costs as much as to write its row. */
+const sameOrEach = (parameter: string, column: string) =>
+  `case when cardinality(${parameter}) = 1 then (${parameter})[1] else t.${column} end`
+
 /**
  * Settles cycles, of several workers at once: cursors, results, postings, entries and attempts of the shards whose fence held, in one
  * commit. A row of results and of what follows names its shard by its place in $1 to $6, from 1. The first document of an event lies in
@@ -184,7 +188,8 @@ const settleText = `
   ), results as (
     insert into delivery_results (target_id, event_id, result, reason, attempts,
       document_id, document_kind, amount, tax, currency, posted_at)
-    select target_id, t.event_id, t.result, t.reason, t.attempts, t.document_id, t.document_kind, t.amount, t.tax, t.currency, t.posted_at
+    select target_id, t.event_id, ${sameOrEach('$9', 'result')}, ${sameOrEach('$10', 'reason')}, ${sameOrEach('$11', 'attempts')},
+      t.document_id, ${sameOrEach('$13', 'document_kind')}, t.amount, ${sameOrEach('$15', 'tax')}, ${sameOrEach('$16', 'currency')}, t.posted_at
     from unnest($7::bigint[], $8::uuid[], $9::text[], $10::text[], $11::int[],
         $12::text[], $13::text[], $14::numeric[], $15::numeric[], $16::text[], $17::timestamptz[])
       as t (place, event_id, result, reason, attempts, document_id, document_kind, amount, tax, currency, posted_at)

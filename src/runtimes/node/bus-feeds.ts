@@ -5,6 +5,7 @@ import { systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
 import { Problem } from '../../contract/problem.ts'
 import { createFedStore } from '../../delivery/feed/fed-store.ts'
+import { loadTogether } from '../../delivery/feed/load-together.ts'
 import { SharedConsumer } from '../../delivery/feed/shared-consumer.ts'
 import type { DeliveryStore } from '../../delivery/store.ts'
 import type { TargetWorker } from '../../delivery/worker.ts'
@@ -71,13 +72,14 @@ export async function openBusFeeds(
     silentMs: settings.deliverySweepMs,
     onTrouble: (error) => logger.warn({ error: String(error) }, 'trouble with the bus'),
   })
+  const loadEvents = loadTogether((eventIds) => readEvents(pool, eventIds))
   return {
     open: (targetName, store) => {
       const feed = consumer.openFeed(targetName)
       const fedStore = createFedStore(store, feed, {
         clock: systemClock,
         sweepMs: settings.deliverySweepMs,
-        loadEvents: (eventIds) => readEvents(pool, eventIds),
+        loadEvents,
         onHealed: (events) =>
           logger.info({ target: targetName, events }, 'events that the bus did not bring were read from the journal'),
       })
