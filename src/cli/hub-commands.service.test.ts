@@ -168,7 +168,7 @@ describe('a hub and its commands', () => {
     expect(text).toContain('tillflow_outbox_pending{destination="files"} 0')
   })
 
-  it('break-glass makes a code that lets an administrator in, and sessions shows and ends his session', async () => {
+  it('break-glass makes a code that lets an administrator in, and sessions shows and ends that session', async () => {
     const { code, url, breakGlassId } = await json(['break-glass', '--reason', 'the provider is down'])
     expect(url).toMatch(/\/auth\/break-glass$/)
     const answer = await fetch(`${address}/auth/break-glass`, {

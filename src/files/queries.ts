@@ -289,13 +289,13 @@ export async function sweepBrokenUploads(db: Queryable, olderThanSeconds: number
   return rowCount ?? 0
 }
 
-/** Whose files somebody sees: his own, and those of senders that speak for these stores alone. */
+/** Whose files somebody sees: their own, and those of senders that speak for these stores alone. */
 export interface FileReach {
   senderId: string
   stores: readonly string[]
 }
 
-/** $1 is the sender, null: everybody; $2 his stores. A sender for no store is nobody's. */
+/** $1 is the sender, null: everybody; $2 the stores. A sender for no store is nobody's. */
 const isSeen = `($1::text is null or sender_id = $1 or (sender_stores <@ $2::text[] and cardinality(sender_stores) > 0))`
 const seenValues = (reach: FileReach | undefined) => [reach?.senderId ?? null, reach?.stores ?? []]
 

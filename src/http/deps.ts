@@ -111,7 +111,7 @@ export interface SignInDeps {
   provider: OpenidProvider
   toGrants(claims: Readonly<Record<string, unknown>>): VouchedGrants
   /**
-   * What somebody may do now, as the provider in this hub says; undefined: it does not let him in any more. Absent: the provider is
+   * What somebody may do now, as the provider in this hub says; undefined: it does not let them in any more. Absent: the provider is
    * elsewhere, and is asked at the next sign-in.
    */
   readPresentGrants?(person: PersonIdentity, details: SessionDetails): Promise<Grant[] | undefined>

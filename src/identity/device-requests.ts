@@ -107,7 +107,7 @@ async function completeGrant(
   await save(codesOf(db, identityKey), waiting, { accountId, grantId, scope: enrolScope, resource, deviceInfo })
 }
 
-/** Whom the token is for, as the authorization server names him. */
+/** Whom the token is for, as the authorization server names them. */
 export function accountOfInvitation(invitationId: string): string {
   return `invitation:${invitationId}`
 }

@@ -44,7 +44,7 @@ export async function inviteTill(
 export interface Enrolment extends Till {
   /** As somebody typed it. */
   code: string
-  /** Its owner has shown that it is his. */
+  /** Its owner has shown to own it. */
   publicKey: PublicJwk
 }
 

@@ -93,7 +93,7 @@ export async function confirmPassword(
   return rows[0]?.seconds
 }
 
-/** Whoever chooses a password ends every invitation. False: the invitation by which he came has been used meanwhile. */
+/** Whoever chooses a password ends every invitation. False: the invitation by which they came has been used meanwhile. */
 export async function updatePassword(
   db: Queryable,
   { accountId, passwordHash, invitationHash }: { accountId: string; passwordHash: string; invitationHash?: Buffer },

@@ -69,7 +69,7 @@ export async function findLocalAccount(db: Pool, identityKey: KeyObject, name: s
 }
 
 /**
- * The account of somebody who showed its password at this time; undefined: it was disabled, or the password set since: he may be one who
+ * The account of somebody who showed its password at this time; undefined: it was disabled, or the password set since: they may be one who
  * knew the old one.
  */
 export async function readSignedInAccount(
@@ -87,7 +87,7 @@ export async function listLocalAccounts(db: Pool, identityKey: KeyObject): Promi
   return (await sql.selectAccounts(db, listMax)).map((row) => accountOf(row, identityKey))
 }
 
-/** Replaces what somebody may do, and ends his sessions: he signs in again. Throws Problem `unknown-person`, `request-invalid`. */
+/** Replaces what somebody may do, and ends their sessions: they sign in again. Throws Problem `unknown-person`, `request-invalid`. */
 export async function setGrants(
   db: Pool,
   identityKey: KeyObject,
@@ -104,7 +104,7 @@ export async function setGrants(
   return { ...account, grants: [...grants] }
 }
 
-/** Makes the one-time code by which somebody chooses his password. Its text is returned here and never again. */
+/** Makes the one-time code by which somebody chooses a password. Its text is returned here and never again. */
 export async function inviteToPassword(
   db: Pool,
   identityKey: KeyObject,
@@ -121,7 +121,7 @@ export async function inviteToPassword(
   return { code: code.replace(/(.{4})(?=.)/g, '$1-'), endsAt }
 }
 
-/** Sets a password for somebody, and ends his sessions. Throws Problem `unknown-person`, `password-unfit`. */
+/** Sets a password for somebody, and ends their sessions. Throws Problem `unknown-person`, `password-unfit`. */
 export async function setPassword(
   db: Pool,
   identityKey: KeyObject,
@@ -138,7 +138,7 @@ export async function setPassword(
   })
 }
 
-/** Somebody chooses his password by the code that he was given. Throws Problem `invitation-invalid`, `password-unfit`. */
+/** Somebody chooses a password by the code that they were given. Throws Problem `invitation-invalid`, `password-unfit`. */
 export async function choosePassword(
   db: Pool,
   identityKey: KeyObject,
@@ -162,7 +162,7 @@ export async function choosePassword(
   })
 }
 
-/** Somebody does not sign in any more, and his sessions end. Throws Problem `unknown-person`, also where he was disabled before. */
+/** Somebody does not sign in any more, and their sessions end. Throws Problem `unknown-person`, also where they were disabled before. */
 export async function disableLocalAccount(
   db: Pool,
   identityKey: KeyObject,
@@ -177,7 +177,7 @@ export async function disableLocalAccount(
   return account
 }
 
-/** What he may do is not what it was when he signed in. */
+/** What they may do is not what it was when they signed in. */
 async function endSessionsOf(client: ClientBase, accountId: string, act: AccountAct): Promise<void> {
   await endSessionsWithin(client, { accountId }, { ...by(act), act: 'session.end' })
 }

@@ -3,7 +3,7 @@ import { deriveKey } from '../privacy/encryption/master-key.ts'
 import { openBytes, sealBytes } from '../privacy/encryption/sealed-bytes.ts'
 import * as sql from './people-queries.ts'
 
-/** Somebody as his provider names him. */
+/** Somebody as their provider names them. */
 export interface PersonIdentity {
   issuer: string
   subject: string
@@ -11,7 +11,7 @@ export interface PersonIdentity {
   email?: string
 }
 
-/** Keeps who somebody is, sealed; resolves with the id by which acts name him, the same each time. `accountId`: of the hub's own. */
+/** Keeps who somebody is, sealed; resolves with the id by which acts name them, the same each time. `accountId`: of the hub's own. */
 export async function rememberPerson(
   db: sql.Queryable,
   identityKey: KeyObject,

@@ -19,7 +19,7 @@ export interface ProviderStore {
   find(id: string): Promise<KeptState | undefined>
   findByUid(uid: string): Promise<KeptState | undefined>
   findByUserCode(code: string): Promise<KeptState | undefined>
-  /** Notes that somebody asks what became of it. False: he asks too often. */
+  /** Notes that somebody asks what became of it. False: too often. */
   noteAsking(id: string): Promise<boolean>
   /** How many there are that were not used and do not end within these seconds. */
   countLivingLonger(seconds: number): Promise<number>

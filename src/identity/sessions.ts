@@ -9,7 +9,7 @@ import { openBytes, sealBytes } from '../privacy/encryption/sealed-bytes.ts'
 import { openPerson, type PersonIdentity } from './people.ts'
 import * as sql from './people-queries.ts'
 
-/** What is kept of a sign-in beside who and what he may do. */
+/** What is kept of a sign-in beside who it is and what they may do. */
 export interface SessionDetails {
   /** As the provider said. */
   groups?: string[]
@@ -17,14 +17,14 @@ export interface SessionDetails {
   idToken?: string
   /** The issuer as the settings named it: with another provider the session is worth nothing. */
   provider?: string
-  /** Seconds of the epoch at which he showed who he is, as the provider said. */
+  /** Seconds of the epoch at which they showed who they are, as the provider said. */
   signedInAtSeconds?: number
 }
 
 /** A session of a browser that has not ended. */
 export interface Session {
   sessionId: string
-  /** As audit acts name him: `person:<id>`, or `break-glass:<id>`. */
+  /** As audit acts name them: `person:<id>`, or `break-glass:<id>`. */
   actor: string
   /** Undefined: somebody broke the glass. */
   person?: PersonIdentity
@@ -104,7 +104,7 @@ export async function endSession(db: Pool, sessionId: string, by: EndAct): Promi
     throw new Problem('not-found', 'There is no such session, or it has ended.')
 }
 
-/** Ends all sessions, or those of one person by his id; resolves with how many there were. */
+/** Ends all sessions, or those of one person by id; resolves with how many there were. */
 export async function endAllSessions(db: Pool, by: EndAct, { personId }: { personId?: string } = {}): Promise<number> {
   if (personId !== undefined && !uuid.test(personId)) return 0
   return endRows(db, personId === undefined ? {} : { personId }, by)

@@ -19,7 +19,7 @@ export type LocalSignIn =
   | { outcome: 'wait'; waitMs: number }
 
 /**
- * Looks whether somebody is who he says. Throws Problem `temporary-reduced-capacity` where too many passwords are looked at already. Names that nobody has are treated as those that somebody has, in the answer, in the time that it
+ * Looks whether somebody is who they say. Throws Problem `temporary-reduced-capacity` where too many passwords are looked at already. Names that nobody has are treated as those that somebody has, in the answer, in the time that it
  * takes, and in when they are locked.
  */
 export async function signInLocally(

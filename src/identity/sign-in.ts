@@ -19,13 +19,13 @@ export interface VouchedPerson {
   provider: string
   /** Of the hub's own. */
   accountId?: string
-  /** Seconds of the epoch at which he showed who he is, as the provider said. */
+  /** Seconds of the epoch at which they showed who they are, as the provider said. */
   signedInAtSeconds?: number
 }
 
 /**
  * Begins a session of somebody whom a provider vouches for, and writes down who signed in with which roles. Throws Problem `sign-in-no-role`
- * for one who may do nothing here, which is written down too and ends the sessions that he still has.
+ * for one who may do nothing here, which is written down too and ends the sessions that are still open.
  */
 export async function signInPerson(
   db: Pool,
@@ -38,7 +38,7 @@ export async function signInPerson(
     const actor = `person:${personId}`
     if (grants.length === 0) {
       await recordAct(client, { actor, act: 'person.refuse', object: actor, details: { because: 'no-role' } })
-      // In other browsers too: what he could do when he came last he cannot do any more.
+      // In other browsers too: what they could do when they came last they cannot do any more.
       await endSessionsWithin(client, { personId }, { actor, act: 'session.end', reason: 'no role any more' })
       return undefined
     }

@@ -7,7 +7,7 @@ const read = (...list: object[]) =>
   trustedIssuers(loadSettings({ environment: {}, overrides: { trustedIssuers: list } }).settings)
 
 describe('trusted issuers', () => {
-  it('have defaults that let nobody in who does not say what he may do, in words of ours', () => {
+  it('have defaults that let nobody in who does not say what they may do, in words of ours', () => {
     expect(read(entry)).toEqual([{ ...entry, typ: 'at+jwt', scopesClaim: 'scope', allowPrivateNetwork: false }])
   })
 

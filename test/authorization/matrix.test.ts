@@ -17,7 +17,7 @@ const everybody = { scopes: [], where: 'everywhere' } as const
 const everywhere = (...needed: Scope[]) => ({ scopes: needed, where: 'everywhere' }) as const
 /** It looks at credentials itself, and is a page. */
 const itself = { scopes: [], where: 'itself' } as const
-/** Whoever has signed in, whatever he may do. */
+/** Whoever has signed in, whatever they may do. */
 const signedIn = { scopes: [], where: 'signed-in' } as const
 const somewhere = (...needed: Scope[]) => ({ scopes: needed, where: 'somewhere' }) as const
 const allowed: Record<
@@ -79,11 +79,11 @@ const allowed: Record<
   'GET /v1/erasures/:id': everywhere('privacy:write'),
 }
 
-/** Whom the table is asked about: what he may do, by hand again, and whether that ends at some stores. */
+/** Whom the table is asked about: what they may do, by hand again, and whether that ends at some stores. */
 interface Column {
   caller: Caller
   may: readonly Scope[]
-  /** Scopes that he has for some stores only. */
+  /** Scopes that hold for some stores only. */
   inSome?: readonly Scope[]
 }
 
@@ -149,7 +149,7 @@ async function ask(authenticate: Authenticate) {
   return answers
 }
 
-/** A page tells its code in words, and sends whoever has not signed in to where he may. */
+/** A page tells its code in words, and sends whoever has not signed in to where they may. */
 function outcomeOf({ statusCode: status, headers, body }: LightMyRequestResponse) {
   const isSentToSignIn = status === 303 && /^\/auth\/sign-in\?return=/.test(String(headers.location))
   if (isSentToSignIn) return { status: 401, code: 'unauthorized' }

@@ -77,7 +77,7 @@ const parkedOf = async (who: Who): Promise<string[]> =>
   (await call(who, 'GET', '/parked')).body.events.map(({ receipt }: { receipt: string }) => receipt)
 
 describe('somebody who looks after a region', () => {
-  it('sees what is parked of his stores, in the list and by cause', async () => {
+  it('sees what is parked of their stores, in the list and by cause', async () => {
     expect(await parkedOf('everywhere')).toHaveLength(4)
     expect((await parkedOf('north')).toSorted()).toEqual(['till:9/3/1', 'till:9/3/2'])
     expect((await parkedOf('south')).toSorted()).toEqual(['till:10/3/1', 'till:10/3/2'])
@@ -90,7 +90,7 @@ describe('somebody who looks after a region', () => {
     expect(await groups('nowhere')).toEqual([])
   })
 
-  it('moves nothing of others, by whatever he names it', async () => {
+  it('moves nothing of others, by whatever it is named', async () => {
     const { events } = (await call('everywhere', 'GET', '/parked')).body
     const foreign = events.filter(({ receipt }: { receipt: string }) => receipt.startsWith('till:10/'))
     const [{ fingerprint }] = (await call('everywhere', 'GET', '/parked?group=fingerprint')).body.groups
@@ -101,7 +101,7 @@ describe('somebody who looks after a region', () => {
     expect(await parkedOf('everywhere')).toHaveLength(4)
   })
 
-  it('is told of the store of somebody else what he is told of one that does not exist', async () => {
+  it('is told of the store of somebody else what is told of one that does not exist', async () => {
     for (const [path, body] of [
       ['/retry', {}],
       ['/replays', { reason: 'x' }],
@@ -113,7 +113,7 @@ describe('somebody who looks after a region', () => {
     }
   })
 
-  it('plans replays of his stores, one at a time, and has nothing to do with others', async () => {
+  it('plans replays of their stores, one at a time, and has nothing to do with others', async () => {
     expect(await call('north', 'POST', '/replays', { reason: 'x' })).toMatchObject({
       status: 422,
       body: { code: 'request-invalid' },
@@ -149,7 +149,7 @@ describe('somebody who looks after a region', () => {
     expect((await call('everywhere', 'GET', pathOf(whole))).body.replay.state).toBe('planned')
   })
 
-  it('puts back what is his, and the log names him', async () => {
+  it('puts back what is theirs, and the log names them', async () => {
     expect((await call('north', 'POST', '/retry', { all: true })).body).toEqual({ retried: 2 })
     expect((await parkedOf('everywhere')).toSorted()).toEqual(['till:10/3/1', 'till:10/3/2'])
     const { rows } = await database.pool.query("select actor, details from audit_acts where act = 'parked.retry'")

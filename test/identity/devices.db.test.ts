@@ -70,7 +70,7 @@ describe('a till that shows a code', () => {
     const waits: number[] = []
     const clock = {
       now: systemClock.now,
-      // Nobody waits for real; the hub is told that he did.
+      // Nobody waits for real; the hub is told that somebody did.
       sleep: async (ms: number) => {
         waits.push(ms)
         await letTimePass()

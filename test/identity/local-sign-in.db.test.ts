@@ -86,7 +86,7 @@ async function signIn(browser: Browser, name = 'ada example', word = password) {
 }
 
 describe('somebody with a password of the hub', () => {
-  it('signs in by code and PKCE; the ID token names him and his groups, and no session stays here', async () => {
+  it('signs in by code and PKCE; the ID token names the person and the groups, and no session stays here', async () => {
     const browser = new Browser(api.address)
     const { back, state, nonce, verifier } = await signIn(browser)
     expect(back.pathname).toBe('/auth/callback')
@@ -226,7 +226,7 @@ describe('whoever knew the old password', () => {
     await addLocalAccount(database.pool, api.identityKey, { name, grants: [{ role: 'admin' }], actor })
   })
 
-  it('is asked again where a new one was set before his browser went on', async () => {
+  it('is asked again where a new one was set before the browser went on', async () => {
     await set(old)
     const browser = new Browser(api.address)
     const { page } = await openSignIn(browser)
@@ -279,7 +279,7 @@ describe('somebody whose name others guess at', () => {
   const guess = (address: string) =>
     Promise.all(Array.from({ length: 5 }, (_, index) => tryIn(address, `wrong guess ${index}`)))
 
-  it('still signs in where he did before, and has no more tries there than anybody', async () => {
+  it('still signs in where they did before, and has no more tries there than anybody', async () => {
     const { pool } = database
     await addLocalAccount(pool, api.identityKey, { name: 'Bea Example', grants: [{ role: 'viewer' }], actor })
     await setPassword(pool, api.identityKey, { name: 'Bea Example', password, actor })

@@ -123,7 +123,7 @@ describe('somebody who looks after a region', () => {
   const findStores = storeFinder([{ businessUnitId: '20', region: 'north' }])
   const integrator = personCaller('person:ann', grantsOfRoles([{ role: 'integrator', region: 'north' }], findStores))
 
-  it('invites, sees and revokes the tills of his stores; others are not there for him', async () => {
+  it('invites, sees and revokes the tills of their own stores; others are not there for them', async () => {
     if (!inertDeps.identity) throw new Error('the API document lacks tills')
     const own = property({ db: database.pool, identityKey: api.identityKey })
     const identity: IdentityDeps = Object.create(inertDeps.identity, own)

@@ -102,7 +102,7 @@ describe('a manager of a region', () => {
     await expect(enrolled).rejects.toMatchObject({ code: 'enrolment-code-invalid' })
   })
 
-  it('is not made to do so by a form of another site, nor by one without what the page gave him', async () => {
+  it('is not made to do so by a form of another site, nor by one without what the page gave', async () => {
     const { browser, page } = await open('nora', '/auth/devices')
     const fields = { code: 'BCDF-GHJK', answer: 'approve', store: '9', till: '1' }
     const forged = [
@@ -117,7 +117,7 @@ describe('a manager of a region', () => {
     expect((await Promise.all(forged)).map(({ status }) => status)).toEqual([403, 403, 403])
   })
 
-  it('sees nothing of what he typed, and waits after five wrong codes', async () => {
+  it('sees nothing of what was typed, and waits after five wrong codes', async () => {
     const { browser, page } = await open('nora', '/auth/devices?code=%3Cb%3Eecho7f3a')
     expect(page.body).not.toContain('echo7f3a')
     const type = (code: string) => browser.submit(at('/auth/devices'), { [formTokenField]: formTokenIn(page), code })

@@ -28,7 +28,7 @@ const actsOf = async (object: string) =>
     .rows
 
 describe('somebody who signs in', () => {
-  it('comes back as who he is, with the roles of his groups, and no token in his browser', async () => {
+  it('comes back as who they are, with the roles of their groups, and no token in the browser', async () => {
     const { browser, page } = await hub.signIn('ada', '/auth/sign-in?return=/%3Fhere%3D1')
     expect(page).toMatchObject({ status: 200, url: hub.at('/?here=1') })
     expect(page.body).toContain('Ada &lt;b&gt;Admin&lt;/b&gt;')
@@ -76,7 +76,7 @@ describe('somebody who signs in', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
-  it('may do by his cookie what his roles allow, where they allow it', async () => {
+  it('may do by the cookie what their roles allow, where they allow it', async () => {
     const { browser: admin } = await hub.signIn('ada')
     const { browser: north } = await hub.signIn('nora')
     expect((await act(admin, 'GET', '/v1/targets')).status).toBe(200)
@@ -98,7 +98,7 @@ describe('somebody who signs in', () => {
     expect(rows[0].object).toBe(rows[0].actor)
   })
 
-  it('loses the sessions that he still has when he comes without a role, in every browser', async () => {
+  it('loses the sessions that are still open when they come without a role, in every browser', async () => {
     const { browser } = await hub.signIn('zoe')
     const { rows } = await database.pool.query("select object from audit_acts where act = 'person.refuse'")
     const personId = rows[0].object.replace('person:', '')

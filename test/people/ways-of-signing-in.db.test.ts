@@ -148,7 +148,7 @@ describe('the provider in the hub', () => {
     })
   })
 
-  it('signs in whom the hub knows itself, until he is disabled', async () => {
+  it('signs in whom the hub knows itself, until they are disabled', async () => {
     await withApi({}, async ({ address, identityKey }, { pool }) => {
       const { browser, page } = await signInNora(address, pool, identityKey, { role: 'operator', store: '9' })
       expect([page.status, page.url]).toEqual([200, `${address}/`])

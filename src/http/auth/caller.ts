@@ -54,7 +54,7 @@ export function clientCaller({ id, actor, scopes, stores, workstationId }: Clien
   return { ...senderOf(id, stores, workstationId), actor, kind: 'client', grants: grantsOf(scopes, stores) }
 }
 
-/** A person: he looks after receipts and sends none. */
+/** A person, who looks after receipts and sends none. */
 export function personCaller(actor: string, grants: Grants): Caller {
   return { ...senderOf(actor, []), actor, kind: 'person', grants }
 }

@@ -135,7 +135,7 @@ function parseObject(part: string): Record<string, unknown> {
   throw refuse('It is not a JWT.')
 }
 
-/** Only heads of proofs that were good: nobody fills the memory with keys of his fancy. */
+/** Only heads of proofs that were good: nobody fills the memory with made-up keys. */
 function keep(heads: Map<string, Head>, head64: string, head: Head): void {
   if (heads.has(head64)) return
   const [oldest] = heads.keys()

@@ -3,7 +3,7 @@ import { type Scope, scopes } from './scopes.ts'
 /** The stores to which something may be done: every one, also those that open tomorrow, or these. */
 export type Reach = 'every' | ReadonlySet<string>
 
-/** What somebody may do, and where. What is not in it he may not. */
+/** What somebody may do, and where. What is not in it they may not. */
 export type Grants = ReadonlyMap<Scope, Reach>
 
 /** The same reach for each of these scopes; a word that is no scope of ours is nothing. */

@@ -12,7 +12,7 @@ export interface Operation {
   tag: string
   /**
    * Which scopes may call it, any of them; `webhook-signature` stands for a vendor's, `session` for whoever has signed in, with whatever
-   * roles; none: nobody is asked who he is.
+   * roles; none: nobody is asked who they are.
    */
   access: readonly (Scope | 'webhook-signature' | 'session')[]
   /** `per-store`: a caller that is limited to stores gets in, and the handler sees to those alone. Absent: it acts on everything. */

@@ -22,7 +22,7 @@ type Named = { Params: { id: string } }
 
 /**
  * `POST /v1/tills/invitations`, `GET /v1/tills` and `POST /v1/tills/{id}/revoke` (`identity:write`). Whoever looks after some stores does so
- * with their tills; another one is not there for him.
+ * with their tills; another one is not there for them.
  */
 export function registerRegisteredTills(app: FastifyInstance, identity: IdentityDeps): void {
   const bodyLimit = jsonBodyMaxBytes

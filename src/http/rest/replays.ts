@@ -33,7 +33,7 @@ const bodyLimit = jsonBodyMaxBytes
 /**
  * `POST /v1/targets/{name}/replays`: a plan. `GET .../replays/{id}`: how far it is, with a page of its receipts; `preview=1` adds what
  * would change at the target. `POST .../replays/{id}/run`, `/pause`, `/resume`, `/abort`. Looking needs `admin:read`, acting
- * `admin:write`; who looks after some stores plans for one of them, and sees plans of that kind alone, at no more than the usual rate; he does not pause.
+ * `admin:write`; who looks after some stores plans for one of them, and sees plans of that kind alone, at no more than the usual rate, and does not pause.
  */
 export function registerReplays(app: FastifyInstance, deps: HttpDeps, targets: TargetsDeps): void {
   registerPlans(app, deps, targets)

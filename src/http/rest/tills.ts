@@ -41,7 +41,7 @@ const enrol: Operation = {
   ],
 }
 
-/** `POST /v1/tills`: a code or an approval, and a key that its owner has shown to be his, for a client id. */
+/** `POST /v1/tills`: a code or an approval, and a key that its owner has shown to have, for a client id. */
 export function registerTills(app: FastifyInstance, identity: IdentityDeps): void {
   app.post(path, { bodyLimit: jsonBodyMaxBytes, config: { operation: enrol } }, async (request, reply) => {
     const { db, identityKey, proofs, publicUrl, issuer } = identity

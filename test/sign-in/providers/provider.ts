@@ -22,7 +22,7 @@ export interface Provider {
   prepare?(hub: HubProcess, page: Page): Promise<void>
   /** What the hub is told of a person; absent: the display name and the e-mail. */
   shows?(person: Person): { name: string; email?: string }
-  /** Who has no group here does not get past it either; absent: the hub keeps him out. */
+  /** Who has no group here does not get past it either; absent: the hub keeps them out. */
   refusesStrangers?: boolean
   /** Types name and password into the provider's own page, and agrees to whatever it asks then. */
   signIn(page: Page, person: Pick<Person, 'name' | 'password'>): Promise<void>

@@ -26,7 +26,7 @@ export interface AuthorizationServerOptions {
   logger: Logger
 }
 
-/** Somebody who showed his password, and when, in seconds of the epoch. */
+/** Somebody who showed a password, and when, in seconds of the epoch. */
 export interface SignedIn {
   accountId: string
   signedInAtSeconds: number
@@ -37,7 +37,7 @@ export interface AuthorizationServer {
   answer(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
   /** The sign-in that a browser's cookie names; undefined: there is none, or it has ended. */
   findSignIn(request: IncomingMessage, response: ServerResponse): Promise<SignInUnderWay | undefined>
-  /** Somebody has shown who he is. Resolves with the address at which the browser goes on; undefined: the sign-in has ended. */
+  /** Somebody has shown who they are. Resolves with the address at which the browser goes on; undefined: the sign-in has ended. */
   finishSignIn(request: IncomingMessage, response: ServerResponse, signedIn: SignedIn): Promise<string | undefined>
 }
 

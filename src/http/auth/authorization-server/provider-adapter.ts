@@ -24,7 +24,7 @@ export function providerAdapter(model: string, store: ProviderStore): Adapter {
   }
 }
 
-/** Clients are tills and machines of ours, and the hub's own pages; nobody registers himself here. */
+/** Clients are tills and machines of ours, and the hub's own pages; nobody registers here. */
 export function clientAdapter(
   find: (clientId: string) => Promise<Client | undefined>,
   findOwn: (clientId: string) => AdapterPayload | undefined,

@@ -23,7 +23,7 @@ import { findPerson, grantOwnClient, signedInAt, signInPolicy, signInUrl } from 
 const assertionLifeMaxSeconds = 300
 const clockToleranceSeconds = 15
 const tokenLifeSeconds = tokenLifeMs / 1_000
-/** Somebody looks for his password. */
+/** Somebody looks for a password. */
 const signInLifeSeconds = 900
 const codeLifeSeconds = 60
 
@@ -89,7 +89,7 @@ export function providerConfiguration(
       dPoP: { enabled: true, nonceSecret: dpopNonceSecret(identityKey).export(), requireNonce: () => true },
       resourceIndicators: {
         enabled: true,
-        // A person's token is for nothing: his session is with the hub's pages, and the API takes none of it.
+        // A person's token is for nothing: the session is with the hub's pages, and the API takes none of it.
         defaultResource: (_context, { clientId }) => (clientId === webClientId ? [] : audience),
         useGrantedResource: () => true,
         getResourceServerInfo: (_context, resource, client) => {

@@ -13,15 +13,15 @@ import type { SignedIn } from './authorization-server.ts'
 import { signInPath } from './local-paths.ts'
 import { webClientId, webScopes } from './own-clients.ts'
 
-/** When he showed his password whom a code is for, or who signs in, in seconds of the epoch; 0: nobody knows. */
+/** When whom a code is for, or who signs in, showed the password, in seconds of the epoch; 0: nobody knows. */
 export function signedInAt({ oidc }: KoaContextWithOIDC, token: unknown): number {
   const { authTime } = Object(token ?? {}) as { authTime?: unknown }
   return Number((token === undefined ? oidc.session?.authTime() : authTime) ?? 0)
 }
 
 /**
- * Whom a token is for: a person of the hub's own, with the groups that his ID token names, or an invitation of a till. Undefined too for
- * somebody whose password was set after he showed it.
+ * Whom a token is for: a person of the hub's own, with the groups that the ID token names, or an invitation of a till. Undefined too for
+ * somebody whose password was set after it was shown.
  */
 export async function findPerson(db: Pool, identityKey: KeyObject, signedIn: SignedIn): Promise<Account | undefined> {
   const { accountId } = signedIn
@@ -32,7 +32,7 @@ export async function findPerson(db: Pool, identityKey: KeyObject, signedIn: Sig
   return { accountId, claims: async () => claims }
 }
 
-/** He was let in and is not any more before the browser went on: it is asked again, as if nobody had been there. */
+/** Somebody was let in and is not any more before the browser went on: it is asked again, as if nobody had been there. */
 const isGone = new policies.Check('account_gone', 'End-User authentication is required', ({ oidc }) => {
   if (oidc.session?.accountId === undefined || oidc.account) return policies.Check.NO_NEED_TO_PROMPT
   Reflect.deleteProperty(oidc.session, 'accountId')

@@ -23,7 +23,7 @@ export async function findSignIn(
   }
 }
 
-/** Where the browser goes on, as somebody who has shown who he is; undefined: the sign-in has ended meanwhile. */
+/** Where the browser goes on, as somebody who has shown who they are; undefined: the sign-in has ended meanwhile. */
 export async function finishSignIn(
   provider: Provider,
   { request, response, signedIn }: { request: IncomingMessage; response: ServerResponse; signedIn: SignedIn },

@@ -84,7 +84,7 @@ async function beginSession(
     ...{ identity, ...said, idToken, provider: deps.provider.issuer() },
     ...(typeof claims.auth_time === 'number' && { signedInAtSeconds: claims.auth_time }),
   }
-  // The browser has another one from here on, or none: nobody can have given it a session that he knows.
+  // The browser has another one from here on, or none: nobody can have given it a session that they know.
   await endSessionBefore(deps, request)
   try {
     const options = { lifeMs: deps.sessionMaxMs }

@@ -5,7 +5,7 @@ import { deriveKey } from '../../../privacy/encryption/master-key.ts'
 import { openBytes, sealBytes } from '../../../privacy/encryption/sealed-bytes.ts'
 import type { SignInChecks } from './openid-provider.ts'
 
-/** Somebody looks for his password, and for the second factor. */
+/** Somebody looks for a password, and for the second factor. */
 export const signInLifeMs = 900_000
 
 /** A sign-in that a browser has begun and not finished. */
