@@ -17,8 +17,8 @@ export interface DemoHub {
   child: Child
   url: string
   token: string
-  /** For looking only. */
-  pool: Pool
+  /** For looking only. A database that was killed may come back at another port, where somebody else took its own meanwhile. */
+  findPool(): Promise<Pool>
   settingsFile: string
   databaseUrl: string
 }
@@ -58,7 +58,16 @@ export async function startDemoHub(
   const databaseUrl = await findEmbeddedPostgres(dataDirectory)
   if (databaseUrl === undefined || ready.address === undefined)
     throw new Error(`the hub has no address or no database; see ${options.dataDirectory}/hub.log`)
-  const pool = createPool({ url: databaseUrl, sizeMax: 3, applicationName: 'tillflow-demo', logger: silentLogger })
-  const { token } = await createToken(pool, { name: 'demo', scopes: ['transactions:write', 'admin:read'] })
-  return { child, url: ready.address, token, pool, settingsFile, databaseUrl }
+  const open = (url: string) => createPool({ url, sizeMax: 3, applicationName: 'tillflow-demo', logger: silentLogger })
+  let at = { url: databaseUrl, pool: open(databaseUrl) }
+  const findPool = async () => {
+    const url = (await findEmbeddedPostgres(dataDirectory).catch(() => undefined)) ?? at.url
+    if (url !== at.url) {
+      void at.pool.end().catch(() => {})
+      at = { url, pool: open(url) }
+    }
+    return at.pool
+  }
+  const { token } = await createToken(at.pool, { name: 'demo', scopes: ['transactions:write', 'admin:read'] })
+  return { child, url: ready.address, token, findPool, settingsFile, databaseUrl }
 }

@@ -56,20 +56,20 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
       bus?.settings,
     )
     stops.unshift(async () => {
-      await hub.pool.end()
+      await (await hub.findPool()).end()
       await hub.child.stop()
     })
     const consumption = await consumeBus(bus, hub, stops)
     const tills = await startTills(options, plans, hub)
     stopping.signal.addEventListener('abort', () => tills.stop())
     const killing = startKilling(hub, join(options.dataDirectory, 'hub'), options.kills, options.seed, stopping.signal)
-    const watch = watchHub(hub.pool, tills.counts, startedAt, stopping.signal)
+    const watch = watchHub(hub, tills.counts, startedAt, stopping.signal)
     for (const file of options.files) await sendFile({ file, to: hub.url, token: hub.token, source: undefined })
     await tills.done
     await killing.done
     const status = await watch.settled(Date.now() + settleWithinMs)
     const acknowledged = parseAcknowledgements(await readFile(tills.recordFile, 'utf8'))
-    const keptByFiles = options.files.length > 0 ? await readRecordedIds(hub.pool) : new Set<string>()
+    const keptByFiles = options.files.length > 0 ? await readRecordedIds(await hub.findPool()) : new Set<string>()
     const reckoning = reckon(acknowledged, await receivers.readLogs(), keptByFiles)
     const onBus = await consumption?.settle(acknowledged, stopping.signal)
     const hubSide = summarise(tills.counts, status, reckoning, killing, watch.firstDeliveredSeconds(), startedAt)
@@ -116,7 +116,7 @@ interface Watch {
 
 /** Looks at the hub twice a second, for the eyes; what is proven comes from the receivers. */
 function watchHub(
-  pool: import('pg').Pool,
+  hub: DemoHub,
   counts: import('../simulator/sender/send-till.ts').SendCounts,
   startedAt: number,
   signal: AbortSignal,
@@ -128,7 +128,7 @@ function watchHub(
   let firstDelivered: number | undefined
   const look = async () => {
     while (!over.signal.aborted) {
-      const seen = await readHubStatus(pool).catch(() => undefined)
+      const seen = await lookAt(hub)
       if (seen) {
         status = seen
         if (seen.targets.some((one) => one.delivered > 0)) firstDelivered ??= (Date.now() - startedAt) / 1_000
@@ -143,12 +143,12 @@ function watchHub(
   return {
     settled: async (untilMs) => {
       while (Date.now() < untilMs && !over.signal.aborted) {
-        const seen = await readHubStatus(pool).catch(() => undefined)
+        const seen = await lookAt(hub)
         if (seen && isStill(seen)) {
           // The numbers are followed a moment after the receipts.
           await systemClock.sleep(2_000, over.signal)
           over.abort()
-          return (await readHubStatus(pool).catch(() => undefined)) ?? seen
+          return (await lookAt(hub)) ?? seen
         }
         await systemClock.sleep(300, over.signal)
       }
@@ -158,6 +158,14 @@ function watchHub(
     firstDeliveredSeconds: () => firstDelivered,
     stop: () => over.abort(),
   }
+}
+
+/** Undefined: its database does not answer now. */
+async function lookAt(hub: DemoHub): Promise<HubStatus | undefined> {
+  return hub
+    .findPool()
+    .then(readHubStatus)
+    .catch(() => undefined)
 }
 
 async function readRecordedIds(pool: import('pg').Pool): Promise<Set<string>> {

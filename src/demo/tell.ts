@@ -15,7 +15,7 @@ export async function tellJourney(hub: DemoHub, acknowledged: readonly Acknowled
   const one = acknowledged.find((candidate) => candidate.postable)
   if (!one) return
   const { settings } = loadSettings({ environment: {}, file: hub.settingsFile })
-  const journey = await readReceiptJourney(hub.pool, one.transactionId, settings, connectors)
+  const journey = await readReceiptJourney(await hub.findPool(), one.transactionId, settings, connectors)
   if (!journey) return
   say('\nThe journey of one receipt:')
   printJourney(journey, false, (line = '') => say(`  ${line}`))

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import type { Pool } from 'pg'
 import { systemClock } from '../../contract/clock.ts'
 import { topicOf } from '../../journal/relay/message.ts'
 import { countRelayedReceipts } from '../../journal/relay/queries.ts'
@@ -9,6 +8,7 @@ import { shardsCount } from '../../journal/shard.ts'
 import type { Acknowledgement } from '../../simulator/sender/acknowledgements.ts'
 import { Child } from '../child.ts'
 import type { DemoOptions } from '../demo-options.ts'
+import type { DemoHub } from '../hub.ts'
 import { writeConsumerPlan } from './consumer-plan.ts'
 import { findBroker } from './find-broker.ts'
 import { type BusReckoning, reckonBus } from './reckon-bus.ts'
@@ -23,7 +23,7 @@ export interface DemoBus {
   /** For the hub. */
   settings: Record<string, unknown>
   /** Starts somebody else's system that reads the bus, before the first receipt is sold. */
-  startConsumer(hub: { pool: Pool; databaseUrl: string }): Promise<BusConsumption>
+  startConsumer(hub: Pick<DemoHub, 'findPool' | 'databaseUrl'>): Promise<BusConsumption>
 }
 
 export interface BusConsumption {
@@ -40,7 +40,11 @@ export async function openDemoBus(options: DemoOptions): Promise<DemoBus | undef
   const topicPrefix = `tillflow.demo-${randomBytes(4).toString('hex')}`
   const topic = { topic: topicOf({ topicPrefix }), partitionsCount: shardsCount, retentionMs }
   const logFile = join(options.dataDirectory, 'bus-consumer.ids')
-  const settle = async (pool: Pool, acknowledged: readonly Acknowledgement[], signal: AbortSignal) => {
+  const settle = async (
+    findPool: DemoHub['findPool'],
+    acknowledged: readonly Acknowledgement[],
+    signal: AbortSignal,
+  ) => {
     const reckon = async () => reckonBus(acknowledged, await readLines(logFile))
     const deadline = Date.now() + settleWithinMs
     let reckoning = await reckon()
@@ -50,7 +54,7 @@ export async function openDemoBus(options: DemoOptions): Promise<DemoBus | undef
     }
     // The cursor follows the broker's confirmation, and the message may be read before it.
     await systemClock.sleep(500, signal)
-    const published = await countRelayedReceipts(pool, `${engine}/${topicPrefix}`)
+    const published = await countRelayedReceipts(await findPool(), `${engine}/${topicPrefix}`)
     return { engine, published, ...reckoning }
   }
   return {
@@ -64,14 +68,14 @@ export async function openDemoBus(options: DemoOptions): Promise<DemoBus | undef
       // RabbitMQ has no partitions, which keep the tills of workers apart: there they read the journal.
       ...(engine !== 'rabbitmq' && { deliveryFeed: 'bus', deliverySweepMs: 5_000 }),
     },
-    startConsumer: async ({ pool, databaseUrl }) => {
+    startConsumer: async ({ findPool, databaseUrl }) => {
       const { child } = await Child.start({
         name: 'bus consumer',
         args: [consumerScript],
         environment: writeConsumerPlan({ engine, url: url || databaseUrl, topic, logFile }),
         logFile: join(options.dataDirectory, 'bus-consumer.log'),
       })
-      return { child, settle: (acknowledged, signal) => settle(pool, acknowledged, signal) }
+      return { child, settle: (acknowledged, signal) => settle(findPool, acknowledged, signal) }
     },
   }
 }
