@@ -44,16 +44,21 @@ const keys: [string, KeyObject][] = [
   ['EdDSA', generateKeyPairSync('ed25519').privateKey],
 ]
 
+/** How the hub showed the provider who it is, when a browser came back with a code. */
+async function showedByHub(address: string) {
+  const browser = new CookieClient()
+  const { location } = await browser.once('GET', `${address}/auth/sign-in`)
+  const state = new URL(location ?? '').searchParams.get('state')
+  provider.answerWith({ status: 400, body: { error: 'invalid_grant' } })
+  await browser.once('GET', `${address}/auth/callback?code=x&state=${state}`)
+  return provider.asked.at(-1) ?? { form: undefined, authorization: undefined }
+}
+
 describe('the hub and a provider', () => {
   it.each(keys)('know each other by a key: %s', async (alg, key) => {
     const signInClientKey = key.export({ format: 'pem', type: 'pkcs8' })
     await withApi(external({ signInClientKey }), async ({ address }) => {
-      const browser = new CookieClient()
-      const { location } = await browser.once('GET', `${address}/auth/sign-in`)
-      const state = new URL(location ?? '').searchParams.get('state')
-      provider.answerWith({ status: 400, body: { error: 'invalid_grant' } })
-      await browser.once('GET', `${address}/auth/callback?code=x&state=${state}`)
-      const { form, authorization } = provider.asked.at(-1) ?? {}
+      const { form, authorization } = await showedByHub(address)
       expect(authorization).toBeUndefined()
       const verified = await jwtVerify(form?.client_assertion ?? '', createPublicKey(key), { algorithms: [alg] })
       expect(verified.payload).toMatchObject({ iss: 'tillflow', sub: 'tillflow', aud: provider.issuer })
@@ -65,12 +70,7 @@ describe('the hub and a provider', () => {
     ['client_secret_post', 'body'],
   ])('know each other by a secret, shown as the settings say: %s', async (signInClientSecretMethod, place) => {
     await withApi(external({ ...secret, signInClientSecretMethod }), async ({ address }) => {
-      const browser = new CookieClient()
-      const { location } = await browser.once('GET', `${address}/auth/sign-in`)
-      const state = new URL(location ?? '').searchParams.get('state')
-      provider.answerWith({ status: 400, body: { error: 'invalid_grant' } })
-      await browser.once('GET', `${address}/auth/callback?code=x&state=${state}`)
-      const { form, authorization } = provider.asked.at(-1) ?? {}
+      const { form, authorization } = await showedByHub(address)
       expect(authorization !== undefined).toBe(place === 'header')
       expect(form?.client_secret).toBe(place === 'body' ? secret.signInClientSecret : undefined)
     })
