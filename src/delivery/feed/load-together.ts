@@ -12,7 +12,8 @@ export function loadTogether(loadEvents: LoadEvents): LoadEvents {
   const calls = new GroupedCalls<readonly string[], JournalEvent[]>(
     async (wanted) => {
       const events = await loadEvents([...new Set(wanted.flat())])
-      return wanted.map((eventIds) => events.filter(({ eventId }) => eventIds.includes(eventId)))
+      const known = new Map(events.map((event) => [event.eventId, event]))
+      return wanted.map((eventIds) => eventIds.flatMap((eventId) => known.get(eventId) ?? []))
     },
     { groupSizeMax: 100, groupsInFlightMax: 1, queueMax: Number.POSITIVE_INFINITY, clock: systemClock },
   )
