@@ -16,7 +16,7 @@ export interface FeedConsumer {
   assignedTo(feed: BusFeed): ReadonlySet<number> | undefined
 }
 
-/** Events of one shard that wait for one worker; what comes beyond is not kept for it, and the journal has it. */
+/** With so many events of one shard waiting for a worker that is behind, no further batch is kept for it: the journal has them. */
 const waitingMax = 200
 
 /**

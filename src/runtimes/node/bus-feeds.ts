@@ -28,7 +28,10 @@ interface FedWorkerParts {
   start(worker: TargetWorker): void
 }
 
-/** Messages of a shard on their way at a time, and all that wait in the client; together they bound what the process holds in memory. */
+/**
+ * Messages of a shard on their way at a time, and all that wait in the client. With what is kept for a target that is behind (`bus-feed.ts`)
+ * they bound what the process holds in memory.
+ */
 const batchMax = 100
 const prefetchMax = 2_000
 /** The others do without a target that settles so much later than the first one. */
