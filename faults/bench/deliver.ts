@@ -5,7 +5,7 @@ import type { Bench } from './bench.ts'
 import type { BenchDatabase } from './database.ts'
 import { prepareHub } from './hub.ts'
 import type { Program } from './program.ts'
-import { comesTrue, sleep } from './wait.ts'
+import { comesToAnEnd, sleep } from './wait.ts'
 
 export interface DeliveryScene {
   database: BenchDatabase
@@ -16,7 +16,8 @@ export interface DeliveryScene {
   settings?: Record<string, unknown>
   /** A process is killed with -9 after each of these rests, and another one started. */
   kills?: { count: number; fromMs: number; toMs: number }
-  withinMs: number
+  /** So long nothing may come to its end before it is given up. */
+  standstillMaxMs: number
 }
 
 export interface DeliveryEnd {
@@ -43,14 +44,14 @@ export async function deliverAll(bench: Bench, scene: DeliveryScene): Promise<De
     }
   })()
   await killing
-  const settled = await comesTrue(isStill, scene.withinMs, 100)
+  const settled = await comesToAnEnd(isStill, () => countSettled(scene.database), scene.standstillMaxMs)
   await Promise.all(workers.map((worker) => worker.stop()))
   return { status: await readTargetStatus(scene.database.pool), kills, settled }
 }
 
 export async function startDeliveryProcesses(
   bench: Bench,
-  { database, targets, processes, mutant, settings }: Omit<DeliveryScene, 'withinMs'>,
+  { database, targets, processes, mutant, settings }: Omit<DeliveryScene, 'standstillMaxMs'>,
 ): Promise<Program[]> {
   const workers = await Promise.all(
     Array.from({ length: processes }, (_, index) =>
@@ -98,4 +99,10 @@ export async function isSettled({ pool }: BenchDatabase, targetsCount: number): 
     if (status.length < targetsCount || status.some((one) => one.pending > 0 || one.waiting > 0)) return false
   }
   return true
+}
+
+/** Events that have come to their end, at all targets together. */
+export async function countSettled({ pool }: Pick<BenchDatabase, 'pool'>): Promise<number> {
+  const status = await readTargetStatus(pool)
+  return status.reduce((sum, { delivered, skipped, parked }) => sum + delivered + skipped + parked, 0)
 }

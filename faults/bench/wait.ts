@@ -23,6 +23,21 @@ export async function comesTrue(
   }
 }
 
+/** Waits until a condition holds; gives up when what is counted has not changed for so long. A count that fails has not changed. */
+export async function comesToAnEnd(
+  condition: () => boolean | Promise<boolean>,
+  count: () => Promise<number>,
+  standstillMaxMs: number,
+): Promise<boolean> {
+  let last: number | undefined
+  for (;;) {
+    if (await comesTrue(condition, standstillMaxMs, 100)) return true
+    const now = await count().catch(() => last)
+    if (now === last) return false
+    last = now
+  }
+}
+
 /** As `comesTrue`, for what the bench itself needs: it cannot go on without. */
 export async function mustCome(
   what: string,

@@ -3,13 +3,13 @@ import type { Bench } from '../bench/bench.ts'
 import { findDoubled, findMissing } from '../bench/checker.ts'
 import { createClient } from '../bench/client.ts'
 import { openOwnServer } from '../bench/database.ts'
-import { isSettled } from '../bench/deliver.ts'
+import { countSettled, isSettled } from '../bench/deliver.ts'
 import { erpTarget, startErp } from '../bench/erp.ts'
 import { type Figure, makeFigure } from '../bench/figure.ts'
 import { createBenchToken, startHub } from '../bench/hub.ts'
 import type { Program } from '../bench/program.ts'
 import { startTills } from '../bench/tills.ts'
-import { comesTrue, mustCome, sleep } from '../bench/wait.ts'
+import { comesToAnEnd, mustCome, sleep } from '../bench/wait.ts'
 import { openWitness } from '../bench/witness.ts'
 import type { Invariant } from './invariant.ts'
 
@@ -52,7 +52,11 @@ async function attack(bench: Bench, { kills, victims, synchronousCommit }: Attac
   if (lost > 0)
     return makeFigure({ ...describe(told.length, killed), broken: { 'acknowledged receipts are lost': true } })
 
-  const settled = await comesTrue(() => isSettled(database, 1), 90_000, 200)
+  const settled = await comesToAnEnd(
+    () => isSettled(database, 1),
+    () => countSettled(database),
+    60_000,
+  )
   const { rows } = await database.pool.query<{ n: number }>(
     'select count(*)::int as n from (select from journal_events group by subject having count(*) > 1) as twice',
   )

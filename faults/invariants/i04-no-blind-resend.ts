@@ -48,7 +48,7 @@ async function deliverToTarget(whole: Bench, name: string, perTill: number, muta
     processes: 2,
     mutant,
     kills: { count: 3, fromMs: 500, toMs: 1_000 },
-    withinMs: 90_000,
+    standstillMaxMs: 30_000,
   })
   const references = (await erp.effects()).map((effect) => effect.reference)
   const wanted = receipts.map((receipt) => `till:9/${receipt.workstationId}/-/${receipt.sequenceNumber}`)

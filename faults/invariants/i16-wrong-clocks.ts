@@ -54,7 +54,7 @@ async function attack(bench: Bench, perTill: number, mutant?: MutantName): Promi
   const unflagged = ahead.filter((row) => !row.flagged).length
   const erp = await startErp(bench, { name: 'erp', idempotent: true })
   const targets = [erpTarget(erp, { idempotent: true })]
-  await deliverAll(bench, { database, targets, processes: 1, mutant, withinMs: mutant ? 10_000 : 60_000 })
+  await deliverAll(bench, { database, targets, processes: 1, mutant, standstillMaxMs: mutant ? 10_000 : 60_000 })
   const effects = (await erp.effects()).map((effect) => effect.reference)
   const inversions = findInversions(effects.map(placeOf)).length
   return makeFigure({

@@ -75,7 +75,7 @@ async function attack(bench: Bench, rounds: number, mutant?: MutantName): Promis
     database,
     targets: [erpTarget(erp, { idempotent: true })],
     processes: 1,
-    withinMs: 60_000,
+    standstillMaxMs: 30_000,
   })
   const effects = (await erp.effects()).map((effect) => effect.reference)
   const receiptsOf = (till: string) => Array.from({ length: rounds }, (_, index) => `till:9/${till}/-/${index + 1}`)

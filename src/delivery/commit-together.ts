@@ -1,8 +1,8 @@
-import pg, { type Pool } from 'pg'
+import pg, { type Pool, type QueryConfig } from 'pg'
 import { systemClock } from '../contract/clock.ts'
 import { GroupedCalls } from '../database/grouped-calls.ts'
-import { commitValues, isOrdinary, resultColumnsCount } from './commit-values.ts'
-import { commitResultsText, commitText } from './queries.ts'
+import { batchedColumnsCount, commitValues, isOrdinary, resultColumnsCount } from './commit-values.ts'
+import { commitBatchesText, commitResultsText, commitText } from './queries.ts'
 import type { Commit } from './store.ts'
 
 /** Each is of up to `batchEventsMax` events. A second group on its way keeps a large one from holding up the small. */
@@ -51,13 +51,17 @@ async function settleEach(pool: Pool, commits: readonly Commit[]): Promise<(Set<
 }
 
 async function settle(pool: Pool, commits: readonly Commit[]): Promise<Set<number>[]> {
-  const values = commitValues(commits)
-  const { rows } = await pool.query<{ place: number }>(
-    commits.every(isOrdinary)
-      ? { name: 'delivery-commit-results', text: commitResultsText, values: values.slice(0, resultColumnsCount) }
-      : { name: 'delivery-commit', text: commitText, values },
-  )
+  const { rows } = await pool.query<{ place: number }>(statementOf(commits, commitValues(commits)))
   const held = new Set(rows.map(({ place }) => place))
   let place = 0
   return commits.map(({ leases }) => new Set(leases.flatMap(({ shard }) => (held.has(++place) ? [shard] : []))))
+}
+
+/** Only with the parts that have something to write. */
+function statementOf(commits: readonly Commit[], values: unknown[]): QueryConfig {
+  if (!commits.every(isOrdinary)) return { name: 'delivery-commit', text: commitText, values }
+  const [batches] = values.slice(resultColumnsCount) as [unknown[]]
+  return batches.length > 0
+    ? { name: 'delivery-commit-batches', text: commitBatchesText, values: values.slice(0, batchedColumnsCount) }
+    : { name: 'delivery-commit-results', text: commitResultsText, values: values.slice(0, resultColumnsCount) }
 }

@@ -1,4 +1,5 @@
 import type { TargetDocument } from '../contract/connector.ts'
+import { batchColumns, splitBatches } from './result-batches.ts'
 import type { Commit, Settlement } from './store.ts'
 import { isSettled, type Transition } from './transition.ts'
 
@@ -6,6 +7,8 @@ type EntryTransition = Exclude<Transition, { state: 'delivered' | 'skipped' }>
 
 /** The first parameters, which are all of `commitResultsText`. */
 export const resultColumnsCount = 17
+/** And with these, all of `commitBatchesText`. */
+export const batchedColumnsCount = resultColumnsCount + 9
 
 /** A settlement, and the place of its shard among those of the statement. */
 interface Placed extends Settlement {
@@ -24,8 +27,17 @@ export function commitValues(commits: readonly Commit[]): unknown[] {
   const leases = commits.flatMap(({ targetId, workerId, leases, cursors }) =>
     leases.map((lease) => ({ targetId, workerId, ...lease, cursor: cursors.get(lease.shard) })),
   )
-  const settlements = placeAll(commits)
+  const placed = placeAll(commits)
+  const settlements = placed.flat()
   const ended = settlements.filter((one) => isSettled(one.transition))
+  const split = commits.map((commit, index) =>
+    splitBatches(
+      commit,
+      (placed[index] ?? []).filter((one) => isSettled(one.transition)),
+    ),
+  )
+  const single = split.flatMap((one) => one.single)
+  const batches = split.flatMap((one) => one.batches)
   const leaving = ended.filter((one) => one.hadEntry)
   const open = settlements.filter((one) => !isSettled(one.transition))
   const further = ended.flatMap((one) => furtherDocuments(one).map((document) => ({ ...one, document })))
@@ -39,11 +51,14 @@ export function commitValues(commits: readonly Commit[]): unknown[] {
     leases.map((lease) => lease.cursor?.xid ?? null),
     leases.map((lease) => lease.cursor?.position ?? null),
     // results
-    ...placeColumns(ended),
-    once(ended.map((one) => one.transition.state)),
-    once(ended.map((one) => (one.transition.state === 'skipped' ? one.transition.reason : null))),
-    once(ended.map((one) => one.attempts)),
-    ...firstDocumentColumns(ended.map((one) => documentsOf(one)[0])),
+    ...placeColumns(single),
+    once(single.map((one) => one.transition.state)),
+    once(single.map((one) => (one.transition.state === 'skipped' ? one.transition.reason : null))),
+    once(single.map((one) => one.attempts)),
+    ...firstDocumentColumns(single.map((one) => documentsOf(one)[0])),
+    // results that share a row
+    batches.map(([first]) => first.place),
+    ...batchColumns(batches),
     // further postings
     ...placeColumns(further),
     ...documentColumns(further.map(({ document }) => document)),
@@ -71,9 +86,9 @@ export function commitValues(commits: readonly Commit[]): unknown[] {
 }
 
 /** Settlements of shards that are not among the leases of their commit have no place, and nothing is written of them. */
-function placeAll(commits: readonly Commit[]): Placed[] {
+function placeAll(commits: readonly Commit[]): Placed[][] {
   let before = 0
-  return commits.flatMap(({ leases, settlements }) => {
+  return commits.map(({ leases, settlements }) => {
     const places = new Map(leases.map(({ shard }, index) => [shard, before + index + 1]))
     before += leases.length
     return settlements.map((one) => ({ ...one, place: places.get(one.event.shard) ?? 0 }))

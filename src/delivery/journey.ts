@@ -32,7 +32,7 @@ export async function readJourney(pool: Pool, eventId: string): Promise<TargetJo
         'settledAt', r.settled_at, 'nextAttemptAt', e.next_attempt_at, 'waitsFor', e.waits_for,
         'documents', coalesce((select json_agg(json_build_object('documentId', p.document_id, 'kind', p.kind, 'amount', trim_scale(p.amount)::text,
             'tax', trim_scale(p.tax)::text, 'currency', p.currency, 'postedAt', p.posted_at) order by p.document_id)
-          from delivery_documents p where p.target_id = t.target_id and p.event_id = $1), '[]'),
+          from delivery_documents_of(t.target_id, $1) p), '[]'),
         'steps', coalesce((select json_agg(json_build_object('step', s.step, 'documentId', s.document_id, 'kind', s.kind,
             'recordedAt', s.recorded_at) order by s.recorded_at)
           from delivery_steps s where s.target_id = t.target_id and s.event_id = $1), '[]'),
@@ -45,7 +45,7 @@ export async function readJourney(pool: Pool, eventId: string): Promise<TargetJo
           from delivery_attempts a where a.target_id = t.target_id and a.event_id = $1), '[]')
       )) as journey
      from delivery_targets t
-     left join delivery_results r on r.target_id = t.target_id and r.event_id = $1
+     left join lateral delivery_result_of(t.target_id, $1) r on true
      left join delivery_entries e on e.target_id = t.target_id and e.event_id = $1
      order by t.target_id`,
     [eventId],

@@ -5,7 +5,7 @@ const pruneStepsText = `
   delete from delivery_steps d using (
     select s.target_id, s.event_id, s.step from delivery_steps s
     where s.recorded_at < clock_timestamp() - make_interval(secs => $1)
-      and exists (select from delivery_results r where r.target_id = s.target_id and r.event_id = s.event_id)
+      and exists (select from delivery_result_of(s.target_id, s.event_id))
     order by s.recorded_at limit $2) old
   where d.target_id = old.target_id and d.event_id = old.event_id and d.step = old.step`
 

@@ -145,7 +145,7 @@ export const readReleasedText = `
   select e.event_id, e.state, e.attempts, coalesce(e.deadline_at <= clock_timestamp(), false) as deadline_passed,
     e.replay_id, e.look_first, e.generation
   from delivery_entries e
-  left join delivery_results r on r.target_id = e.target_id and r.event_id = e.waits_for
+  left join lateral delivery_result_of(e.target_id, e.waits_for) r on true
   left join delivery_entries o on o.target_id = e.target_id and o.event_id = e.waits_for and o.state in ('parked', 'needs-check')
   where e.target_id = $1 and e.shard = any($2::smallint[]) and e.waits_for is not null
     and ((e.state = 'waiting' and (r.event_id is not null or o.event_id is not null or e.deadline_at <= clock_timestamp()))
@@ -154,7 +154,8 @@ export const readReleasedText = `
 
 /** What this target made of events so far; one that is not named here has neither ended nor left the fast path. */
 export const targetStatesText = `
-  select event_id, 'settled' as state from delivery_results where target_id = $1 and event_id = any($2::uuid[])
+  select r.event_id, 'settled' as state from unnest($2::uuid[]) as asked (event_id)
+    cross join lateral delivery_result_of($1::smallint, asked.event_id) r
   union all
   select event_id, case when state in ('parked', 'needs-check') then 'parked' else 'open' end
   from delivery_entries where target_id = $1 and event_id = any($2::uuid[])`
@@ -184,7 +185,7 @@ const settleText = `
     from unnest($1::smallint[], $2::text[], $3::smallint[], $4::bigint[], $5::text[], $6::bigint[]) with ordinality
       as v (target_id, owner, shard, fence, xid, position, place)
     where s.target_id = v.target_id and s.shard = v.shard and s.fence = v.fence and s.owner = v.owner
-    returning v.place, s.target_id, s.shard, s.fence, s.owner
+    returning v.place, s.target_id, s.shard, s.fence, s.owner, s.cursor_xid, s.cursor_position
   ), results as (
     insert into delivery_results (target_id, event_id, result, reason, attempts,
       document_id, document_kind, amount, tax, currency, posted_at)
@@ -203,15 +204,28 @@ const returningText = `
 /** Where everything ended as ordinary events do: nothing had an entry, or gets one. */
 export const commitResultsText = `${settleText}${returningText}`
 
-export const commitText = `${settleText}, further_postings as (
+/** The same, with more than a few of one shard in one row (`result-batches.ts`). */
+const settleBatchesText = `${settleText}, batches as (
+    insert into delivery_result_batches (target_id, shard, xid, position, events_count, event_ids, document_ids, document_kinds, amounts,
+      taxes, currencies, posted_at)
+    select target_id, shard, cursor_xid, cursor_position, t.events_count, t.event_ids::uuid[], t.document_ids::text[],
+      t.document_kinds::text[], t.amounts::numeric[], t.taxes::numeric[], t.currencies::text[], t.posted_at::timestamptz[]
+    from unnest($18::bigint[], $19::int[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[])
+      as t (place, events_count, event_ids, document_ids, document_kinds, amounts, taxes, currencies, posted_at)
+    join fenced using (place)
+  )`
+
+export const commitBatchesText = `${settleBatchesText}${returningText}`
+
+export const commitText = `${settleBatchesText}, further_postings as (
     insert into delivery_postings (target_id, event_id, document_id, kind, amount, tax, currency, posted_at)
     select target_id, t.event_id, t.document_id, t.kind, t.amount, t.tax, t.currency, t.posted_at
-    from unnest($18::bigint[], $19::uuid[], $20::text[], $21::text[], $22::numeric[], $23::numeric[], $24::text[], $25::timestamptz[])
+    from unnest($27::bigint[], $28::uuid[], $29::text[], $30::text[], $31::numeric[], $32::numeric[], $33::text[], $34::timestamptz[])
       as t (place, event_id, document_id, kind, amount, tax, currency, posted_at)
     join fenced using (place)
     on conflict do nothing
   ), gone as (
-    delete from delivery_entries e using unnest($26::bigint[], $27::uuid[]) as t (place, event_id), fenced
+    delete from delivery_entries e using unnest($35::bigint[], $36::uuid[]) as t (place, event_id), fenced
     where fenced.place = t.place and e.target_id = fenced.target_id and e.event_id = t.event_id
   ), entries as (
     insert into delivery_entries (target_id, event_id, shard, xid, position, ordering_key, state, attempts, next_attempt_at,
@@ -219,8 +233,8 @@ export const commitText = `${settleText}, further_postings as (
     select target_id, t.event_id, shard, t.xid::xid8, t.position, t.ordering_key, t.state, t.attempts,
       clock_timestamp() + t.delay_ms * interval '1 millisecond', t.waits_for,
       clock_timestamp() + t.deadline_ms * interval '1 millisecond', t.reason_code, t.reason, fence, clock_timestamp()
-    from unnest($28::bigint[], $29::uuid[], $30::text[], $31::bigint[], $32::text[], $33::text[], $34::int[], $35::float8[],
-        $36::uuid[], $37::float8[], $38::text[], $39::text[])
+    from unnest($37::bigint[], $38::uuid[], $39::text[], $40::bigint[], $41::text[], $42::text[], $43::int[], $44::float8[],
+        $45::uuid[], $46::float8[], $47::text[], $48::text[])
       as t (place, event_id, xid, position, ordering_key, state, attempts, delay_ms, waits_for, deadline_ms, reason_code, reason)
     join fenced using (place)
     on conflict (target_id, event_id) do update set state = excluded.state, attempts = excluded.attempts,
@@ -232,7 +246,7 @@ export const commitText = `${settleText}, further_postings as (
   ), attempts as (
     insert into delivery_attempts (target_id, event_id, attempt, outcome, reason, duration_ms, worker_id)
     select target_id, t.event_id, t.attempt, t.outcome, t.reason, t.duration_ms, owner
-    from unnest($40::bigint[], $41::uuid[], $42::int[], $43::text[], $44::text[], $45::int[])
+    from unnest($49::bigint[], $50::uuid[], $51::int[], $52::text[], $53::text[], $54::int[])
       as t (place, event_id, attempt, outcome, reason, duration_ms)
     join fenced using (place)
   )${returningText}`

@@ -36,7 +36,9 @@ export async function readTargetStatus(pool: Pool): Promise<TargetStatus[]> {
       const [results, entries, ahead, oldestAhead] = await Promise.all([
         countBy(
           pool,
-          'select result as name, count(*) as n from delivery_results where target_id = $1 group by 1',
+          `select name, sum(n) as n from (
+             select result as name, count(*) as n from delivery_results where target_id = $1 group by 1
+             union all select 'delivered', sum(events_count) from delivery_result_batches where target_id = $1) of group by 1`,
           targetId,
         ),
         countBy(

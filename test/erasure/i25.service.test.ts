@@ -133,7 +133,8 @@ async function settled(count: number): Promise<void> {
   const counts = () =>
     withPool(async (pool) => {
       const { rows } = await pool.query<{ receipts: number; delivered: number; published: number }>(
-        `select (select count(*) from transactions)::int as receipts, (select count(*) from delivery_results)::int as delivered,
+        `select (select count(*) from transactions)::int as receipts, (select count(*) from delivery_results)::int
+             + (select coalesce(sum(events_count), 0) from delivery_result_batches)::int as delivered,
            (select count(*) from bus_messages)::int as published`,
       )
       return rows[0]

@@ -150,6 +150,7 @@ async function release(
     judgement.kind === 'release' ? [{ event_id, fence, ...judgement }] : [],
   )
   if (going.length === 0) return 0
+  await client.query(sql.unpackResultsText, [targetId, going.map((item) => item.event_id)])
   const again = going.filter((item) => item.again).map((item) => item.event_id)
   if (again.length > 0) await client.query(sql.raiseGenerationsText, [targetId, again])
   await client.query(sql.releaseItemsText, [

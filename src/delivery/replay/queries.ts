@@ -9,7 +9,7 @@ export const presentStatesText = `
   select p.event_id, coalesce(r.result, e.state) as state, coalesce(r.reason, e.reason) as reason, e.reason_code,
     coalesce(r.settled_at, e.updated_at)::text as settled_at
   from unnest($2::uuid[]) as p (event_id)
-  left join delivery_results r on r.target_id = $1 and r.event_id = p.event_id
+  left join lateral delivery_result_of($1::smallint, p.event_id) r on true
   left join delivery_entries e on e.target_id = $1 and e.event_id = p.event_id`
 
 export const readCursorsText = `
@@ -50,12 +50,12 @@ const isReleased = `i.replay_id::text = $1::uuid::text and i.state = 'released'`
 export const settleItemsText = `
   with ended as materialized (
     select i.event_id, coalesce(r.result, e.state) as state from delivery_replay_items i
-    left join delivery_results r on r.target_id = $2 and r.event_id = i.event_id
+    left join lateral delivery_result_of($2::smallint, i.event_id) r on true
     left join delivery_entries e on e.target_id = $2 and e.event_id = i.event_id
     where ${isReleased} and (r.event_id is not null or e.state in ('parked', 'needs-check')
       or (e.state = 'waiting' and not exists (
           select from delivery_replay_items o where o.replay_id = $1 and o.event_id = any(array[e.waits_for]) and o.state in ('planned', 'released'))
-        and not exists (select from delivery_results o where o.target_id = $2 and o.event_id = e.waits_for)
+        and not exists (select from delivery_result_of($2::smallint, e.waits_for))
         and not exists (select from delivery_entries o where o.target_id = $2 and o.event_id = e.waits_for and o.state <> 'waiting')))
   )
   update delivery_replay_items i set state = 'done', outcome = ended.state, ended_at = clock_timestamp()
@@ -83,10 +83,25 @@ export const leaveItemsText = `
 /** Another generation of the idempotency key; the documents of all earlier ones are no proof of it. */
 export const raiseGenerationsText = `
   insert into delivery_generations as g (target_id, event_id, generation, superseded)
-  select $1, t.event_id, 1, coalesce((select array_agg(d.kind || '/' || d.document_id) from delivery_documents d
-      where d.target_id = $1 and d.event_id = t.event_id), '{}')
+  select $1, t.event_id, 1, coalesce((select array_agg(d.kind || '/' || d.document_id) from delivery_documents_of($1::smallint, t.event_id) d), '{}')
   from unnest($2::uuid[]) as t (event_id)
   on conflict (target_id, event_id) do update set generation = g.generation + 1, superseded = g.superseded || excluded.superseded`
+
+/** Gives the results of whole batches rows of their own, so that those of the events in $2 can be taken out. */
+export const unpackResultsText = `
+  with gone as (
+    delete from delivery_result_batches b using (
+      select distinct b.shard, b.xid, b.position from unnest($2::uuid[]) as t (event_id)
+      cross join lateral delivery_batch_of($1::smallint, t.event_id) b where t.event_id = any(b.event_ids)
+    ) touched where b.target_id = $1 and (b.shard, b.xid, b.position) = (touched.shard, touched.xid, touched.position)
+    returning b.*
+  )
+  insert into delivery_results (target_id, event_id, result, attempts, settled_at, document_id, document_kind, amount, tax, currency, posted_at)
+  select b.target_id, e.event_id, 'delivered', 1, b.settled_at,
+    b.document_ids[least(i::int, cardinality(b.document_ids))], b.document_kinds[least(i::int, cardinality(b.document_kinds))],
+    b.amounts[least(i::int, cardinality(b.amounts))], b.taxes[least(i::int, cardinality(b.taxes))],
+    b.currencies[least(i::int, cardinality(b.currencies))], b.posted_at[least(i::int, cardinality(b.posted_at))]
+  from gone b cross join lateral unnest(b.event_ids) with ordinality as e (event_id, i)`
 
 /**
  * Takes events out of their result, or out of what parked them, and puts them into their lanes at their place in the journal. What
@@ -102,10 +117,10 @@ export const releaseItemsText = `
     delete from delivery_results r using going where r.target_id = $2 and r.event_id = going.event_id
     returning r.event_id, json_build_object('result', r.result, 'reason', r.reason, 'attempts', r.attempts, 'settledAt', r.settled_at) as told
   ), documents as (
-    select d.event_id, json_agg(json_strip_nulls(json_build_object('documentId', d.document_id, 'kind', d.kind,
+    select going.event_id, json_agg(json_strip_nulls(json_build_object('documentId', d.document_id, 'kind', d.kind,
       'amount', trim_scale(d.amount)::text, 'tax', trim_scale(d.tax)::text, 'currency', d.currency, 'postedAt', d.posted_at))
       order by d.document_id) as told
-    from delivery_documents d join going on d.target_id = $2 and d.event_id = going.event_id group by d.event_id
+    from going cross join lateral delivery_documents_of($2::smallint, going.event_id) d group by going.event_id
   ), postings as (
     delete from delivery_postings p using going where p.target_id = $2 and p.event_id = going.event_id
   ), steps as (
