@@ -1,5 +1,5 @@
--- What one commit of delivery has settled of a shard, in one row instead of one for each event: of a backlog, a fifth of the work and of
--- the log of PostgreSQL. Only events that were delivered at the first attempt without an entry, with one document or none; everything
+-- What one commit of delivery has settled of a shard, in one row instead of one for each event: of a backlog, a quarter of the work and a
+-- fifth of the log of PostgreSQL. Only events that were delivered at the first attempt without an entry, with one document or none; everything
 -- else has a row in delivery_results, and so have events that a replay takes out of their batch.
 create table delivery_result_batches (
   target_id      smallint    not null,
@@ -19,7 +19,7 @@ create table delivery_result_batches (
   posted_at      timestamptz[],
   primary key (target_id, shard, xid, position)
 );
--- A batch stays in its row, as receipts do: to compress it costs more than all the rest.
+-- A batch of up to a hundred events or so stays in its row, as receipts do: to compress it costs more than all the rest.
 alter table delivery_result_batches set (toast_tuple_target = 8160);
 
 -- Where an event lies in the journal; none: it is not there.
@@ -64,7 +64,20 @@ language sql stable as $$
   select p.document_id, p.kind, p.amount, p.tax, p.currency, p.posted_at
   from delivery_postings p where p.target_id = target and p.event_id = event
 $$;
-drop view delivery_documents;
+-- All documents there are, for reports; of one event, the function finds them at once.
+create or replace view delivery_documents as
+  select target_id, event_id, document_id, document_kind as kind, amount, tax, currency, posted_at
+  from delivery_results where document_id is not null
+  union all
+  select target_id, event_id, document_id, kind, amount, tax, currency, posted_at from delivery_postings
+  union all
+  select b.target_id, e.event_id, b.document_ids[least(i, cardinality(b.document_ids))],
+    b.document_kinds[least(i, cardinality(b.document_kinds))], b.amounts[least(i, cardinality(b.amounts))],
+    b.taxes[least(i, cardinality(b.taxes))], b.currencies[least(i, cardinality(b.currencies))],
+    b.posted_at[least(i, cardinality(b.posted_at))]
+  from delivery_result_batches b cross join lateral (
+    select id as event_id, place::integer as i from unnest(b.event_ids) with ordinality as t (id, place)) e
+  where b.document_ids[least(i, cardinality(b.document_ids))] is not null;
 
 create or replace function forget_target_results() returns trigger language plpgsql as $$
 begin

@@ -23,17 +23,18 @@ export async function comesTrue(
   }
 }
 
-/** Waits until a condition holds; gives up when what is counted has not changed for so long. A count that fails has not changed. */
+/** Waits until a condition holds; gives up when what is counted has not changed for so long. A count that fails then has not changed. */
 export async function comesToAnEnd(
   condition: () => boolean | Promise<boolean>,
   count: () => Promise<number>,
   standstillMaxMs: number,
 ): Promise<boolean> {
-  let last: number | undefined
+  const countNow = () => count().catch(() => undefined)
+  let last = await countNow()
   for (;;) {
     if (await comesTrue(condition, standstillMaxMs, 100)) return true
-    const now = await count().catch(() => last)
-    if (now === last) return false
+    const now = await countNow()
+    if (now === undefined || now === last) return false
     last = now
   }
 }

@@ -204,7 +204,10 @@ const returningText = `
 /** Where everything ended as ordinary events do: nothing had an entry, or gets one. */
 export const commitResultsText = `${settleText}${returningText}`
 
-/** The same, with more than a few of one shard in one row (`result-batches.ts`). */
+/**
+ * The same, with more than a few of one shard in one row (`result-batches.ts`). A batch at a cursor that has one already is refused: what
+ * comes before fences and cursors is wrong then, and the second one could not be found.
+ */
 const settleBatchesText = `${settleText}, batches as (
     insert into delivery_result_batches (target_id, shard, xid, position, events_count, event_ids, document_ids, document_kinds, amounts,
       taxes, currencies, posted_at)

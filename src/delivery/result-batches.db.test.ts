@@ -100,7 +100,12 @@ describe('results of one cycle', () => {
       documents: shard === 9 ? [] : [{ documentId: eventId, kind: 'sale', amount: `${shard}.5`, currency: 'EUR' }],
     }))
     const before = await Promise.all(ids.map(journeyOf))
+    const documentsOf = async () =>
+      (await database.pool.query('select * from delivery_documents order by event_id')).rows
+    const documents = await documentsOf()
+    expect(documents).toHaveLength(6)
     await database.pool.query(unpackResultsText, [targetId, [ids[0], ids[1], ids[8]]])
+    expect(await documentsOf()).toEqual(documents)
     expect([await rowsOf('delivery_results'), await rowsOf('delivery_result_batches')]).toEqual([6, 1])
     expect(await Promise.all(ids.map(journeyOf))).toEqual(before)
     // What has a row already is left alone.

@@ -73,7 +73,9 @@ function arrayLiteral(values: readonly (string | null)[]): string {
   return `{${values.map(elementOf).join(',')}}`
 }
 
-function elementOf(value: string | null): string {
-  if (value === null) return 'null'
+function elementOf(given: string | null): string {
+  if (given === null) return 'null'
+  // A connector's types are its own word: one that breaks them fails its own commit, if any, and not those beside it.
+  const value = String(given)
   return needsNoQuotes.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`
 }

@@ -101,7 +101,8 @@ export const unpackResultsText = `
     b.document_ids[least(i::int, cardinality(b.document_ids))], b.document_kinds[least(i::int, cardinality(b.document_kinds))],
     b.amounts[least(i::int, cardinality(b.amounts))], b.taxes[least(i::int, cardinality(b.taxes))],
     b.currencies[least(i::int, cardinality(b.currencies))], b.posted_at[least(i::int, cardinality(b.posted_at))]
-  from gone b cross join lateral unnest(b.event_ids) with ordinality as e (event_id, i)`
+  from gone b cross join lateral unnest(b.event_ids) with ordinality as e (event_id, i)
+  on conflict do nothing`
 
 /**
  * Takes events out of their result, or out of what parked them, and puts them into their lanes at their place in the journal. What
