@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pauseTarget, resumeTarget } from '../../src/delivery/pause.ts'
 import { ForgetfulBooks, makeTarget, startTarget, until } from '../../src/delivery/simulation/forgetful-target.ts'
 import { readTargetStatus } from '../../src/delivery/status.ts'
 import { storeFinder } from '../../src/domain/grant.ts'
@@ -77,6 +78,35 @@ const parkedOf = async (who: Who): Promise<string[]> =>
   (await call(who, 'GET', '/parked')).body.events.map(({ receipt }: { receipt: string }) => receipt)
 
 describe('somebody who looks after a region', () => {
+  it('sees which targets there are and whether they take receipts, and neither counts nor words about a receipt', async () => {
+    const targetsOf = async (who: Who) => {
+      const answer = await hub.server.inject({ url: '/v1/targets', headers: { authorization: who } })
+      return answer.json().targets
+    }
+    const { pool } = database
+    const open = { name: 'erp', connector: 'test', state: 'active', guard: { breaker: 'closed' } }
+    expect(await targetsOf('everywhere')).toMatchObject([{ ...open, delivered: 4, parked: 4, pending: 0 }])
+    expect(await targetsOf('north')).toEqual([open])
+    await pauseTarget(pool, 'erp', 'stock-taking until noon', 'cli:test')
+    const since = expect.any(String)
+    const paused = { code: 'operator', reason: 'stock-taking until noon', since }
+    expect(await targetsOf('north')).toEqual([{ ...open, state: 'paused', pause: paused }])
+    // What the target said, it said of a receipt of any store.
+    await pool.query(`update delivery_targets set pause_code = 'gone', pause_reason = 'HTTP 410: 10/3/1'`)
+    await pool.query(
+      `update delivery_guards set held_until = clock_timestamp() + interval '1 h', held_reason = 'HTTP 429: 10/3/1'`,
+    )
+    const held = { breaker: 'closed', heldUntil: since }
+    expect(await targetsOf('everywhere')).toMatchObject([
+      { pause: { reason: 'HTTP 410: 10/3/1' }, guard: { heldReason: 'HTTP 429: 10/3/1' } },
+    ])
+    expect(await targetsOf('north')).toEqual([
+      { ...open, state: 'paused', pause: { code: 'gone', since }, guard: held },
+    ])
+    await pool.query('update delivery_guards set held_until = null, held_reason = null')
+    await resumeTarget(pool, 'erp', 'cli:test')
+  })
+
   it('sees what is parked of their stores, in the list and by cause', async () => {
     expect(await parkedOf('everywhere')).toHaveLength(4)
     expect((await parkedOf('north')).toSorted()).toEqual(['till:9/3/1', 'till:9/3/2'])

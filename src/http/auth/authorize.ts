@@ -51,12 +51,12 @@ async function findCaller(
   return undefined
 }
 
-/** A route that acts on everything is for those who may do so; one that acts per store narrows to the caller's stores itself. */
+/** A route that acts on everything is for those who may do so; another narrows what it does to the caller's stores itself. */
 function requireAccess(caller: Caller, { access, acts }: Operation): void {
   if (access.includes('session') && caller.kind === 'person') return
   const needed = access.filter((one) => one !== 'webhook-signature' && one !== 'session')
-  const isPerStore = acts === 'per-store'
-  if (needed.some((scope) => (isPerStore ? caller.grants.has(scope) : isGranted(caller, scope)))) return
+  const isForSome = acts !== undefined
+  if (needed.some((scope) => (isForSome ? caller.grants.has(scope) : isGranted(caller, scope)))) return
   const list = needed.join(' or ')
   if (needed.length === 0) throw new Problem('permission-missing', 'This is for people who have signed in.')
   const isLimited = needed.some((scope) => caller.grants.has(scope))

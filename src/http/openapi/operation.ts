@@ -15,8 +15,11 @@ export interface Operation {
    * roles; none: nobody is asked who they are.
    */
   access: readonly (Scope | 'webhook-signature' | 'session')[]
-  /** `per-store`: a caller that is limited to stores gets in, and the handler sees to those alone. Absent: it acts on everything. */
-  acts?: 'per-store'
+  /**
+   * `per-store`: a caller that is limited to stores gets in, and the handler sees to those alone. `on-no-store`: such a caller gets in, and
+   * the handler leaves out what is of stores. Absent: it acts on everything.
+   */
+  acts?: 'per-store' | 'on-no-store'
   /** What comes in its address or body is looked at as credentials: who comes with wrong ones again and again has to wait. */
   takesCredentials?: true
   /** A browser shows the answer: a problem is a page, and whoever has no session is sent to the sign-in. */

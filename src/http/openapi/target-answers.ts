@@ -1,4 +1,5 @@
 import type { RecordedAct } from '../../audit/acts.ts'
+import type { TargetCondition } from '../../delivery/condition.ts'
 import type { ParkedEvent } from '../../delivery/parked.ts'
 import type { FingerprintGroup } from '../../delivery/parked-groups.ts'
 import type { DryRunItem } from '../../delivery/replay/dry-run.ts'
@@ -21,7 +22,8 @@ export interface TargetAnswers {
 }
 
 export interface TargetList {
-  targets: TargetStatus[]
+  /** The second: to whoever may look at some stores only. */
+  targets: TargetStatus[] | TargetCondition[]
 }
 
 export interface PausedTarget {

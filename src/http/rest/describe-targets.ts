@@ -23,8 +23,11 @@ const act: Pick<Operation, 'tag' | 'access' | 'path' | 'problems'> = {
 export const listTargets: Operation = {
   id: 'listTargets',
   summary: 'Where every receipt stands at every target',
+  description:
+    'To whoever may look at some stores only: each target without counts, which are of all stores, and without what it said of a receipt.',
   tag: 'targets',
   access: ['admin:read'],
+  acts: 'on-no-store',
   answers: { 200: { description: 'All targets.', content: { 'application/json': 'targets' } } },
   problems: [],
 }

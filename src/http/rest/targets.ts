@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { readTargetConditions } from '../../delivery/condition.ts'
 import { drainTarget, pauseTarget, resumeTarget } from '../../delivery/pause.ts'
 import { readTargetStatus } from '../../delivery/status.ts'
 import { callerOf } from '../auth/authorize.ts'
+import { isGranted } from '../auth/caller.ts'
 import type { TargetsDeps } from '../deps.ts'
 import { jsonBodyMaxBytes } from '../json-body.ts'
 import type { DrainedTarget, PausedTarget, ResumedTarget, TargetList } from '../openapi/target-answers.ts'
@@ -13,12 +15,15 @@ type Named = { Params: { name: string } }
 const bodyLimit = jsonBodyMaxBytes
 
 /**
- * `GET /v1/targets`: where every receipt stands at every target (`admin:read`). `POST /v1/targets/{name}/pause` and `/drain` with a
+ * `GET /v1/targets`: where every receipt stands at every target (`admin:read`); who looks after some stores sees the targets without
+ * counts, which are of all stores. `POST /v1/targets/{name}/pause` and `/drain` with a
  * reason, `/resume` without (`admin:write`); what is so already is answered with `changed: false`.
  */
 export function registerTargets(app: FastifyInstance, targets: TargetsDeps): void {
-  app.get('/v1/targets', { config: { operation: listTargets } }, async (_request, reply) => {
-    return reply.send({ targets: await readTargetStatus(targets.db) } satisfies TargetList)
+  app.get('/v1/targets', { config: { operation: listTargets } }, async (request, reply) => {
+    const seesAll = isGranted(callerOf(request), 'admin:read')
+    const list = seesAll ? await readTargetStatus(targets.db) : await readTargetConditions(targets.db)
+    return reply.send({ targets: list } satisfies TargetList)
   })
   app.post<Named>('/v1/targets/:name/pause', { bodyLimit, config: { operation: pause } }, async (request, reply) => {
     const { actor } = callerOf(request)
