@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Problem } from '../contract/problem.ts'
 import type { Grant } from '../domain/grant.ts'
-import type { LocalAccount } from '../identity/local-accounts.ts'
+import type { ListedAccount, LocalAccount } from '../identity/local-accounts.ts'
 import { act } from './act.ts'
 import { actor } from './actor.ts'
 import { printJson, printLine, printTable, say } from './print.ts'
@@ -75,7 +75,7 @@ async function list({ json }: Common): Promise<undefined> {
     return undefined
   }
   const rows = accounts.map((one) => [
-    one.name,
+    one.name ?? '(forgotten)',
     one.grants.map(groupOfGrant).join(', '),
     stateOf(one),
     one.createdAt.toISOString().slice(0, 16),
@@ -173,7 +173,7 @@ function isSame(left: Grant, right: Grant): boolean {
   return (['role', 'legalEntity', 'region', 'store'] as const).every((field) => left[field] === right[field])
 }
 
-function stateOf({ disabledAt, passwordSetAt, invitedUntil }: LocalAccount): string {
+function stateOf({ disabledAt, passwordSetAt, invitedUntil }: ListedAccount): string {
   if (disabledAt) return 'disabled'
   if (passwordSetAt) return 'active'
   return invitedUntil ? 'invited' : 'no password'

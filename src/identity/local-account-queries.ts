@@ -2,7 +2,8 @@ import type { Queryable } from './queries.ts'
 
 export interface AccountRow {
   account_id: string
-  sealed_name: Buffer
+  /** Null: it was forgotten. */
+  sealed_name: Buffer | null
   grants: object[]
   password_hash: string | null
   password_set_at: Date | null
@@ -105,6 +106,17 @@ export async function updatePassword(
     [accountId, passwordHash, invitationHash ?? null],
   )
   return rowCount === 1
+}
+
+/** Forgets the names of accounts that were disabled before then; returns how many, `rowsMax` at most. */
+export async function emptyAccounts(db: Queryable, before: Date, rowsMax: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `update identity_local_accounts set name_hash = null, sealed_name = null where account_id in (
+       select account_id from identity_local_accounts where sealed_name is not null and disabled_at < $1
+       limit $2 for update skip locked)`,
+    [before, rowsMax],
+  )
+  return rowCount ?? 0
 }
 
 /** False: it was disabled before. */

@@ -24,6 +24,12 @@ export interface LocalAccount {
   disabledAt?: Date
 }
 
+/** One of all accounts. */
+export interface ListedAccount extends Omit<LocalAccount, 'name'> {
+  /** Absent: it was disabled long ago, and forgotten. */
+  name?: string
+}
+
 /** Who acts, and why. */
 export interface AccountAct {
   actor: string
@@ -64,8 +70,9 @@ export async function addLocalAccount(
 /** Throws Problem `unknown-person`. */
 export async function findLocalAccount(db: Pool, identityKey: KeyObject, name: string): Promise<LocalAccount> {
   const row = await sql.findAccountByName(db, createNameKeeper(identityKey).hash(name))
-  if (!row) throw new Problem('unknown-person')
-  return accountOf(row, identityKey)
+  const account = row && namedOf(row, identityKey)
+  if (!account) throw new Problem('unknown-person')
+  return account
 }
 
 /**
@@ -79,11 +86,11 @@ export async function readSignedInAccount(
 ): Promise<LocalAccount | undefined> {
   const row = uuid.test(accountId) ? await sql.findAccountById(db, accountId) : undefined
   const isStillGood = row?.disabled_at === null && Number(row.password_set_seconds) < signedInAtSeconds
-  return isStillGood ? accountOf(row, identityKey) : undefined
+  return isStillGood ? namedOf(row, identityKey) : undefined
 }
 
 /** Oldest first, the disabled ones too. */
-export async function listLocalAccounts(db: Pool, identityKey: KeyObject): Promise<LocalAccount[]> {
+export async function listLocalAccounts(db: Pool, identityKey: KeyObject): Promise<ListedAccount[]> {
   return (await sql.selectAccounts(db, listMax)).map((row) => accountOf(row, identityKey))
 }
 
@@ -188,11 +195,17 @@ async function findUsable(db: Pool, identityKey: KeyObject, name: string): Promi
   return account
 }
 
-function accountOf(row: sql.AccountRow, identityKey: KeyObject): LocalAccount {
+function namedOf(row: sql.AccountRow, identityKey: KeyObject): LocalAccount | undefined {
+  const { name, ...account } = accountOf(row, identityKey)
+  return name === undefined ? undefined : { ...account, name }
+}
+
+function accountOf(row: sql.AccountRow, identityKey: KeyObject): ListedAccount {
+  const { account_id: accountId, sealed_name: sealedName } = row
   const isInvited = row.invitation_ends_at !== null && !row.invitation_is_over
   return {
-    accountId: row.account_id,
-    name: createNameKeeper(identityKey).open(row.sealed_name, row.account_id),
+    accountId,
+    ...(sealedName && { name: createNameKeeper(identityKey).open(sealedName, accountId) }),
     grants: row.grants as Grant[],
     createdAt: row.created_at,
     ...(row.password_set_at && { passwordSetAt: row.password_set_at }),

@@ -47,6 +47,6 @@ export const privacyDefinitions = {
     ...days,
     default: 400,
     description:
-      'After so long without a sign-in the hub forgets who somebody of the staff was, and keeps the id that acts name; the same of codes of `tillflow break-glass`. 0: never.',
+      'After so long without a sign-in the hub forgets who somebody of the staff was, and keeps the id that acts name; the same of accounts of its own so long after they were disabled, and of codes of `tillflow break-glass`. 0: never.',
   },
 } as const satisfies Record<string, Definition>

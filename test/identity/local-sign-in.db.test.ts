@@ -1,15 +1,21 @@
 import { createHash, createSecretKey, randomBytes, randomUUID, sign } from 'node:crypto'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readActs } from '../../src/audit/acts.ts'
 import { webClientKey } from '../../src/http/auth/authorization-server/own-clients.ts'
 import {
   addLocalAccount,
   disableLocalAccount,
+  findLocalAccount,
   inviteToPassword,
+  listLocalAccounts,
   setPassword,
 } from '../../src/identity/local-accounts.ts'
 import { isPassword } from '../../src/identity/password.ts'
 import { signInLocally } from '../../src/identity/sign-in-locally.ts'
+import { applyRetention } from '../../src/privacy/erasure/retention.ts'
+import { retentionRules } from '../../src/runtimes/node/retention-rules.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import { startTestApi, type TestApi } from './api.ts'
 import { Browser } from './browser.ts'
@@ -216,6 +222,41 @@ describe('somebody who was disabled', () => {
     const browser = new Browser(api.address)
     const { page } = await openSignIn(browser)
     expect((await browser.submit(page, { name: 'gone', password })).status).toBe(401)
+  })
+
+  it('is forgotten long after, and not while they may come in or are held; the account that acts name stays', async () => {
+    const { pool } = database
+    const { identityKey } = api
+    const add = (name: string) => addLocalAccount(pool, identityKey, { name, grants: [{ role: 'viewer' }], actor })
+    const [left, lately] = [await add('left long ago'), await add('left lately')]
+    for (const { name } of [left, lately]) await disableLocalAccount(pool, identityKey, { name, actor, reason: 'left' })
+    const longAgo = "clock_timestamp() - interval '401 days'"
+    await pool.query(`update identity_local_accounts set disabled_at = ${longAgo} where account_id = $1`, [
+      left.accountId,
+    ])
+    await pool.query(`update identity_local_accounts set created_at = ${longAgo}`)
+    const nameOf = async ({ accountId }: { accountId: string }) =>
+      (await listLocalAccounts(pool, identityKey)).find((one) => one.accountId === accountId)?.name
+    const rule = retentionRules(loadSettings().settings, undefined).find(({ dataClass }) => dataClass === 'people')
+    const apply = async () => rule && (await applyRetention(pool, rule, Date.now())).pruned
+    await pool.query(`insert into legal_holds (hold_id, reason, placed_by) values ($1, 'audit', 'cli:ada')`, [
+      randomUUID(),
+    ])
+    expect([await apply(), await nameOf(left)]).toEqual([0, 'left long ago'])
+    await pool.query('delete from legal_holds')
+    expect(await apply()).toBe(1)
+    expect([await nameOf(left), await nameOf(lately)]).toEqual([undefined, 'left lately'])
+    const { rows } = await pool.query(
+      'select name_hash, sealed_name, password_hash, disabled_at from identity_local_accounts where account_id = $1',
+      [left.accountId],
+    )
+    expect(rows).toEqual([{ name_hash: null, sealed_name: null, password_hash: null, disabled_at: expect.any(Date) }])
+    const acts = await readActs(pool, `account:${left.accountId}`)
+    expect(acts.map(({ act }) => act)).toEqual(['account.add', 'account.disable'])
+    await expect(findLocalAccount(pool, identityKey, 'left long ago')).rejects.toMatchObject({ code: 'unknown-person' })
+    await expect(add('Left Lately')).rejects.toMatchObject({ code: 'person-exists' })
+    // Somebody else may be called so, and is another account.
+    expect((await add('left long ago')).accountId).not.toBe(left.accountId)
   })
 })
 
