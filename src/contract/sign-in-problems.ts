@@ -28,6 +28,11 @@ export const signInProblemCodes = {
     'You are known, and have no role here.',
     'Ask for a group at the provider that signInGroups names; then sign in again.',
   ],
+  'sign-in-too-many-groups': [
+    403,
+    'The provider did not say in which groups you are: there are too many of them for a token.',
+    'Whoever runs the provider has it name only the groups that matter here (Entra ID: those that are assigned to the application, or its roles, with signInGroupsClaim roles).',
+  ],
   'identity-provider-unavailable': [
     503,
     'The provider at which people sign in does not answer as it should.',

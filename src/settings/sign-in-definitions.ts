@@ -61,7 +61,8 @@ export const signInDefinitions = {
     default: 'groups',
     pattern: /^[^\s.]+(\.[^\s.]+)*$/,
     form: 'a name, or names with dots in between, such as realm_access.roles',
-    description: 'The claim of the ID token that names the groups of a person.',
+    description:
+      'The claim that names the groups of a person: of the ID token, or, where it is not there, of the userinfo endpoint.',
   },
   signInGroups: {
     group: 'Sign-in',

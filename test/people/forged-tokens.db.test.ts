@@ -1,72 +1,37 @@
-import { createSecretKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
-import { SignJWT, UnsecuredJWT } from 'jose'
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestDatabase } from '../../src/testing/database/test-database.ts'
-import { startTestApi, type TestApi } from '../identity/api.ts'
 import { CookieClient } from './cookie-client.ts'
-import { type ForgingProvider, keyId, startForgingProvider } from './forging-provider.ts'
+import { keyId, type UserinfoAnswer } from './forging-provider.ts'
+import {
+  type Claims,
+  clientId,
+  clientSecret,
+  type HubWithForgingProvider,
+  nowSeconds,
+  startHubWithForgingProvider,
+} from './hub-with-forging-provider.ts'
 
-const clientId = 'tillflow'
-// Without what is escaped in a header (RFC 6749, 2.3.1).
-const clientSecret = randomBytes(24).toString('hex')
 const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-let database: Awaited<ReturnType<typeof createTestDatabase>>
-let provider: ForgingProvider
-let api: TestApi
+let hub: HubWithForgingProvider
+let provider: HubWithForgingProvider['provider']
+let api: HubWithForgingProvider['api']
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  provider = await startForgingProvider()
-  api = await startTestApi(database, {
-    ...{
-      signIn: 'external',
-      signInIssuer: provider.issuer,
-      signInClientId: clientId,
-      signInClientSecret: clientSecret,
-    },
-    ...{ signInAllowPrivateNetwork: true, failedCredentialsPerMinute: 0 },
-    signInGroups: [{ group: 'admins', role: 'admin' }],
-  })
+  hub = await startHubWithForgingProvider()
+  ;({ provider, api } = hub)
 })
-afterAll(async () => {
-  await api.close()
-  await provider.close()
-  await database.drop()
-})
+afterAll(() => hub.stop())
 beforeEach(() => {
   provider.asked.length = 0
+  provider.askedOfPerson.length = 0
+  provider.tellOfPerson({})
 })
 
-const nowSeconds = () => Math.floor(Date.now() / 1_000)
-type Claims = Record<string, unknown>
-
-const claimsOf = (nonce: string, more: Claims = {}): Claims => ({
-  ...{ iss: provider.issuer, aud: clientId, sub: 'ada', nonce, iat: nowSeconds(), exp: nowSeconds() + 300 },
-  ...{ groups: ['admins'], name: 'Ada' },
-  ...more,
-})
-
-async function sign(claims: Claims, { alg = 'ES256', kid = keyId, key = provider.privateKey as KeyObject } = {}) {
-  const given = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
-  return new SignJWT(given).setProtectedHeader({ alg, kid }).sign(key)
-}
-
-/** Signs in with an ID token of the test; the browser does nothing wrong. */
-async function signInWith(make: (nonce: string) => string | Promise<string>, more: Claims = {}) {
-  const browser = new CookieClient()
-  const begun = await browser.once('GET', `${api.address}/auth/sign-in`)
-  const asked = new URL(begun.location ?? '').searchParams
-  const idToken = await make(asked.get('nonce') ?? '')
-  provider.answerWith({
-    body: { access_token: 'opaque', token_type: 'Bearer', ...(idToken !== '' && { id_token: idToken }), ...more },
-  })
-  const callback = new URLSearchParams({ code: 'a-code', state: asked.get('state') ?? '' })
-  const page = await browser.once('GET', `${api.address}/auth/callback?${callback}`)
-  const me = await browser.once('GET', `${api.address}/auth/me`)
-  return { page, isIn: me.status === 200, asked, browser }
-}
-
-const sessions = async () => Number((await database.pool.query('select count(*) from identity_sessions')).rows[0].count)
+const claimsOf: HubWithForgingProvider['claimsOf'] = (...said) => hub.claimsOf(...said)
+const sign: HubWithForgingProvider['sign'] = (...said) => hub.sign(...said)
+const signInWith: HubWithForgingProvider['signInWith'] = (...said) => hub.signInWith(...said)
+const sessions = () => hub.sessions()
 
 describe('an ID token', () => {
   it('lets in where nothing is wrong with it', async () => {
@@ -144,6 +109,84 @@ describe('an ID token', () => {
       expect([page.status, isIn], JSON.stringify(groups)).toEqual([403, false])
     }
     expect((await signInWith((nonce) => sign(claimsOf(nonce, { groups: 'admins' })))).isIn).toBe(true)
+  })
+})
+
+describe('what the userinfo endpoint says', () => {
+  const withoutGroups = (more: Claims = {}) =>
+    signInWith((nonce) => sign(claimsOf(nonce, { groups: undefined, ...more })))
+
+  it('counts where the ID token names no groups, and is asked once, with the access token', async () => {
+    provider.tellOfPerson({ body: { sub: 'ada', groups: ['admins'], name: 'Somebody Else', email: 'ada@example.com' } })
+    const { isIn, browser } = await withoutGroups()
+    expect([isIn, provider.askedOfPerson]).toEqual([true, ['Bearer opaque']])
+    const me = JSON.parse((await browser.once('GET', `${api.address}/auth/me`)).body)
+    // What the token says is signed.
+    expect(me).toMatchObject({ name: 'Ada', email: 'ada@example.com', roles: [{ role: 'admin' }] })
+  })
+
+  it('is not asked for where the ID token speaks of groups, be it that there are none', async () => {
+    provider.tellOfPerson({ body: { sub: 'ada', groups: ['admins'] } })
+    const none = await signInWith((nonce) => sign(claimsOf(nonce, { groups: [] })))
+    expect([none.page.status, none.isIn, provider.askedOfPerson]).toEqual([403, false, []])
+  })
+
+  it.each<[string, UserinfoAnswer, number, string]>([
+    ['of somebody else', { body: { sub: 'root', groups: ['admins'] } }, 401, 'sign-in-failed'],
+    ['of nobody', { body: { groups: ['admins'] } }, 401, 'sign-in-failed'],
+    ['in no JSON object', { body: ['admins'] }, 401, 'sign-in-failed'],
+    [
+      'unsigned, as a JWT',
+      { headers: { 'content-type': 'application/jwt' }, body: { sub: 'ada', groups: ['admins'] } },
+      401,
+      'sign-in-failed',
+    ],
+    [
+      'to nobody with this token',
+      { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token", error_description="echo7f3a"' } },
+      503,
+      'identity-provider-unavailable',
+    ],
+    ['with trouble of its own', { status: 500 }, 503, 'identity-provider-unavailable'],
+    [
+      'from another address',
+      { status: 302, headers: { location: 'http://127.0.0.1:1/userinfo' } },
+      503,
+      'identity-provider-unavailable',
+    ],
+    [
+      'longer than anybody reads',
+      { body: { sub: 'ada', groups: ['admins'], more: 'x'.repeat(70_000) } },
+      401,
+      'sign-in-failed',
+    ],
+  ])('lets nobody in where it is said %s', async (_name, said, status, code) => {
+    const before = await sessions()
+    provider.tellOfPerson(said)
+    const { page, isIn } = await withoutGroups()
+    expect([page.status, isIn]).toEqual([status, false])
+    expect(page.body).toContain(code)
+    expect(page.body).not.toContain('echo7f3a')
+    expect(await sessions()).toBe(before)
+  })
+
+  it.each<[string, Claims]>([
+    [
+      'as Entra ID says it',
+      {
+        _claim_names: { groups: 'src1' },
+        _claim_sources: { src1: { endpoint: 'https://graph.windows.net/x/users/y/getMemberObjects' } },
+      },
+    ],
+    ['in fewer words', { hasgroups: true }],
+  ])('or the token, that there are too many groups for it, is told to who signs in, %s', async (_name, overage) => {
+    const { page, isIn } = await withoutGroups(overage)
+    expect([page.status, isIn]).toEqual([403, false])
+    expect(page.body).toContain('sign-in-too-many-groups')
+    // Where groups are named all the same, they count.
+    provider.tellOfPerson({ body: { sub: 'ada', groups: ['admins'] } })
+    expect((await withoutGroups(overage)).isIn).toBe(true)
+    expect((await signInWith((nonce) => sign(claimsOf(nonce, overage)))).isIn).toBe(true)
   })
 })
 

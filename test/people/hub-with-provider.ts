@@ -10,7 +10,8 @@ export const people = {
   ada: { name: 'Ada <b>Admin</b>', groups: ['admins', 'staff'] },
   nora: { name: 'Nora North', groups: ['north'] },
   zoe: { name: 'Zoe Nobody', groups: ['staff'] },
-}
+  uma: { name: 'Uma Userinfo', groups: ['staff', 'north'], groupsInUserinfoOnly: true },
+} as const
 export const sessionIdleMs = 120_000
 
 export type HubWithProvider = Awaited<ReturnType<typeof startHubWithProvider>>

@@ -24,9 +24,9 @@ const provider = new Provider(plan.issuer, {
     return (
       person && {
         accountId: id,
-        claims: async () => ({
+        claims: async (use) => ({
           ...{ sub: id, name: person.name, email: `${id}@example.com` },
-          realm_access: { roles: [...person.groups] },
+          ...((use === 'userinfo' || !person.groupsInUserinfoOnly) && { realm_access: { roles: [...person.groups] } }),
         }),
       }
     )

@@ -9,7 +9,7 @@ export interface ProviderPlan {
   hub: string
   clientId: string
   clientSecret: string
-  people: Record<string, { name: string; groups: readonly string[]; password?: string }>
+  people: Record<string, { name: string; groups: readonly string[]; password?: string; groupsInUserinfoOnly?: true }>
   /** It shows a form and asks for the password; absent: whoever says a name is believed. */
   asksForPassword?: boolean
 }

@@ -88,6 +88,13 @@ describe('somebody who signs in', () => {
     expect(JSON.parse(sale.body).code).toBe('permission-missing')
   })
 
+  it('has the roles of groups that the provider names at its userinfo endpoint only', async () => {
+    const { browser } = await hub.signIn('uma')
+    expect((await hub.me(browser)).body).toMatchObject({
+      ...{ name: people.uma.name, roles: [{ role: 'operator', region: 'north' }] },
+    })
+  })
+
   it('does not come in without a role, and that is on record', async () => {
     const { browser, page } = await hub.signIn('zoe')
     expect(page.status).toBe(403)

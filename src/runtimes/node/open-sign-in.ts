@@ -10,7 +10,7 @@ import { authorizationServerPath } from '../../http/auth/authorization-server/au
 import { webClientId, webClientKey, webScopes } from '../../http/auth/authorization-server/own-clients.ts'
 import { isRole } from '../../http/auth/scopes.ts'
 import type { ClientCredentials } from '../../http/auth/sign-in/client-authentication.ts'
-import { grantsOfGroups, groupsOf } from '../../http/auth/sign-in/group-grants.ts'
+import { areGroupsElsewhere, grantsOfGroups, groupsOf } from '../../http/auth/sign-in/group-grants.ts'
 import { type OpenidProvider, openidProvider } from '../../http/auth/sign-in/openid-provider.ts'
 import { guardedProviderFetch, inProcessFetch } from '../../http/auth/sign-in/provider-fetch.ts'
 import type { SignInDeps } from '../../http/deps.ts'
@@ -41,7 +41,7 @@ export function openSignIn(options: Options): { deps: SignInDeps; close(): Promi
   const { pool: db, settings, identityKey, publicUrl, logger, metrics } = options
   const signIn = signInSettings(settings, isRole)
   if (signIn === 'none') return undefined
-  const { close, ...people } = signIn === 'embedded' ? openEmbedded(options) : openExternal(signIn)
+  const { close, ...people } = signIn === 'embedded' ? openEmbedded(options) : openExternal(signIn, logger)
   const { sessionMaxMs, sessionIdleMs } = settings
   const deps: SignInDeps = {
     ...{ db, identityKey, publicUrl, ...people, sessionMaxMs, sessionIdleMs, clock: systemClock, logger },
@@ -82,15 +82,19 @@ function openEmbedded({ pool, identityKey, publicUrl, server }: Options): People
 
 const knownGrants = (grants: readonly Grant[]): Grant[] => grants.filter(({ role }) => isRole(role))
 
-function openExternal(signIn: ExternalSignIn): People {
+function openExternal(signIn: ExternalSignIn, logger: Logger): People {
   const { issuer, clientId, scopes, groupsClaim, grantsByGroup, allowPrivateNetwork } = signIn
   const fetch = createGuardedFetch({ allowPrivateNetwork, timeoutMs: fetchTimeoutMs })
   const provider: OpenidProvider = openidProvider({
-    ...{ issuer: () => issuer, clientId, scopes, clock: systemClock },
+    ...{ issuer: () => issuer, clientId, scopes, groupsClaim, clock: systemClock },
     credentials: credentialsOf(signIn),
     fetch: guardedProviderFetch(fetch),
   })
   const toGrants: SignInDeps['toGrants'] = (claims) => {
+    if (areGroupsElsewhere(claims, groupsClaim)) {
+      logger.warn({ claim: groupsClaim }, 'a sign-in failed: the provider has more groups of somebody than its token')
+      throw new Problem('sign-in-too-many-groups')
+    }
     const groups = groupsOf(claims, groupsClaim)
     return { groups, grants: grantsOfGroups(groups, grantsByGroup) }
   }

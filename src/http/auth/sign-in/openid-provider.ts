@@ -2,6 +2,7 @@ import * as oidc from 'openid-client'
 import type { Clock } from '../../../contract/clock.ts'
 import { askAtTimes } from './ask-at-times.ts'
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts'
+import { joinUserinfo, namesGroups } from './group-grants.ts'
 
 /** An OpenID provider at which people sign in, and what is asked of it. */
 export interface OpenidProviderOptions {
@@ -9,6 +10,8 @@ export interface OpenidProviderOptions {
   clientId: string
   credentials: ClientCredentials
   scopes: string
+  /** The claim that must be said of a person: where the ID token does not, the userinfo endpoint is asked. Absent: it is not asked. */
+  groupsClaim?: string
   fetch: oidc.CustomFetch
   clock: Clock
 }
@@ -72,7 +75,8 @@ export function openidProvider(options: OpenidProviderOptions): OpenidProvider {
       return oidc.buildAuthorizationUrl(await configurationNow(), parameters).href
     },
     redeem: async (callback, { state, nonce, verifier }) => {
-      const tokens = await oidc.authorizationCodeGrant(await configurationNow(), callback, {
+      const configuration = await configurationNow()
+      const tokens = await oidc.authorizationCodeGrant(configuration, callback, {
         expectedState: state,
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
@@ -80,7 +84,9 @@ export function openidProvider(options: OpenidProviderOptions): OpenidProvider {
       })
       const claims = tokens.claims()
       if (!claims || tokens.id_token === undefined) throw new Error('the provider gave no ID token')
-      return { claims, idToken: tokens.id_token }
+      const { iss, sub } = claims
+      const said = await complete(configuration, { claims, accessToken: tokens.access_token }, options.groupsClaim)
+      return { claims: { ...said, iss, sub }, idToken: tokens.id_token }
     },
     endSessionUrl: async (idToken, returnTo) => {
       const configuration = await configurationNow()
@@ -92,4 +98,18 @@ export function openidProvider(options: OpenidProviderOptions): OpenidProvider {
       return oidc.buildEndSessionUrl(configuration, parameters).href
     },
   }
+}
+
+/**
+ * What the provider says of a person, with what the userinfo endpoint says where the ID token names no groups and there is such an
+ * endpoint (OpenID Connect Core, 5.3). Throws where it speaks of somebody else.
+ */
+async function complete(
+  configuration: oidc.Configuration,
+  { claims, accessToken }: { claims: oidc.IDToken; accessToken: string },
+  groupsClaim: string | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { userinfo_endpoint: endpoint } = configuration.serverMetadata()
+  if (groupsClaim === undefined || endpoint === undefined || namesGroups(claims, groupsClaim)) return claims
+  return joinUserinfo(claims, await oidc.fetchUserInfo(configuration, accessToken, claims.sub), groupsClaim)
 }

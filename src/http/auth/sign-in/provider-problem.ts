@@ -1,4 +1,9 @@
-import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client'
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client'
 import { isProblem, Problem } from '../../../contract/problem.ts'
 import { TransportFailure } from '../../../contract/transport-failure.ts'
 
@@ -23,6 +28,8 @@ export function providerProblem(error: unknown): Problem {
 /** Whether an answer was never there, or was none of an OpenID provider. */
 function isUnreachable(error: unknown): boolean {
   if (error instanceof TransportFailure || isProblem(error)) return true
+  // Of the userinfo endpoint, which does not take the token that was just made for it.
+  if (error instanceof WWWAuthenticateChallengeError) return true
   if (!(error instanceof Error)) return false
   if (error instanceof ClientError)
     return (

@@ -72,7 +72,7 @@ async function beginSession(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const said = deps.toGrants(claims)
+  const said = await counted(deps, async () => deps.toGrants(claims))
   const name = textOf(claims.name) ?? textOf(claims.preferred_username)
   const email = textOf(claims.email)
   const identity = {
