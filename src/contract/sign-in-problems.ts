@@ -33,6 +33,11 @@ export const signInProblemCodes = {
     'The provider did not say in which groups you are: there are too many of them for a token.',
     'Whoever runs the provider has it name only the groups that matter here (Entra ID: those that are assigned to the application, or its roles, with signInGroupsClaim roles).',
   ],
+  'logout-token-invalid': [
+    400,
+    'What came as a logout of the provider is none.',
+    'It works once, for ten minutes, signed by the provider of signInIssuer for the client of signInClientId (OpenID Connect Back-Channel Logout 1.0); the log of the hub says more.',
+  ],
   'identity-provider-unavailable': [
     503,
     'The provider at which people sign in does not answer as it should.',

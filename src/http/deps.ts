@@ -16,6 +16,7 @@ import type { AuthorizationServer } from './auth/authorization-server/authorizat
 import type { Authenticate } from './auth/authorize.ts'
 import type { DpopProofs } from './auth/dpop-proof.ts'
 import type { ReadEnrolmentToken } from './auth/enrolment-tokens.ts'
+import type { ReadLogoutToken } from './auth/sign-in/logout-token.ts'
 import type { OpenidProvider } from './auth/sign-in/openid-provider.ts'
 
 export interface HttpLimits {
@@ -109,12 +110,15 @@ export interface SignInDeps {
   /** What browsers call, without a path. */
   publicUrl(): string
   provider: OpenidProvider
+  /** Throws Problem `sign-in-too-many-groups`. */
   toGrants(claims: Readonly<Record<string, unknown>>): VouchedGrants
   /**
    * What somebody may do now, as the provider in this hub says; undefined: it does not let them in any more. Absent: the provider is
    * elsewhere, and is asked at the next sign-in.
    */
   readPresentGrants?(person: PersonIdentity, details: SessionDetails): Promise<Grant[] | undefined>
+  /** What a provider elsewhere says has ended there; absent: nobody says so. */
+  readLogoutToken?: ReadLogoutToken
   findStores: FindStores
   sessionMaxMs: number
   sessionIdleMs: number

@@ -54,14 +54,15 @@ export async function insertSession(
     breakGlassId: string | null
     grants: readonly Grant[]
     sealed: Buffer
+    providerSessionHash: Buffer | null
     lifeMs: number
   },
 ): Promise<Date> {
-  const { sessionId, secretHash, personId, breakGlassId, grants, sealed, lifeMs } = session
+  const { sessionId, secretHash, personId, breakGlassId, grants, sealed, providerSessionHash, lifeMs } = session
   const { rows } = await db.query<{ ends_at: Date }>(
-    `insert into identity_sessions (session_id, secret_hash, person_id, break_glass_id, grants, sealed, ends_at)
-     values ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7 * interval '1 ms') returning ends_at`,
-    [sessionId, secretHash, personId, breakGlassId, JSON.stringify(grants), sealed, lifeMs],
+    `insert into identity_sessions (session_id, secret_hash, person_id, break_glass_id, grants, sealed, provider_session_hash, ends_at)
+     values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8 * interval '1 ms') returning ends_at`,
+    [sessionId, secretHash, personId, breakGlassId, JSON.stringify(grants), sealed, providerSessionHash, lifeMs],
   )
   return rows[0]?.ends_at ?? new Date(0)
 }
@@ -122,6 +123,25 @@ export async function deleteSessions(
        and ($3::uuid is null or person_id in (select person_id from identity_people where account_id = $3))
      returning session_id, person_id, break_glass_id`,
     [sessionId ?? null, personId ?? null, accountId ?? null],
+  )
+  return rows
+}
+
+/**
+ * Ends sessions of a person, of a session at the provider, or of both; at least one is said. Of a person whose session there is named, those of
+ * which it is not known go too.
+ */
+export async function deleteSessionsOfProvider(
+  db: Queryable,
+  { subjectHash, providerSessionHash }: { subjectHash: Buffer | null; providerSessionHash: Buffer | null },
+): Promise<EndedSession[]> {
+  const { rows } = await db.query<EndedSession>(
+    `delete from identity_sessions where num_nonnulls($1::bytea, $2::bytea) > 0
+       and ($1::bytea is null or person_id = (select person_id from identity_people where subject_hash = $1))
+       and ($2::bytea is null or provider_session_hash = $2
+         or ($1::bytea is not null and provider_session_hash is null))
+     returning session_id, person_id, break_glass_id`,
+    [subjectHash, providerSessionHash],
   )
   return rows
 }

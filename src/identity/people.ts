@@ -18,12 +18,17 @@ export async function rememberPerson(
   identity: PersonIdentity,
   accountId?: string,
 ): Promise<string> {
-  const { issuer, subject } = identity
-  const subjectHash = createHmac('sha256', deriveKey(identityKey, 'people subjects'))
-    .update(`${issuer}\0${subject}`)
-    .digest()
+  const subjectHash = hashSubject(identityKey, identity)
   const sealed = sealBytes(sealKeyOf(identityKey), Buffer.from(JSON.stringify(identity)), placeOf(subjectHash))
   return sql.upsertPerson(db, { personId: randomUUID(), subjectHash, sealed, accountId: accountId ?? null })
+}
+
+/** By which somebody is known again. */
+export function hashSubject(
+  identityKey: KeyObject,
+  { issuer, subject }: Pick<PersonIdentity, 'issuer' | 'subject'>,
+): Buffer {
+  return createHmac('sha256', deriveKey(identityKey, 'people subjects')).update(`${issuer}\0${subject}`).digest()
 }
 
 export function openPerson(identityKey: KeyObject, subjectHash: Buffer, sealed: Buffer): PersonIdentity {

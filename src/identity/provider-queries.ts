@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { Queryable } from './queries.ts'
 
 export interface StateRow {
   id_hash: Buffer
@@ -34,20 +34,20 @@ const valuesOf = (state: NewState) => [
   state.lifeSeconds,
 ]
 
-export async function upsertState(db: Pool, state: NewState): Promise<boolean> {
+export async function upsertState(db: Queryable, state: NewState): Promise<boolean> {
   await db.query({ name: 'identity-upsert-state', text: insertText, values: valuesOf(state) })
   return true
 }
 
 /** False: it is there and has not ended. One statement, so that of two at the same moment only one is first. */
-export async function insertState(db: Pool, state: NewState): Promise<boolean> {
+export async function insertState(db: Queryable, state: NewState): Promise<boolean> {
   const text = `${insertText} where kept.expires_at <= clock_timestamp()`
   const { rowCount } = await db.query({ name: 'identity-insert-state', text, values: valuesOf(state) })
   return rowCount === 1
 }
 
 export async function findState(
-  db: Pool,
+  db: Queryable,
   model: string,
   column: 'id_hash' | 'uid_hash' | 'code_hash',
   hash: Buffer,
@@ -62,7 +62,7 @@ export async function findState(
 }
 
 /** False: it was asked for sooner than it may be, and may be so less often from now on (RFC 8628, 3.5). */
-export async function noteAsking(db: Pool, model: string, idHash: Buffer): Promise<boolean> {
+export async function noteAsking(db: Queryable, model: string, idHash: Buffer): Promise<boolean> {
   const { rows } = await db.query<{ is_too_soon: boolean }>(
     `with before as (
        select id_hash, asked_at > clock_timestamp() - ask_every_seconds * interval '1 s' + $3 * interval '1 ms' as is_too_soon
@@ -83,7 +83,7 @@ const askToleranceMs = 500
 const askEverySecondsMax = 60
 
 /** How many there are that were not used and do not end within these seconds. */
-export async function countUnused(db: Pool, model: string, seconds: number): Promise<number> {
+export async function countUnused(db: Queryable, model: string, seconds: number): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
     `select count(*)::integer as count from identity_provider_state
      where model = $1 and consumed_at is null and expires_at > clock_timestamp() + $2 * interval '1 s'`,
@@ -92,7 +92,7 @@ export async function countUnused(db: Pool, model: string, seconds: number): Pro
   return rows[0]?.count ?? 0
 }
 
-export async function consumeState(db: Pool, model: string, idHash: Buffer): Promise<boolean> {
+export async function consumeState(db: Queryable, model: string, idHash: Buffer): Promise<boolean> {
   const { rowCount } = await db.query(
     `update identity_provider_state set consumed_at = clock_timestamp()
      where model = $1 and id_hash = $2 and consumed_at is null`,
@@ -101,16 +101,16 @@ export async function consumeState(db: Pool, model: string, idHash: Buffer): Pro
   return rowCount === 1
 }
 
-export async function deleteState(db: Pool, model: string, idHash: Buffer): Promise<void> {
+export async function deleteState(db: Queryable, model: string, idHash: Buffer): Promise<void> {
   await db.query('delete from identity_provider_state where model = $1 and id_hash = $2', [model, idHash])
 }
 
-export async function deleteGrant(db: Pool, model: string, grantHash: Buffer): Promise<void> {
+export async function deleteGrant(db: Queryable, model: string, grantHash: Buffer): Promise<void> {
   await db.query('delete from identity_provider_state where model = $1 and grant_hash = $2', [model, grantHash])
 }
 
 /** A short transaction: a long one would hold the readers of the journal back. */
-export async function deleteEnded(db: Pool, rowsMax: number): Promise<number> {
+export async function deleteEnded(db: Queryable, rowsMax: number): Promise<number> {
   const { rowCount } = await db.query(
     `delete from identity_provider_state where (model, id_hash) in (
        select model, id_hash from identity_provider_state where expires_at < clock_timestamp() limit $1)`,

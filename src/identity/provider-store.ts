@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { deriveKey } from '../privacy/encryption/master-key.ts'
 import { openBytes, sealBytes } from '../privacy/encryption/sealed-bytes.ts'
 import * as sql from './provider-queries.ts'
+import type { Queryable } from './queries.ts'
 
 /** What the authorization server keeps of one thing: a code, a session, a grant, an id that was used. */
 export interface KeptState {
@@ -33,7 +34,7 @@ export interface ProviderStore {
  * Ids are secrets of whoever holds them (codes, sessions), and contents name people: a copy of the table gives neither. Ids are
  * found by a keyed hash, contents are sealed to their place.
  */
-export function createProviderStore(db: Pool, identityKey: KeyObject, model: string): ProviderStore {
+export function createProviderStore(db: Queryable, identityKey: KeyObject, model: string): ProviderStore {
   const hashKey = deriveKey(identityKey, 'identity state ids')
   const sealKey = deriveKey(identityKey, 'identity state')
   const hash = (kind: string, text: string) => createHmac('sha256', hashKey).update(`${kind}\0${text}`).digest()

@@ -37,9 +37,15 @@ export interface Session {
 }
 
 export type NewSession = { grants: readonly Grant[]; details: SessionDetails; lifeMs: number } & (
-  | { personId: string }
+  | { personId: string; providerSession?: ProviderSession }
   | { breakGlassId: string }
 )
+
+/** By which session at which provider somebody signed in. */
+export interface ProviderSession {
+  issuer: string
+  sid: string
+}
 
 export interface BegunSession {
   sessionId: string
@@ -58,6 +64,7 @@ export async function beginSession(
   session: NewSession,
 ): Promise<BegunSession> {
   const { grants, details, lifeMs } = session
+  const providerSession = 'providerSession' in session ? session.providerSession : undefined
   const [sessionId, secret] = [randomUUID(), randomBytes(32).toString('base64url')]
   const endsAt = await sql.insertSession(db, {
     sessionId,
@@ -66,6 +73,7 @@ export async function beginSession(
     breakGlassId: 'breakGlassId' in session ? session.breakGlassId : null,
     grants,
     sealed: sealBytes(sealKeyOf(identityKey), Buffer.from(JSON.stringify(details)), sessionId),
+    providerSessionHash: providerSession ? hashProviderSession(identityKey, providerSession) : null,
     lifeMs,
   })
   return { sessionId, secret, endsAt }
@@ -117,10 +125,20 @@ async function endRows(db: Pool, which: sql.WhichSessions, by: EndAct): Promise<
 /** Ends sessions in the transaction of what they end for; resolves with how many there were. */
 export async function endSessionsWithin(client: ClientBase, which: sql.WhichSessions, by: EndAct): Promise<number> {
   const ended = await sql.deleteSessions(client, which)
+  await recordEnds(client, ended, by)
+  return ended.length
+}
+
+/** Writes down who ended sessions that are ended in the same transaction. */
+export async function recordEnds(client: ClientBase, ended: readonly sql.EndedSession[], by: EndAct): Promise<void> {
   for (const row of ended) {
     await recordAct(client, { ...by, object: `session:${row.session_id}`, details: { of: actorOf(row) } })
   }
-  return ended.length
+}
+
+/** By which a provider can say what has ended; the table does not tell how it names its sessions. */
+export function hashProviderSession(identityKey: KeyObject, { issuer, sid }: ProviderSession): Buffer {
+  return createHmac('sha256', deriveKey(identityKey, 'provider sessions')).update(`${issuer}\0${sid}`).digest()
 }
 
 /** Deletes what has ended; resolves with how many rows went. */

@@ -21,6 +21,8 @@ export interface VouchedPerson {
   accountId?: string
   /** Seconds of the epoch at which they showed who they are, as the provider said. */
   signedInAtSeconds?: number
+  /** Its own session, as the provider names it. */
+  sid?: string
 }
 
 /**
@@ -30,7 +32,7 @@ export interface VouchedPerson {
 export async function signInPerson(
   db: Pool,
   identityKey: KeyObject,
-  { identity, accountId, grants, ...said }: VouchedPerson,
+  { identity, accountId, grants, sid, ...said }: VouchedPerson,
   { lifeMs }: { lifeMs: number },
 ): Promise<BegunSession> {
   const begun = await withTransaction(db, async (client) => {
@@ -42,7 +44,11 @@ export async function signInPerson(
       await endSessionsWithin(client, { personId }, { actor, act: 'session.end', reason: 'no role any more' })
       return undefined
     }
-    const session = await beginSession(client, identityKey, { personId, grants, details: said, lifeMs })
+    const providerSession = sid === undefined ? undefined : { issuer: identity.issuer, sid }
+    const session = await beginSession(client, identityKey, {
+      ...{ personId, grants, details: said, lifeMs },
+      ...(providerSession && { providerSession }),
+    })
     await recordAct(client, {
       ...{ actor, act: 'person.sign-in', object: `session:${session.sessionId}` },
       details: { grants, endsAt: session.endsAt.toISOString() },

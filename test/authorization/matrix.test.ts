@@ -57,6 +57,8 @@ const allowed: Record<
   // A one-time code is its credentials.
   'GET /auth/break-glass': everybody,
   'POST /auth/break-glass': itself,
+  // A token that the provider has signed is its credentials.
+  'POST /auth/back-channel-logout': everybody,
   'GET /auth/devices': somewhere('identity:write'),
   'POST /auth/devices': somewhere('identity:write'),
   'GET /auth/me': signedIn,

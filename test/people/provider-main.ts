@@ -11,6 +11,7 @@ const provider = new Provider(plan.issuer, {
     {
       ...{ client_id: plan.clientId, client_secret: plan.clientSecret },
       ...{ redirect_uris: [`${plan.hub}/auth/callback`], post_logout_redirect_uris: [`${plan.hub}/`] },
+      ...{ backchannel_logout_uri: `${plan.hub}/auth/back-channel-logout`, backchannel_logout_session_required: true },
     },
   ],
   claims: { openid: ['sub', 'realm_access'], profile: ['name'], email: ['email'] },
@@ -18,7 +19,9 @@ const provider = new Provider(plan.issuer, {
   pkce: { required: () => true },
   cookies: { keys: [plan.clientSecret] },
   interactions: { url: (_context, { uid }) => `/sign-in/${uid}` },
-  features: { devInteractions: { enabled: false } },
+  features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+  // By itself it calls no private address, and the hub of a test has one.
+  fetch: (url, { dispatcher: _, ...request }: RequestInit & { dispatcher?: unknown } = {}) => fetch(url, request),
   findAccount: async (_context, id) => {
     const person = plan.people[id]
     return (

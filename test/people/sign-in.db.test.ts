@@ -180,6 +180,20 @@ describe('a session', () => {
     expect((await hub.me(browser)).status).toBe(401)
   })
 
+  it('ends when its person signs out at the provider, which tells the hub; one that was begun by another browser there stays', async () => {
+    const [here, elsewhere] = [await hub.signIn('nora'), await hub.signIn('nora')]
+    const { sessionId, actor } = (await hub.me(here.browser)).body
+    const ask = await here.browser.get(`${hub.issuer}/session/end`)
+    const [, action = ''] = /action="([^"]+)"/.exec(ask.body) ?? []
+    const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(ask.body) ?? []
+    await here.browser.submit(action, { xsrf, logout: 'yes' })
+    expect((await hub.me(here.browser)).body.code).toBe('session-ended')
+    expect((await hub.me(elsewhere.browser)).status).toBe(200)
+    expect((await actsOf(`session:${sessionId}`)).at(-1)).toEqual({
+      ...{ actor: 'identity-provider', act: 'session.end', details: { of: actor } },
+    })
+  })
+
   it('ends when nothing is done in it, and in the end whatever is done', async () => {
     for (const column of ['seen_at', 'ends_at']) {
       const { browser } = await hub.signIn('ada')

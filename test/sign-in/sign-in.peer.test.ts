@@ -154,6 +154,16 @@ describe.each<[string, SetUp]>([
     await visitor.call('POST', '/v1/targets/archive/resume', {})
   })
 
+  // The others of these cannot, or the how-to does not say how.
+  if (setUp === setUpKeycloak)
+    visit('are out here when an administrator of the provider has ended their sessions', async (visitor, at) => {
+      await signIn(visitor, at.provider, admin)
+      expect((await visitor.me()).status).toBe(200)
+      if (!at.provider.endSessionsOf) throw new RangeError('Keycloak can')
+      await at.provider.endSessionsOf(admin)
+      await expect.poll(async () => (await visitor.me()).status, { timeout: 10_000 }).toBe(401)
+    })
+
   visit('sign out, here and at the provider', async (visitor, at) => {
     const { page } = visitor
     await signIn(visitor, at.provider, admin)

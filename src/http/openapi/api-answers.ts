@@ -24,6 +24,7 @@ export interface ApiAnswers extends TargetAnswers, IdentityAnswers {
   erasurePreview: ErasurePreview
   me: SignedInPerson
   signedOut: SignedOut
+  loggedOut: LoggedOut
   live: Liveness
   ready: Readiness
   openapi: OpenapiAnswer
@@ -102,6 +103,11 @@ export interface SignedOut {
   signedOut: true
   /** Where the browser goes on to end the session of the provider too. */
   endSessionUrl?: string
+}
+
+export interface LoggedOut {
+  /** @asType integer @minimum 0 */
+  sessionsEnded: number
 }
 
 export interface Liveness {

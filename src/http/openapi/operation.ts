@@ -24,6 +24,8 @@ export interface Operation {
   takesCredentials?: true
   /** A browser shows the answer: a problem is a page, and whoever has no session is sent to the sign-in. */
   isPage?: true
+  /** It takes forms that no page sends: a problem is not a page. */
+  isForPrograms?: true
   path?: Readonly<Record<string, PathParameter>>
   query?: readonly Parameter<unknown>[]
   body?: Readonly<Record<string, Content>>

@@ -93,6 +93,7 @@ export const inertDeps: HttpDeps = {
     publicUrl: () => 'https://hub.example',
     provider: { issuer: refuse, authorizationUrl: refuse, redeem: refuse, endSessionUrl: refuse },
     toGrants: refuse,
+    readLogoutToken: refuse,
     findStores: refuse,
     sessionMaxMs: 1,
     sessionIdleMs: 1,

@@ -8,9 +8,11 @@ import { type Grant, storeFinder } from '../../domain/grant.ts'
 import { createGuardedFetch } from '../../egress/guarded-fetch.ts'
 import { authorizationServerPath } from '../../http/auth/authorization-server/authorization-server.ts'
 import { webClientId, webClientKey, webScopes } from '../../http/auth/authorization-server/own-clients.ts'
+import { remoteKeys } from '../../http/auth/remote-keys.ts'
 import { isRole } from '../../http/auth/scopes.ts'
 import type { ClientCredentials } from '../../http/auth/sign-in/client-authentication.ts'
 import { areGroupsElsewhere, grantsOfGroups, groupsOf } from '../../http/auth/sign-in/group-grants.ts'
+import { logoutTokenReader } from '../../http/auth/sign-in/logout-token.ts'
 import { type OpenidProvider, openidProvider } from '../../http/auth/sign-in/openid-provider.ts'
 import { guardedProviderFetch, inProcessFetch } from '../../http/auth/sign-in/provider-fetch.ts'
 import type { SignInDeps } from '../../http/deps.ts'
@@ -34,7 +36,9 @@ interface Options {
 
 const fetchTimeoutMs = 10_000
 
-type People = Pick<SignInDeps, 'provider' | 'toGrants' | 'readPresentGrants'> & { close(): Promise<void> }
+type People = Pick<SignInDeps, 'provider' | 'toGrants' | 'readPresentGrants' | 'readLogoutToken'> & {
+  close(): Promise<void>
+}
 
 /** How people sign in, as the settings say; undefined: they do not. */
 export function openSignIn(options: Options): { deps: SignInDeps; close(): Promise<void> } | undefined {
@@ -98,7 +102,9 @@ function openExternal(signIn: ExternalSignIn, logger: Logger): People {
     const groups = groupsOf(claims, groupsClaim)
     return { groups, grants: grantsOfGroups(groups, grantsByGroup) }
   }
-  return { provider, toGrants, close: () => fetch.close() }
+  const keys = remoteKeys({ issuer, fetch, clock: systemClock })
+  const readLogoutToken = logoutTokenReader({ issuer, clientId, keys, clock: systemClock })
+  return { provider, toGrants, readLogoutToken, close: () => fetch.close() }
 }
 
 function credentialsOf({ clientSecret, clientKey, clientSecretMethod }: ExternalSignIn): ClientCredentials {

@@ -28,6 +28,12 @@ export const setUpKeycloak: SetUp = async ({ people, howTo }) => {
       await page.getByRole('button', { name: 'Sign In' }).click()
     },
     seesRefusal: (page) => page.getByText('Invalid username or password.').waitFor(),
+    async endSessionsOf({ name }) {
+      const again = { authorization: `Bearer ${await tokenOfAdmin(url, user, password)}` }
+      const found = await callJson(`${admin}/${realm}/users?exact=true&username=${name}`, { headers: again })
+      const [person] = found.json() as { id: string }[]
+      await callJson(`${admin}/${realm}/users/${person?.id}/logout`, { method: 'POST', headers: again })
+    },
     remove: async () => {
       const again = { authorization: `Bearer ${await tokenOfAdmin(url, user, password)}` }
       await callJson(`${admin}/${realm}`, { method: 'DELETE', headers: again })

@@ -30,6 +30,8 @@ export interface Provider {
   seesRefusal(page: Page): Promise<void>
   /** Agrees that the provider signs the person out too; absent: it cannot, or asks nothing. */
   signOut?(page: Page): Promise<void>
+  /** Ends all sessions of a person there, as an administrator does; absent: nobody tells the hub of it. */
+  endSessionsOf?(person: Pick<Person, 'name'>): Promise<void>
   /** Forgets people and client; ends what was started for them. */
   remove(): Promise<void>
 }

@@ -6,7 +6,8 @@ import { isForm } from './browser-sessions.ts'
 
 /** Whether a browser shows the answer to somebody, so that a problem is told as a page. */
 export function isForPeople(request: FastifyRequest): boolean {
-  return request.routeOptions.config.operation?.isPage === true || isForm(request)
+  const { operation } = request.routeOptions.config
+  return operation?.isPage === true || (isForm(request) && !operation?.isForPrograms)
 }
 
 /** A problem as a page: what is wrong, what to do, and its code. Whoever only has to sign in is sent there. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { SignInDeps } from '../../deps.ts'
+import { registerBackChannelLogout } from './register-back-channel-logout.ts'
 import { registerBreakGlass } from './register-break-glass.ts'
 import { registerDevices } from './register-devices.ts'
 import { registerHome } from './register-home.ts'
@@ -13,4 +14,5 @@ export function registerPeople(app: FastifyInstance, deps: SignInDeps): void {
   registerSession(app, deps)
   registerBreakGlass(app, deps)
   registerDevices(app, deps)
+  if (deps.readLogoutToken) registerBackChannelLogout(app, deps, deps.readLogoutToken)
 }

@@ -83,6 +83,7 @@ async function beginSession(
   const person = {
     ...{ identity, ...said, idToken, provider: deps.provider.issuer() },
     ...(typeof claims.auth_time === 'number' && { signedInAtSeconds: claims.auth_time }),
+    ...(typeof claims.sid === 'string' && { sid: claims.sid }),
   }
   // The browser has another one from here on, or none: nobody can have given it a session that they know.
   await endSessionBefore(deps, request)
