@@ -46,6 +46,14 @@ export const identityDefinitions = {
     description:
       'After so long the next key signs tokens, by itself (role `scheduler`); tokens that are out stay good. 0: only by `tillflow key rotate-signing`.',
   },
+  proofReplays: {
+    group: 'Identity',
+    kind: 'choice',
+    choices: ['shared', 'process'],
+    default: 'shared',
+    description:
+      'Who remembers which proofs (DPoP) were used. `shared`: all processes, by the database, so that a proof works once. `process`: each for itself, which spares a statement; enough where one process has the role `api`.',
+  },
   identityPollMs: {
     group: 'Identity',
     kind: 'integer',

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/contract/clock.ts'
@@ -6,17 +6,19 @@ import { createDpopNonces, dpopNonceSecret } from '../../src/http/auth/dpop-nonc
 import { addMachine, type Binding, revokeClient } from '../../src/identity/clients.ts'
 import { inviteTill } from '../../src/identity/enrolment.ts'
 import { rotateSigningKeys } from '../../src/identity/signing-keys.ts'
+import { pruneUsedProofs } from '../../src/identity/used-proofs.ts'
 import { TillIdentity } from '../../src/simulator/till/till-identity.ts'
 import { createTestDatabase } from '../../src/testing/database/test-database.ts'
 import { makeSale } from '../../src/testing/receipts.ts'
 import { startTestApi, type TestApi } from './api.ts'
 import { assertionOf, now, type OauthClient, post, proofOf, signJwt, tokenForm } from './oauth-client.ts'
 
+const masterKey = randomBytes(32)
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let api: TestApi
 beforeAll(async () => {
   database = await createTestDatabase()
-  api = await startTestApi(database, { clientCertificateHeader: 'client-cert' })
+  api = await startTestApi(database, { clientCertificateHeader: 'client-cert' }, masterKey)
 })
 afterAll(async () => {
   expect(api.complaints()).toEqual([])
@@ -64,6 +66,78 @@ describe('the metadata', () => {
     const { keys } = (await answer.body.json()) as { keys: Record<string, unknown>[] }
     expect(keys).toHaveLength(2)
     expect(keys.some((key) => 'd' in key)).toBe(false)
+  })
+})
+
+describe('a proof', () => {
+  it('works once, at whichever process it comes again, and only where each remembers for itself once at each', async () => {
+    const client = await addClient('dpop')
+    const others = await Promise.all(
+      (['shared', 'process'] as const).map((proofReplays) =>
+        startTestApi(database, { publicUrl: api.address, proofReplays }, masterKey),
+      ),
+    )
+    const token = String(
+      (await ask(client, {}, {}, { dpop: proofOf(client, `${api.address}${tokenPath}`, { nonce: nonce() }) })).body
+        .access_token,
+    )
+    const proof = () => proofOf(client, `${api.address}/v1/transactions`, { nonce: nonce() }, token)
+    const sendTo = async ({ pool }: TestApi, dpop: string, number: number) => {
+      const { status, body } = await post(
+        pool,
+        '/v1/transactions',
+        { authorization: `DPoP ${token}`, dpop },
+        sale(number),
+      )
+      return [status, body.code]
+    }
+    const [shared, apart] = others
+    if (!shared || !apart) throw new RangeError('two were started')
+    const refused = [401, 'invalid-dpop-proof']
+    const here = proof()
+    expect([await sendTo(api, here, 50), await sendTo(api, here, 51), await sendTo(shared, here, 51)]).toEqual([
+      [201, undefined],
+      refused,
+      refused,
+    ])
+    const there = proof()
+    expect([await sendTo(shared, there, 51), await sendTo(api, there, 52)]).toEqual([[201, undefined], refused])
+    // At the same time at both, many times: each is taken by one of them.
+    const races = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const one = proof()
+        const answers = await Promise.all([sendTo(api, one, 60 + index), sendTo(shared, one, 60 + index)])
+        return answers.map(([status]) => status).toSorted()
+      }),
+    )
+    expect(new Set(races.map(String))).toEqual(new Set(['201,401']))
+    // The control: who asks nobody takes it.
+    expect(await sendTo(apart, here, 53)).toEqual([201, undefined])
+    for (const other of others) await other.close()
+  })
+
+  it('is forgotten long after its nonce, and is taken nowhere while it cannot be noted', async () => {
+    const { pool } = database
+    const count = async () => Number((await pool.query('select count(*) from identity_used_proofs')).rows[0].count)
+    const present = await count()
+    expect(present).toBeGreaterThan(0)
+    await pool.query(
+      `insert into identity_used_proofs select floor(extract(epoch from clock_timestamp()) / 60) - 11, decode(md5(n::text), 'hex')
+       from generate_series(1, 3) as n`,
+    )
+    expect([await pruneUsedProofs(pool, 2), await pruneUsedProofs(pool, 2), await count()]).toEqual([2, 1, present])
+    const client = await addClient('dpop')
+    const dpop = proofOf(client, `${api.address}${tokenPath}`, { nonce: nonce() })
+    const token = String((await ask(client, {}, {}, { dpop })).body.access_token)
+    const send = () => {
+      const own = proofOf(client, `${api.address}/v1/transactions`, { nonce: nonce() }, token)
+      return post(api.pool, '/v1/transactions', { authorization: `DPoP ${token}`, dpop: own }, sale(54))
+    }
+    await pool.query('alter table identity_used_proofs rename to away')
+    const away = await send()
+    expect([away.status, away.body.code]).toEqual([503, 'temporary-reduced-capacity'])
+    await pool.query('alter table away rename to identity_used_proofs')
+    expect((await send()).status).toBe(201)
   })
 })
 

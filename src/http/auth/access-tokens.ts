@@ -48,7 +48,7 @@ export function accessTokens(options: AccessTokensOptions): Authenticate {
     const isDpop = scheme.toLowerCase() === 'dpop'
     try {
       const token = await verifiedNow(text)
-      checkBinding(token, isDpop, request, reply, options)
+      await checkBinding(token, isDpop, request, reply, options)
       return token.caller
     } catch (error) {
       if (isDpop) reply.header('dpop-nonce', options.proofs.nonce())
@@ -58,13 +58,13 @@ export function accessTokens(options: AccessTokensOptions): Authenticate {
 }
 
 /** A token that is bound comes with what it is bound to, and one that is not does not pretend to. */
-function checkBinding(
+async function checkBinding(
   { jkt, x5t, hash }: VerifiedToken,
   isDpop: boolean,
   request: FastifyRequest,
   reply: FastifyReply,
   { proofs, publicUrl, certificateHeader }: AccessTokensOptions,
-): void {
+): Promise<void> {
   if (isDpop !== (jkt !== undefined)) throw new Problem('invalid-token')
   if (x5t !== undefined) {
     const certificate = clientCertificate(request.headers, certificateHeader)
@@ -73,7 +73,7 @@ function checkBinding(
   if (jkt === undefined) return
   const { dpop } = request.headers
   const [path = ''] = request.url.split('?', 1)
-  const { nextNonce } = proofs.verify(typeof dpop === 'string' ? dpop : undefined, {
+  const { nextNonce } = await proofs.verify(typeof dpop === 'string' ? dpop : undefined, {
     method: request.method,
     url: `${publicUrl()}${path}`,
     tokenHash: hash,

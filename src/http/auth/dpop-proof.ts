@@ -1,6 +1,7 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { Problem } from '../../contract/problem.ts'
 import { type PublicJwk, readEs256Jwk, thumbprintOf } from '../../identity/public-key.ts'
+import type { UsedProofs } from '../../identity/used-proofs.ts'
 import type { DpopNonces } from './dpop-nonce.ts'
 import { ProofReplays } from './proof-replays.ts'
 
@@ -8,6 +9,8 @@ const proofLengthMax = 4_096
 const jtiLengthMax = 256
 /** Heads of proofs are the same for each key: what was made of one is kept. */
 const headsMax = 20_000
+/** Nobody finds two proofs of one key with the same half of a hash, and whoever did would be refused. */
+const usedHashBytes = 16
 const form = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})$/
 
 /** What a proof must have been made for. */
@@ -34,23 +37,25 @@ interface Head {
   thumbprint: string
 }
 
-/** Verifies proofs of possession (RFC 9449) of one process. */
+/** Verifies proofs of possession (RFC 9449). */
 export interface DpopProofs {
-  /** Throws Problem `invalid-dpop-proof` and `use-dpop-nonce`. */
-  verify(proof: string | undefined, demand: ProofDemand): Proof
+  /** Throws Problem `invalid-dpop-proof`, `use-dpop-nonce` and `temporary-reduced-capacity`. */
+  verify(proof: string | undefined, demand: ProofDemand): Promise<Proof>
   /** Nonce for an answer. */
   nonce(): string
 }
 
 /**
  * A proof counts by its nonce, which is ours, and not by its time, which is the till's: a clock that is wrong by an hour, or ten years,
- * keeps nobody out. Node's own `verify`, and no library: it runs on every request.
+ * keeps nobody out. Node's own `verify`, and no library: it runs on every request. A proof is taken once by this process, and where
+ * `usedProofs` are given, by all of them together.
  */
-export function createDpopProofs(nonces: DpopNonces, replays = new ProofReplays()): DpopProofs {
+export function createDpopProofs(nonces: DpopNonces, usedProofs?: UsedProofs): DpopProofs {
   const heads = new Map<string, Head>()
+  const replays = new ProofReplays()
   return {
     nonce: () => nonces.current(),
-    verify: (proof, demand) => {
+    verify: async (proof, demand) => {
       if (proof === undefined) throw refuse('There is no proof: the header DPoP is missing.')
       if (proof.length > proofLengthMax) throw refuse('It is too long.')
       const [, head64 = '', payload64 = '', signature64 = ''] = form.exec(proof) ?? []
@@ -69,7 +74,12 @@ export function createDpopProofs(nonces: DpopNonces, replays = new ProofReplays(
         Buffer.from(signature64, 'base64url'),
       )
       if (!isSigned) throw refuse('Its signature is wrong.')
-      if (!replays.isFirst(`${head.thumbprint} ${String(claims.jti)}`, step, nonces.oldestStep()))
+      const digest = createHash('sha256')
+        .update(`${head.thumbprint} ${String(claims.jti)}`)
+        .digest()
+      const isFirstHere = replays.isFirst(digest, step, nonces.oldestStep())
+      const used = { hash: digest.subarray(0, usedHashBytes), nonceMinute: step }
+      if (!isFirstHere || (await usedProofs?.use(used)) === false)
         throw refuse('It was used before: make a new one for each request.')
       keep(heads, head64, head)
       const nextNonce = nonces.current()

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { Problem } from '../../contract/problem.ts'
 
 /** Above what one process answers in the minutes for which a nonce is taken. */
@@ -16,8 +15,8 @@ export class ProofReplays {
     this.#max = max
   }
 
-  /** Remembers a proof. False: it was here before. Throws Problem `temporary-reduced-capacity` rather than forget one. */
-  isFirst(id: string, step: number, oldestStep: number): boolean {
+  /** Remembers a proof by a SHA-256. False: it was here before. Throws Problem `temporary-reduced-capacity` rather than forget one. */
+  isFirst(digest: Buffer, step: number, oldestStep: number): boolean {
     let count = 0
     for (const [one, seen] of this.#byStep) {
       if (one < oldestStep) this.#byStep.delete(one)
@@ -26,7 +25,7 @@ export class ProofReplays {
     if (count >= this.#max) throw new Problem('temporary-reduced-capacity')
     const seen = this.#byStep.get(step) ?? new Set()
     this.#byStep.set(step, seen)
-    const short = createHash('sha256').update(id).digest().readUIntBE(0, 6)
+    const short = digest.readUIntBE(0, 6)
     if (seen.has(short)) return false
     seen.add(short)
     return true

@@ -49,7 +49,7 @@ export function registerTills(app: FastifyInstance, identity: IdentityDeps): voi
     const { dpop } = request.headers
     reply.header('dpop-nonce', proofs.nonce())
     const approval = await identity.readEnrolmentToken(request)
-    const { publicKey } = proofs.verify(typeof dpop === 'string' ? dpop : undefined, {
+    const { publicKey } = await proofs.verify(typeof dpop === 'string' ? dpop : undefined, {
       ...{ method: 'POST', url: `${publicUrl()}${path}` },
       ...(approval && { tokenHash: approval.tokenHash, thumbprint: approval.thumbprint }),
     })

@@ -18,6 +18,7 @@ import { externalIssuer, ownIssuer, type TokenIssuer } from '../../http/auth/tok
 import type { IdentityDeps } from '../../http/deps.ts'
 import { followIdentity, type KnownIdentity } from '../../identity/known-identity.ts'
 import { ensureSigningKeys } from '../../identity/signing-keys.ts'
+import { createUsedProofs } from '../../identity/used-proofs.ts'
 import { loadMasterKey } from '../../privacy/encryption/master-key.ts'
 import { openInstallation } from '../../privacy/encryption/open-vault.ts'
 import type { Settings } from '../../settings/load-settings.ts'
@@ -54,7 +55,10 @@ export async function openIdentity(options: Options): Promise<OpenIdentity> {
   const publicUrl = () => settings.publicUrl || listeningUrl()
   const issuer = () => `${publicUrl()}${authorizationServerPath}`
   const external = openExternalIssuers(settings)
-  const proofs = createDpopProofs(createDpopNonces(dpopNonceSecret(identityKey), clock))
+  const { intakeQueueMax: queueMax, intakeAnswerWithinMs: answerWithinMs } = settings
+  const isShared = settings.proofReplays === 'shared'
+  const usedProofs = isShared ? createUsedProofs(db, { queueMax, answerWithinMs, clock }) : undefined
+  const proofs = createDpopProofs(createDpopNonces(dpopNonceSecret(identityKey), clock), usedProofs)
   const { clientCertificateHeader: certificateHeader, identityPollMs: pollMs } = settings
   let known: KnownIdentity | undefined
   let deps: IdentityDeps | undefined
@@ -81,7 +85,7 @@ export async function openIdentity(options: Options): Promise<OpenIdentity> {
     ways: [accessTokens({ issuers: issuersNow, proofs, publicUrl, certificateHeader, clock })],
     ...(deps && { deps }),
     stop: async () => {
-      await known?.stop()
+      await Promise.all([known?.stop(), usedProofs?.close()])
       await external.close()
     },
   }

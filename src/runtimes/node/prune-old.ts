@@ -7,6 +7,7 @@ import { planKeptMs } from '../../delivery/replay/replay.ts'
 import { pruneProviderState } from '../../identity/provider-store.ts'
 import { pruneSessions } from '../../identity/sessions.ts'
 import { pruneTries } from '../../identity/tries.ts'
+import { pruneUsedProofs } from '../../identity/used-proofs.ts'
 import { applyRetention, type RetentionRule } from '../../privacy/erasure/retention.ts'
 import { type Repeated, repeat } from './repeat.ts'
 
@@ -14,6 +15,8 @@ const everyMs = 600_000
 /** A short transaction each: a long one would hold the readers of the journal back. */
 const rowsMax = 1_000
 const pauseMs = 50
+/** Of each request that comes with a proof there is one, and nothing but its key. */
+const proofsMax = 10_000
 
 /** One portion of something old; true when there is more of it. */
 type Portion = () => Promise<boolean>
@@ -32,6 +35,7 @@ export function startPruning(
     ['old steps of deliveries', async () => (await pruneSteps(pool, stepsKeptMs, rowsMax)) === rowsMax],
     ['old plans of replays', async () => (await prunePlans(pool, planKeptMs, rowsMax)) === rowsMax],
     ['what the authorization server remembered', async () => (await pruneProviderState(pool, rowsMax)) === rowsMax],
+    ['proofs that were used', async () => (await pruneUsedProofs(pool, proofsMax)) === proofsMax],
     ['sessions that have ended', async () => (await pruneSessions(pool, sessionIdleMs, rowsMax)) === rowsMax],
     ['wrong tries at passwords and codes', async () => (await pruneTries(pool, rowsMax)) === rowsMax],
     ...rules.map((rule): [string, Portion] => [

@@ -46,7 +46,7 @@ export function deviceFlow({ proofs, codes, tries, addressOf }: DeviceFlowOption
         throw new errors.InvalidRequest(
           'device_name has 1 to 64 letters, digits, blanks, dots, underscores and hyphens',
         )
-      const thumbprint = verifyProof(context, proofs, context.oidc.urlFor('device_authorization'))
+      const thumbprint = await verifyProof(context, proofs, context.oidc.urlFor('device_authorization'))
       const address = addressOf(context.req)
       await takePlace(context, address)
       // Kept, and later in an act for ever; whoever asks may write anything there.
@@ -62,9 +62,9 @@ function refusal(context: KoaContextWithOIDC, waitMs: number, description: strin
 }
 
 /** Throws in the words of OAuth. */
-function verifyProof(context: KoaContextWithOIDC, proofs: DpopProofs, url: string): string {
+async function verifyProof(context: KoaContextWithOIDC, proofs: DpopProofs, url: string): Promise<string> {
   try {
-    return proofs.verify(context.get('dpop') || undefined, { method: 'POST', url }).thumbprint
+    return (await proofs.verify(context.get('dpop') || undefined, { method: 'POST', url })).thumbprint
   } catch (error) {
     if (!isProblem(error)) throw error
     if (error.code === 'invalid-dpop-proof') throw new errors.InvalidDpopProof(error.message)
