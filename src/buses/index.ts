@@ -29,6 +29,10 @@ const engines: Readonly<Record<string, (connection: BusConnection) => Promise<Bu
       onUnroutable: (topic) =>
         logger.warn({ topic }, 'RabbitMQ has no queue for an event of this topic and forgot it; this is told once'),
       onTrouble: (failure) => logger.warn({ error: failure.message }, 'trouble with the broker'),
+      onBlocked: (reason) => {
+        if (reason === undefined) logger.info({}, 'RabbitMQ takes messages again')
+        else logger.warn({ reason }, 'RabbitMQ takes no messages now; events wait in the journal')
+      },
     }),
 }
 

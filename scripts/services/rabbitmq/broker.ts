@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chooseFreePort } from '../../../src/database/embedded/free-port.ts'
 import { findDetached, lastPort, startDetached, stopDetached } from '../detached-process.ts'
+import { runProgram } from '../run-program.ts'
 import { answersAmqp } from './answers-amqp.ts'
 
 export const brokerPackages: readonly string[] = ['rabbitmq-server']
@@ -16,6 +17,8 @@ const template = join(import.meta.dirname, '../../../test/peers/rabbitmq/rabbitm
 const libraryDirectory = '/usr/lib/rabbitmq/lib'
 const startTimeoutMs = 120_000
 const portReleaseMaxMs = 5_000
+const controlTimeoutMs = 60_000
+const nodeName = 'tillflow@localhost'
 
 /**
  * Starts a broker that keeps everything in the directory: its queues, its Erlang cookie, its log, its ports. A broker that already
@@ -68,6 +71,16 @@ export async function killBroker(directory: string): Promise<void> {
   while ((await chooseFreePort(port)) !== port && Date.now() < deadline) await sleep(20)
 }
 
+/** Runs `rabbitmqctl` on the broker of the directory; gives what it printed. */
+export async function controlBroker(directory: string, args: readonly string[]): Promise<string> {
+  const portMapper = await findDetached(filesOf(directory).portMapperRun)
+  const env = { HOME: directory, RABBITMQ_NODENAME: nodeName, ERL_EPMD_PORT: String(portMapper?.port) }
+  const program = join(await findServerDirectory(), 'sbin', 'rabbitmqctl')
+  const done = await runProgram(program, ['--quiet', ...args], { env, timeoutMs: controlTimeoutMs })
+  if (!done.ok) throw new Error(`rabbitmqctl ${args.join(' ')}: ${done.lastWords}`)
+  return done.stdout
+}
+
 function filesOf(directory: string) {
   const at = (name: string) => join(directory, name)
   return {
@@ -103,7 +116,7 @@ async function environmentOf(
   return {
     // Of its own: Erlang's cookie lies there, and the machine's is another user's.
     HOME: directory,
-    RABBITMQ_NODENAME: 'tillflow@localhost',
+    RABBITMQ_NODENAME: nodeName,
     RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
     RABBITMQ_LOG_BASE: join(directory, 'log'),
     RABBITMQ_ENABLED_PLUGINS_FILE: files.plugins,

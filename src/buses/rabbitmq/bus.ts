@@ -1,9 +1,10 @@
 import { type Bus, type BusConsumer, BusFailure, type BusFeatures, type Subscription } from '../../contract/bus.ts'
-import { BrokerConnection } from './connection.ts'
+import { BrokerConnection, closeTimeoutMs } from './connection.ts'
 import { checkForeignQueue, queueOf } from './names.ts'
 import { defaults, type RabbitMqOptions } from './options.ts'
 import { Publisher } from './publisher.ts'
 import { type QueuePlace, QueueReader } from './queue-reader.ts'
+import { within } from './within.ts'
 
 const features: BusFeatures = {
   // That is how the order of a key is kept.
@@ -22,7 +23,7 @@ const prefetchMaxMax = 65_535
  */
 export function createRabbitMqBus(options: RabbitMqOptions): Bus {
   const publisher = new Publisher(options)
-  const consumers = new Set<BusConsumer>()
+  const consumers = new Set<BusConsumer & Pick<QueueReader, 'settle'>>()
   let reading: BrokerConnection | undefined
   let isClosed = false
   const checkOpen = () => {
@@ -40,7 +41,10 @@ export function createRabbitMqBus(options: RabbitMqOptions): Bus {
       consumers.delete(consumer)
       await Promise.all(readers.map((reader) => reader.close()))
     }
-    const consumer: BusConsumer = { close }
+    const settle = async () => {
+      await Promise.all(readers.map((reader) => reader.settle()))
+    }
+    const consumer = { close, settle }
     consumers.add(consumer)
     try {
       for (const reader of readers) {
@@ -54,6 +58,12 @@ export function createRabbitMqBus(options: RabbitMqOptions): Bus {
     return consumer
   }
 
+  const endReading = async () => {
+    const closed = Promise.all([...consumers].map((consumer) => consumer.close()))
+    await within<unknown>(closeTimeoutMs, closed, () => reading?.destroy())
+    await reading?.close()
+  }
+
   return {
     name: 'rabbitmq',
     features,
@@ -62,8 +72,8 @@ export function createRabbitMqBus(options: RabbitMqOptions): Bus {
     subscribe,
     async close() {
       isClosed = true
-      await Promise.all([...consumers].map((consumer) => consumer.close()))
-      await Promise.all([publisher.close(), reading?.close()])
+      await Promise.all([...consumers].map((consumer) => consumer.settle()))
+      await Promise.all([publisher.close(), endReading()])
     },
   }
 }

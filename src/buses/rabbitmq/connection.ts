@@ -2,11 +2,13 @@ import { type Channel, Connection } from 'rabbitmq-client'
 import { failureOf } from './failure.ts'
 import { keepBodiesAsBytes } from './keep-bytes.ts'
 import { defaults, type RabbitMqOptions, retryDelayMaxMs, retryDelayMinMs } from './options.ts'
+import { within } from './within.ts'
 
 /** RabbitMQ's default. A broker that wants less says so. */
 const frameMaxBytes = 131_072
 const heartbeatSeconds = 20
-const closeTimeoutMs = 5_000
+/** A broker that is asked to end something and says nothing for so long is not waited for. */
+export const closeTimeoutMs = 5_000
 
 /** One connection, which comes back by itself while it is not closed. */
 export class BrokerConnection {
@@ -29,19 +31,21 @@ export class BrokerConnection {
       retryLow: retryDelayMinMs,
       retryHigh: retryDelayMaxMs,
     })
+    const setBlocked = (reason: string | undefined) => {
+      if (reason === this.#blockedReason) return
+      this.#blockedReason = reason
+      options.onBlocked?.(reason)
+    }
     this.#connection.on('error', (error) => {
       this.#lastError = error
+      // A broker that is away says nothing; its next connection is blocked again when something is published over it.
+      this.#blockedReason = undefined
     })
     this.#connection.on('connection', () => {
       this.#lastError = undefined
-      this.#blockedReason = undefined
     })
-    this.#connection.on('connection.blocked', (reason) => {
-      this.#blockedReason = reason
-    })
-    this.#connection.on('connection.unblocked', () => {
-      this.#blockedReason = undefined
-    })
+    this.#connection.on('connection.blocked', setBlocked)
+    this.#connection.on('connection.unblocked', () => setBlocked(undefined))
   }
 
   /** Why the broker takes no messages just now: it is short of memory or disk. */
@@ -78,10 +82,11 @@ export class BrokerConnection {
     this.#connection.unsafeDestroy()
   }
 
-  /** Its channels must be closed before. A broker that does not answer is not waited for. */
+  /** Its channels must be told to close before; it waits for them. A broker that does not answer is not waited for. */
   async close(): Promise<void> {
-    const timer = setTimeout(() => this.destroy(), closeTimeoutMs)
-    await this.#connection.close().catch(() => {})
-    clearTimeout(timer)
+    if (this.#blockedReason !== undefined) return this.destroy()
+    const closed = this.#connection.close().catch(() => {})
+    // The client never says that it ended where something was still to be written.
+    await within(closeTimeoutMs, closed, () => this.destroy())
   }
 }

@@ -19,6 +19,8 @@ export interface RabbitMqOptions {
   publishTimeoutMs?: number
   /** Something is wrong with the connection for publishing and it is made anew; for logs. */
   onTrouble?(failure: BusFailure): void
+  /** The broker is short of memory or disk and takes no messages, for this reason; undefined: it takes them again. */
+  onBlocked?(reason: string | undefined): void
 }
 
 /**

@@ -34,8 +34,10 @@ export class Publisher {
 
   async prepareTopics(plans: readonly TopicPlan[]): Promise<void> {
     const topics = plans.map(({ topic }) => checkName('topic', topic))
+    const { connection } = this.#openLine()
+    refuseWhileBlocked(connection)
     try {
-      await this.#openLine().connection.withChannel(async (channel) => {
+      await connection.withChannel(async (channel) => {
         for (const topic of topics) await declareTopic(channel, topic)
       })
     } catch (error) {
@@ -47,6 +49,7 @@ export class Publisher {
   async publish(messages: readonly BusMessage[]): Promise<void> {
     const outgoing = messages.map(writeMessage)
     if (outgoing.length === 0) return
+    refuseWhileBlocked(this.#openLine().connection)
     const unrouted = new Set<string>()
     this.#unroutedOfCalls.add(unrouted)
     try {
@@ -66,9 +69,9 @@ export class Publisher {
   async close(): Promise<void> {
     this.#isClosed = true
     const line = this.#line
-    if (line === undefined) return
-    const channel = await line.channel?.catch(() => undefined)
-    await Promise.all([line.connection.close(), channel?.close()])
+    // Not waited for: of a connection that is destroyed meanwhile the client never says that its channels are closed.
+    line?.channel?.then((channel) => channel.close()).catch(() => {})
+    await line?.connection.close()
   }
 
   async #send(outgoing: readonly Outgoing[]): Promise<void> {
@@ -77,9 +80,8 @@ export class Publisher {
     await Promise.all([...topics].map((topic) => this.#findTopic(topic)))
     const line = this.#openLine()
     const channel = await this.#openChannel(line)
-    const reason = line.connection.blockedReason
-    // The client would keep the messages in memory, and those of the next attempt with them.
-    if (reason !== undefined) throw new BusFailure(`RabbitMQ takes no messages now: ${reason}`, { isTransient: true })
+    // It may be so since the channel was asked for.
+    refuseWhileBlocked(line.connection)
     const confirmations = outgoing.map(({ envelope, body }) => {
       // It comes back whole, so not oftener than somebody wants to know of it.
       const mandatory = this.#refusesUnroutable || !this.#toldTopics.has(envelope.exchange)
@@ -89,6 +91,8 @@ export class Publisher {
     const settled = Promise.allSettled(confirmations)
     const timeoutMs = this.#options.publishTimeoutMs ?? defaults.publishTimeoutMs
     const results = await within(timeoutMs, settled, () => {
+      // It stays as it is and arrives before its repetition. Another connection would be blocked too, with the messages once more.
+      refuseWhileBlocked(line.connection)
       // What is still on its way must not arrive after its repetition.
       this.#drop(line)
       throw new BusFailure(`RabbitMQ confirmed nothing within ${timeoutMs} ms`, { isTransient: true })
@@ -163,6 +167,12 @@ export class Publisher {
     if (this.#line === line) this.#line = undefined
     line.connection.destroy()
   }
+}
+
+/** A blocked connection answers nothing, and the client would keep the messages in memory, those of the next attempt with them. */
+function refuseWhileBlocked({ blockedReason }: BrokerConnection): void {
+  if (blockedReason === undefined) return
+  throw new BusFailure(`RabbitMQ takes no messages now: ${blockedReason}`, { isTransient: true })
 }
 
 function routeOf({ exchange, routingKey }: { exchange: string; routingKey: string }): string {

@@ -34,6 +34,12 @@ export class QueueReader {
     this.#reading = this.#keepReading(this.#session)
   }
 
+  /** Resolves when no call is on its way; none begins after that. */
+  async settle(): Promise<void> {
+    this.#closing.abort()
+    await this.#session?.settle()
+  }
+
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#session?.close()

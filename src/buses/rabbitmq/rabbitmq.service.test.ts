@@ -1,4 +1,5 @@
 import { afterAll, describe } from 'vitest'
+import { describeAlarm } from '../../../test/peers/rabbitmq/describe-alarm.ts'
 import { describeGoingAway } from '../../../test/peers/rabbitmq/describe-going-away.ts'
 import { describeTls } from '../../../test/peers/rabbitmq/describe-tls.ts'
 import { makeBrokerCertificate } from '../../../test/peers/rabbitmq/make-certificate.ts'
@@ -31,6 +32,7 @@ describe.skipIf(address === undefined)('on RabbitMQ', () => {
 
   if (broker && proof) {
     describe('over TLS', () => describeTls({ port, certificate: proof.certificate }))
+    describe('a broker that is short of memory', () => describeAlarm(broker))
     describe('a broker that goes away', () => describeGoingAway(broker))
   }
 })

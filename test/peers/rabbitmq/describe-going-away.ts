@@ -10,6 +10,8 @@ const restartRounds = new Map<number, 'restart' | 'crash'>([
   [140, 'crash'],
 ])
 const topic = 'restart.numbers'
+/** The client itself would notice after forty seconds. */
+const closeMaxMs = 30_000
 
 /** What is confirmed is there, whatever becomes of the broker meanwhile. */
 export function describeGoingAway(broker: OwnBroker): void {
@@ -41,6 +43,18 @@ export function describeGoingAway(broker: OwnBroker): void {
     await publishUntilConfirmed(bus, numbered(0, 2))
     const read = await readAll(open(), 3, 'patient')
     expect([...new Set(read)]).toEqual(['0:0', '0:1', '0:2'])
+  })
+
+  it('does not wait for a broker that answers nothing when it is closed', async () => {
+    const bus = open()
+    await bus.prepareTopics([{ topic, partitionsCount: 1, retentionMs: 0 }])
+    await bus.subscribe(subscription(async () => {}, 'frozen'))
+    await bus.publish([numbered(0, 0)])
+    const goOn = await broker.freeze()
+    const startedAt = Date.now()
+    await bus.close()
+    goOn()
+    expect(Date.now() - startedAt).toBeLessThan(closeMaxMs)
   })
 
   it('holds exactly what was acknowledged, in the order of every key, stopped and killed while twenty publish', async () => {

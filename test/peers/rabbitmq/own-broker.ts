@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { findMissing } from '../../../scripts/services/apt.ts'
 import {
   brokerPackages,
+  controlBroker,
   findBroker,
   killBroker,
   startBroker,
@@ -18,6 +19,8 @@ export interface OwnBroker {
   crash(): Promise<void>
   /** Lets it answer nobody until the function that is returned is called; its connections stay open. */
   freeze(): Promise<() => void>
+  /** `rabbitmqctl` with these arguments; gives what it printed. */
+  control(...args: readonly string[]): Promise<string>
   /** Ends it, and forgets everything. */
   remove(): Promise<void>
 }
@@ -46,6 +49,7 @@ export async function startOwnBroker(configuration = ''): Promise<OwnBroker | un
       process.kill(pid, 'SIGSTOP')
       return () => void process.kill(pid, 'SIGCONT')
     },
+    control: (...args) => controlBroker(directory, args),
     async remove() {
       // Nobody wants what it would put away when it is asked to end.
       await killBroker(directory)
