@@ -1,4 +1,4 @@
-import type { Bus } from '../contract/bus.ts'
+import type { Bus, BusTls } from '../contract/bus.ts'
 import type { Logger } from '../contract/logger.ts'
 import { Problem } from '../contract/problem.ts'
 import { readBusUrl } from './kafka/bus-url.ts'
@@ -7,6 +7,10 @@ import { readBusUrl } from './kafka/bus-url.ts'
 export interface BusConnection {
   /** As in the setting `busUrl`. */
   url: string
+  /** For a broker that speaks TLS. */
+  tls?: BusTls | undefined
+  /** Copies of a topic that is made, where the engine can be told; undefined: what the broker does by itself. */
+  replicasCount?: number | undefined
   compression: 'none' | 'gzip' | 'zstd' | 'lz4' | 'snappy'
   /** Shown by the broker. */
   clientName: string
@@ -16,13 +20,20 @@ export interface BusConnection {
 /** Loaded when chosen: a client of a broker takes a while, and most installations have none. */
 const engines: Readonly<Record<string, (connection: BusConnection) => Promise<Bus>>> = {
   postgres: async ({ url, logger }) => (await import('./postgres/bus.ts')).openPostgresBus({ url, logger }),
-  kafka: async ({ url, compression, clientName }) => {
+  kafka: async ({ url, tls, replicasCount, compression, clientName }) => {
     const { createKafkaBus } = await import('./kafka/bus.ts')
-    return createKafkaBus({ ...readBusUrl(url), compression, clientId: clientName })
+    return createKafkaBus({
+      ...readBusUrl(url),
+      ...(tls && { tls }),
+      ...(replicasCount !== undefined && { replicasCount }),
+      compression,
+      clientId: clientName,
+    })
   },
-  rabbitmq: async ({ url, clientName, logger }) =>
+  rabbitmq: async ({ url, tls, clientName, logger }) =>
     (await import('./rabbitmq/bus.ts')).createRabbitMqBus({
       url,
+      ...(tls && { tls }),
       connectionName: clientName,
       // Events that nobody has asked for yet are no failure: the journal has them.
       unroutable: 'drop',

@@ -28,6 +28,13 @@ export interface BusFeatures {
   groupsStandBy?: true
 }
 
+/** In PEM: whom a broker is believed by instead of those that came with Node.js, and what it is shown. */
+export interface BusTls {
+  certificateAuthorities?: string
+  /** A certificate, with those between it and its authority, and its key. */
+  client?: { certificate: string; key: string }
+}
+
 export interface TopicPlan {
   topic: string
   /** Partitions, where the engine has them. */

@@ -19,6 +19,26 @@ export const busDefinitions = {
     form: 'one address, or several separated by commas, without blanks',
     description: 'Address of the broker, with its password. Empty with `postgres`: the database of the hub.',
   },
+  busCertificateAuthorities: {
+    group: 'Bus',
+    kind: 'secret',
+    default: '',
+    description:
+      'Certificates in PEM that a broker with TLS is believed by, instead of those that came with Node.js; best as `file:/path`.',
+  },
+  busClientCertificate: {
+    group: 'Bus',
+    kind: 'secret',
+    default: '',
+    description:
+      'The certificate in PEM that the hub shows a broker with TLS, with those between it and its authority; best as `file:/path`.',
+  },
+  busClientKey: {
+    group: 'Bus',
+    kind: 'secret',
+    default: '',
+    description: 'The private key in PEM of `busClientCertificate`, without a passphrase; best as `file:/path`.',
+  },
   busTopicPrefix: {
     group: 'Bus',
     kind: 'string',
@@ -44,6 +64,16 @@ export const busDefinitions = {
     minimum: minuteMs,
     maximum: 400 * dayMs,
     description: 'How long a bus that keeps what was read keeps it: longer than any outage of a consumer.',
+  },
+  busReplicasCount: {
+    group: 'Bus',
+    kind: 'integer',
+    unit: 'copies',
+    default: 0,
+    minimum: 0,
+    maximum: 15,
+    description:
+      'Copies of a topic that is made in Kafka; from three on two of them must have written what is confirmed. 0: as the cluster does by itself.',
   },
   busCompression: {
     group: 'Bus',

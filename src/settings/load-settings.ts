@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Problem } from '../contract/problem.ts'
+import { readBusTls } from './bus-tls.ts'
 import type { ValueOf } from './definition.ts'
 import { definitions, type SettingName } from './definitions.ts'
 import { nearest } from './nearest.ts'
@@ -103,6 +104,10 @@ function checkTogether(settings: Settings): void {
   }
   if (['kafka', 'rabbitmq'].includes(settings.busEngine) && settings.busUrl.isEmpty) {
     throw new Problem('settings-invalid', `busUrl must name the broker where busEngine is ${settings.busEngine}.`)
+  }
+  readBusTls(settings)
+  if (settings.busReplicasCount > 0 && settings.busEngine !== 'kafka') {
+    throw new Problem('settings-invalid', 'busReplicasCount is for busEngine kafka.')
   }
   if (settings.deliveryFeed === 'bus' && !['kafka', 'postgres'].includes(settings.busEngine)) {
     throw new Problem(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Base, Consumer, type GroupAssignment } from '@platformatic/kafka'
 import type { PartitionRef } from '../../contract/bus.ts'
+import { rememberRefusals, unlessRefused } from './certificate-refusals.ts'
 import { clientOptions, type KafkaSettings } from './options.ts'
 import { retryDelayMs } from './retry.ts'
 
@@ -51,6 +52,7 @@ export function createMembership(options: MembershipOptions): Membership {
       return Buffer.alloc(0)
     },
   })
+  rememberRefusals(consumer, settings)
   consumer.topics.trackAll(...options.topics)
 
   const rejoin = async (): Promise<void> => {
@@ -59,7 +61,7 @@ export function createMembership(options: MembershipOptions): Membership {
     for (let attempt = 0; !isLeaving; attempt += 1) {
       await sleep(retryDelayMs(attempt))
       try {
-        if (!isLeaving) await consumer.joinGroup({})
+        if (!isLeaving) await unlessRefused(consumer, () => consumer.joinGroup({}))
         break
       } catch (error) {
         onTrouble(error)
@@ -86,7 +88,7 @@ export function createMembership(options: MembershipOptions): Membership {
   return {
     consumer,
     async join() {
-      await consumer.joinGroup({})
+      await unlessRefused(consumer, () => consumer.joinGroup({}))
     },
     async leave() {
       isLeaving = true

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { BaseOptions } from '@platformatic/kafka'
+import type { BusTls } from '../../contract/bus.ts'
 
 /** How to reach a cluster, and what to ask of it. */
 export interface KafkaBusOptions {
@@ -7,8 +8,8 @@ export interface KafkaBusOptions {
   brokers: readonly string[]
   /** The name under which the cluster's logs and quotas know us. */
   clientId?: string
-  /** TLS with the system's authorities (`{}`), or with these, in PEM. Undefined: plain TCP. */
-  tls?: { ca?: string; certificate?: string; key?: string }
+  /** TLS, with nothing of our own where it is `{}`. Undefined: plain TCP. */
+  tls?: BusTls
   sasl?: { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'; username: string; password: string }
   /** What is published is compressed with it, batch by batch. What is read may be compressed with any of them. */
   compression?: 'none' | 'gzip' | 'zstd' | 'lz4' | 'snappy'
@@ -57,9 +58,8 @@ export function clientOptions(settings: KafkaSettings): BaseOptions {
     requestTimeout: requestTimeoutMs,
     ...(tls && {
       tls: {
-        ...(tls.ca !== undefined && { ca: tls.ca }),
-        ...(tls.certificate !== undefined && { cert: tls.certificate }),
-        ...(tls.key !== undefined && { key: tls.key }),
+        ...(tls.certificateAuthorities !== undefined && { ca: tls.certificateAuthorities }),
+        ...(tls.client && { cert: tls.client.certificate, key: tls.client.key }),
       },
       // An address is checked against the certificate too, but may not be asked for by name (RFC 6066, section 3).
       tlsServerName: !brokers.some((broker) => isIP(broker.slice(0, broker.lastIndexOf(':')))),

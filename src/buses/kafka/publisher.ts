@@ -1,5 +1,6 @@
 import { type ClusterMetadata, ProduceAcks, Producer } from '@platformatic/kafka'
 import { BusFailure, type BusMessage } from '../../contract/bus.ts'
+import { rememberRefusals, unlessRefused } from './certificate-refusals.ts'
 import { choosePartition } from './choose-partition.ts'
 import { confirmedPartitions } from './confirmed-partitions.ts'
 import { toBusFailure } from './failure.ts'
@@ -21,14 +22,13 @@ const sendOnce = { repeatOnStaleMetadata: false }
  * before everything that follows. Not idempotent in Kafka's sense: see docs/decisions/0014.
  */
 export function createPublisher(settings: KafkaSettings): Publisher {
-  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
-    ...clientOptions(settings),
-    idempotent: false,
-    ...sendOnce,
-  })
+  const producer = rememberRefusals(
+    new Producer<Buffer, Buffer, Buffer, Buffer>({ ...clientOptions(settings), idempotent: false, ...sendOnce }),
+    settings,
+  )
   const closing = new AbortController()
   const retry = <Result>(doing: string, work: () => Promise<Result>) =>
-    retryUntil({ doing, maxMs: settings.retryMaxMs, closing: closing.signal }, work)
+    retryUntil({ doing, maxMs: settings.retryMaxMs, closing: closing.signal }, () => unlessRefused(producer, work))
   return {
     async publish(messages) {
       if (messages.length === 0) return

@@ -1,26 +1,35 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { kafka as service } from '../../../scripts/services/kafka.ts'
+import { makeAuthority } from '../../../test/peers/certificates.ts'
 import { startOwnKafka } from '../../../test/peers/kafka/own-kafka.ts'
-import { makeKeyStore } from '../../../test/peers/kafka/self-signed.ts'
+import { tlsOfSettings } from '../../../test/peers/tls-of-settings.ts'
+import { startHubProcess } from '../../../test/telemetry/hub.ts'
 import type { BusMessage, ReceivedMessage } from '../../contract/bus.ts'
 import { chooseFreePort } from '../../database/embedded/free-port.ts'
+import { startTestServer } from '../../testing/database/test-server.ts'
+import { makeSale } from '../../testing/receipts.ts'
 import { createKafkaBus, type KafkaBusOptions } from './bus.ts'
 
-const directory = await mkdtemp(join(tmpdir(), 'tillflow-keys-'))
 const [tlsPort, saslPort] = [await chooseFreePort(), await chooseFreePort()]
 const secret = { username: 'relay', password: 'secret of relay' }
 const isThere = process.env.REQUIRE_SERVICES === '1' || (await service.status()).state !== 'not-installed'
 if (isThere) await service.install()
-const keys = isThere ? await makeKeyStore(directory) : undefined
+const authority = isThere ? await makeAuthority() : undefined
+const proof = await authority?.issue('broker')
 const module = 'org.apache.kafka.common.security'
 const kafka = await startOwnKafka({
   listeners: { SSL: tlsPort, SASL_SSL: saslPort },
   properties: {
-    ...keys?.properties,
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': proof?.files.both ?? '',
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': authority?.file ?? '',
+    // Of the listener without SASL: there a certificate says who somebody is.
+    'ssl.client.auth': 'required',
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
     'listener.name.sasl_ssl.plain.sasl.jaas.config': `${module}.plain.PlainLoginModule required user_${secret.username}="${secret.password}";`,
     'listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config': `${module}.scram.ScramLoginModule required;`,
@@ -33,10 +42,12 @@ const kafka = await startOwnKafka({
 
 afterAll(async () => {
   await kafka?.stop()
-  await rm(directory, { recursive: true, force: true })
+  await authority?.remove()
 })
 
-const tls = { ca: keys?.certificate ?? '' }
+const tls = { certificateAuthorities: authority?.certificate ?? '' }
+const client = await authority?.issue('hub')
+const ofSettings = authority && client && tlsOfSettings(authority, client)
 const sasl = (mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512') => ({ mechanism, ...secret })
 const atTls = { brokers: [`127.0.0.1:${tlsPort}`] }
 const atSasl = { brokers: [`127.0.0.1:${saslPort}`] }
@@ -81,7 +92,7 @@ const refusalOf = (options: KafkaBusOptions) => {
 
 describe.skipIf(!kafka)('a cluster behind locks', () => {
   it.each<[string, KafkaBusOptions]>([
-    ['TLS', { ...atTls, tls }],
+    ['TLS and a certificate', { ...atTls, tls: ofSettings ?? {} }],
     ['SASL PLAIN', { ...atSasl, tls, sasl: sasl('PLAIN') }],
     ['SASL SCRAM-SHA-256', { ...atSasl, tls, sasl: sasl('SCRAM-SHA-256') }],
     ['SASL SCRAM-SHA-512', { ...atSasl, tls, sasl: sasl('SCRAM-SHA-512') }],
@@ -98,12 +109,52 @@ describe.skipIf(!kafka)('a cluster behind locks', () => {
 
   it('does not speak to a broker whose certificate nobody vouches for', async () => {
     const failure = await refusalOf({ ...atTls, tls: {} })
-    expect(failure).toMatchObject({ isTransient: false, message: expect.stringContaining('self-signed certificate') })
+    expect(failure).toMatchObject({
+      isTransient: false,
+      message: expect.stringContaining('unable to verify the first certificate'),
+    })
+  })
+
+  it('says that the broker does not take our certificate: none, an expired one, one of somebody else', async () => {
+    const stranger = await makeAuthority()
+    const late = await authority?.issue('late', { isExpired: true })
+    for (const [shown, words] of [
+      [undefined, 'the broker wants a certificate of ours, and busClientCertificate is not set'],
+      [late, 'the broker does not take our certificate; it is valid until 20'],
+      [await stranger.issue('strange'), 'the broker does not take our certificate; it is valid until 20'],
+    ] as const) {
+      const failure = await refusalOf({ ...atTls, tls: { ...tls, ...(shown && { client: shown }) } })
+      expect(failure).toMatchObject({ isTransient: false, message: expect.stringContaining(`Kafka: ${words}`) })
+    }
+    await stranger.remove()
   })
 
   it('says that TLS is missing, on our side or on theirs', async () => {
     expect(await refusalOf(atTls)).toMatchObject({ message: expect.stringMatching(/TLS|closed/) })
     expect(await refusalOf({ brokers: [kafka?.brokers ?? ''], tls })).toMatchObject({ name: 'BusFailure' })
+  })
+})
+
+describe.skipIf(!kafka)('a hub', () => {
+  it('goes on recording while the broker does not take its certificate, and says why', async () => {
+    const server = await startTestServer()
+    const { url } = await server.createDatabase()
+    const late = await authority?.issue('yesterday', { isExpired: true })
+    const refused = await startHubProcess({
+      TILLFLOW_DATA_DIRECTORY: await mkdtemp(join(tmpdir(), 'tillflow-locked-')),
+      TILLFLOW_DATABASE_URL: url,
+      TILLFLOW_BUS_ENGINE: 'kafka',
+      TILLFLOW_BUS_URL: `kafkas://127.0.0.1:${tlsPort}`,
+      TILLFLOW_BUS_CERTIFICATE_AUTHORITIES: `file:${authority?.file}`,
+      TILLFLOW_BUS_CLIENT_CERTIFICATE: `file:${late?.files.certificate}`,
+      TILLFLOW_BUS_CLIENT_KEY: `file:${late?.files.key}`,
+    })
+    expect((await refused.post(makeSale(1))).status).toBe(201)
+    await expect
+      .poll(() => refused.log(), { timeout: 30_000 })
+      .toContain('the broker does not take our certificate; it is')
+    expect(await refused.stop()).toBe(0)
+    await server.stop()
   })
 })
 

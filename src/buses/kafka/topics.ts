@@ -1,5 +1,6 @@
 import { Admin } from '@platformatic/kafka'
 import { BusFailure, type TopicPlan } from '../../contract/bus.ts'
+import { rememberRefusals, unlessRefused } from './certificate-refusals.ts'
 import { hasProtocolError } from './failure.ts'
 import { clientOptions, type KafkaSettings } from './options.ts'
 import { retryUntil } from './retry.ts'
@@ -13,9 +14,9 @@ export async function prepareTopics(
   plans: readonly TopicPlan[],
   closing: AbortSignal,
 ): Promise<void> {
-  const admin = new Admin(clientOptions(settings))
+  const admin = rememberRefusals(new Admin(clientOptions(settings)), settings)
   const retry = <Result>(doing: string, work: () => Promise<Result>) =>
-    retryUntil({ doing, maxMs: settings.retryMaxMs, closing }, work)
+    retryUntil({ doing, maxMs: settings.retryMaxMs, closing }, () => unlessRefused(admin, work))
   try {
     // Whoever asks for no topic wants to know whether the cluster answers.
     if (plans.length === 0) await retry('the cluster could not be reached', () => admin.metadata({ topics: [] }))
@@ -35,7 +36,11 @@ async function create(admin: Admin, plan: TopicPlan, replicasCount: number | und
       topics: [topic],
       partitions,
       replicas: replicasCount ?? -1,
-      configs: [{ name: 'retention.ms', value: String(retentionMs) }],
+      configs: [
+        { name: 'retention.ms', value: String(retentionMs) },
+        // Else a broker that is alone for a while confirms what nobody else has, and it may be the next one to go.
+        ...((replicasCount ?? 0) >= 3 ? [{ name: 'min.insync.replicas', value: '2' }] : []),
+      ],
     })
   } catch (error) {
     if (!hasProtocolError(error, 'TOPIC_ALREADY_EXISTS')) throw error

@@ -1,4 +1,6 @@
 import { type Channel, Connection } from 'rabbitmq-client'
+import { BusFailure, type BusTls } from '../../contract/bus.ts'
+import { explainCertificateRefusal } from '../certificate-refusal.ts'
 import { failureOf } from './failure.ts'
 import { keepBodiesAsBytes } from './keep-bytes.ts'
 import { defaults, type RabbitMqOptions, retryDelayMaxMs, retryDelayMinMs } from './options.ts'
@@ -12,18 +14,27 @@ export const closeTimeoutMs = 5_000
 
 /** One connection, which comes back by itself while it is not closed. */
 export class BrokerConnection {
-  readonly #connection: Connection
-  readonly #what: string
+  readonly #options: RabbitMqOptions
+  readonly #purpose: string
+  #connection: Connection
+  #isThere = false
+  #isEnded = false
   #lastError: unknown
   #blockedReason: string | undefined
 
   /** `purpose` is seen in the broker's management. */
   constructor(options: RabbitMqOptions, purpose: string) {
-    this.#what = `RabbitMQ could not be reached for ${purpose}`
-    this.#connection = new Connection({
+    this.#options = options
+    this.#purpose = purpose
+    this.#connection = this.#connect()
+  }
+
+  #connect(): Connection {
+    const options = this.#options
+    const connection = new Connection({
       url: options.url,
-      connectionName: `${options.connectionName ?? defaults.connectionName} ${purpose}`,
-      ...(options.certificateAuthorities !== undefined && { tls: { ca: options.certificateAuthorities } }),
+      connectionName: `${options.connectionName ?? defaults.connectionName} ${this.#purpose}`,
+      ...(options.tls && { tls: tlsOptionsOf(options.tls) }),
       acquireTimeout: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
       connectionTimeout: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
       heartbeat: heartbeatSeconds,
@@ -31,21 +42,25 @@ export class BrokerConnection {
       retryLow: retryDelayMinMs,
       retryHigh: retryDelayMaxMs,
     })
-    const setBlocked = (reason: string | undefined) => {
-      if (reason === this.#blockedReason) return
-      this.#blockedReason = reason
-      options.onBlocked?.(reason)
-    }
-    this.#connection.on('error', (error) => {
+    connection.on('error', (error) => {
+      this.#isThere = false
       this.#lastError = error
       // A broker that is away says nothing; its next connection is blocked again when something is published over it.
       this.#blockedReason = undefined
     })
-    this.#connection.on('connection', () => {
+    connection.on('connection', () => {
+      this.#isThere = true
       this.#lastError = undefined
     })
-    this.#connection.on('connection.blocked', setBlocked)
-    this.#connection.on('connection.unblocked', () => setBlocked(undefined))
+    connection.on('connection.blocked', (reason) => this.#setBlocked(reason))
+    connection.on('connection.unblocked', () => this.#setBlocked(undefined))
+    return connection
+  }
+
+  #setBlocked(reason: string | undefined): void {
+    if (reason === this.#blockedReason) return
+    this.#blockedReason = reason
+    this.#options.onBlocked?.(reason)
   }
 
   /** Why the broker takes no messages just now: it is short of memory or disk. */
@@ -55,16 +70,34 @@ export class BrokerConnection {
 
   /** Waits for the connection in bounded time. Throws a `BusFailure`. */
   async openChannel(): Promise<Channel> {
+    const connection = this.#connection
     try {
-      const channel = await this.#connection.acquire({ emitErrorsFromChannel: true })
+      const channel = await connection.acquire({ emitErrorsFromChannel: true })
       // What it says here also ends the channel or rejects whoever waits.
       channel.on('error', () => {})
       keepBodiesAsBytes(channel)
       return channel
     } catch (error) {
       // What stopped the connection tells more than that nobody got one in time.
-      throw failureOf(this.#what, this.#lastError ?? error)
+      const failure = this.#failureOf(this.#lastError ?? error)
+      this.#beginAnew(connection)
+      throw failure
     }
+  }
+
+  #failureOf(cause: unknown): BusFailure {
+    const what = `RabbitMQ could not be reached for ${this.#purpose}`
+    const refusal = explainCertificateRefusal(cause, this.#options.tls)
+    if (refusal !== undefined) return new BusFailure(`${what}: ${refusal}`, { isTransient: false, cause })
+    return failureOf(what, cause)
+  }
+
+  /** The client tells the first error of a series only, which is not why it fails now. */
+  #beginAnew(connection: Connection): void {
+    if (this.#isThere || this.#isEnded || connection !== this.#connection) return
+    connection.unsafeDestroy()
+    this.#lastError = undefined
+    this.#connection = this.#connect()
   }
 
   /** Runs some declarations on a channel of their own: the broker closes it at the first that it refuses. */
@@ -79,14 +112,23 @@ export class BrokerConnection {
 
   /** Ends it at once; whoever waits for something gets an error. */
   destroy(): void {
+    this.#isEnded = true
     this.#connection.unsafeDestroy()
   }
 
   /** Its channels must be told to close before; it waits for them. A broker that does not answer is not waited for. */
   async close(): Promise<void> {
+    this.#isEnded = true
     if (this.#blockedReason !== undefined) return this.destroy()
     const closed = this.#connection.close().catch(() => {})
     // The client never says that it ended where something was still to be written.
     await within(closeTimeoutMs, closed, () => this.destroy())
+  }
+}
+
+function tlsOptionsOf({ certificateAuthorities, client }: BusTls) {
+  return {
+    ...(certificateAuthorities !== undefined && { ca: certificateAuthorities }),
+    ...(client && { cert: client.certificate, key: client.key }),
   }
 }

@@ -1,10 +1,10 @@
-import type { BusFailure } from '../../contract/bus.ts'
+import type { BusFailure, BusTls } from '../../contract/bus.ts'
 
 export interface RabbitMqOptions {
   /** `amqp://` or `amqps://` with user, password and, as its path, the virtual host. */
   url: string
-  /** PEM certificates that an `amqps://` broker is believed by, instead of those that came with Node.js. */
-  certificateAuthorities?: string
+  /** For an `amqps://` broker. */
+  tls?: BusTls
   /** What the broker's management shows this process as. */
   connectionName?: string
   /** How often a message is given out again after its consumer died, before it goes to the dead letters. Fixed when a queue is made. */

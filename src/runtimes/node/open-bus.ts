@@ -2,6 +2,7 @@ import type { BusConnection } from '../../buses/index.ts'
 import type { Bus } from '../../contract/bus.ts'
 import { systemClock } from '../../contract/clock.ts'
 import type { Logger } from '../../contract/logger.ts'
+import { readBusTls } from '../../settings/bus-tls.ts'
 import type { Settings } from '../../settings/load-settings.ts'
 
 const openAgainMs = 5_000
@@ -9,6 +10,8 @@ const openAgainMs = 5_000
 export function busConnectionOf(settings: Settings, hubUrl: string, logger: Logger): BusConnection {
   return {
     url: settings.busUrl.isEmpty ? hubUrl : settings.busUrl.reveal(),
+    tls: readBusTls(settings),
+    replicasCount: settings.busReplicasCount || undefined,
     compression: settings.busCompression as BusConnection['compression'],
     clientName: 'tillflow',
     logger,
