@@ -22,11 +22,21 @@ export interface BrokerPlan {
   listeners?: Readonly<Record<string, number>>
   /** Further lines of its configuration. */
   properties?: Readonly<Record<string, string>>
+  /** Its place in a cluster; undefined: it is alone. */
+  member?: ClusterMember
   /** Credentials to be there from the beginning, in the words of `kafka-storage format --add-scram`. */
   scram?: readonly string[]
 }
 
-/** Starts one broker that is its own controller (KRaft), or finds it running. Resolves when it takes connections. */
+export interface ClusterMember {
+  nodeId: number
+  clusterId: string
+  controllerPort: number
+  /** Of all members, in the words of `controller.quorum.voters`. */
+  voters: string
+}
+
+/** Starts one broker that is its own controller (KRaft), or a member of a cluster, or finds it running. Resolves when it takes connections. */
 export async function startKafka(plan: BrokerPlan): Promise<{ brokers: string; port: number }> {
   const files = filesOf(plan.directory)
   const running = await findDetached(files.run)
@@ -34,10 +44,10 @@ export async function startKafka(plan: BrokerPlan): Promise<{ brokers: string; p
   const jars = await ensureKafkaJars()
   await mkdir(plan.directory, { recursive: true })
   const port = await chooseFreePort(plan.port ?? (await lastPort(files.run)))
-  const controllerPort = await chooseFreePort()
-  await writeFile(files.configuration, configure(plan, port, controllerPort), { mode: 0o600 })
+  const member = plan.member ?? (await alone())
+  await writeFile(files.configuration, configure(plan, port, member), { mode: 0o600 })
   const command = [...java, '-Dlog4j2.level=WARN', '-cp', join(jars, '*')]
-  await formatOnce(plan, command)
+  await formatOnce(plan, member.clusterId, command)
   const args = [...command, 'kafka.Kafka', files.configuration]
   await startDetached({ program: 'java', args, port, logFile: files.log, runFile: files.run })
   await waitForPorts(files, [port, ...Object.values(plan.listeners ?? {})])
@@ -79,13 +89,22 @@ function filesOf(directory: string): BrokerFiles {
   return { configuration: at('server.properties'), log: at('broker.log'), run: at('broker.json') }
 }
 
-function configure(plan: BrokerPlan, port: number, controllerPort: number): string {
+async function alone(): Promise<ClusterMember> {
+  const controllerPort = await chooseFreePort()
+  return { nodeId: 1, clusterId: makeClusterId(), controllerPort, voters: `1@127.0.0.1:${controllerPort}` }
+}
+
+export function makeClusterId(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+function configure(plan: BrokerPlan, port: number, { nodeId, controllerPort, voters }: ClusterMember): string {
   const listeners = Object.entries({ PLAINTEXT: port, ...plan.listeners })
   const addresses = listeners.map(([name, at]) => `${name}://127.0.0.1:${at}`)
   const properties: Record<string, string> = {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'node.id': String(nodeId),
+    'controller.quorum.voters': voters,
     'controller.listener.names': 'CONTROLLER',
     listeners: [...addresses, `CONTROLLER://127.0.0.1:${controllerPort}`].join(),
     'advertised.listeners': addresses.join(),
@@ -115,14 +134,13 @@ function configure(plan: BrokerPlan, port: number, controllerPort: number): stri
     .join('')
 }
 
-async function formatOnce(plan: BrokerPlan, command: readonly string[]): Promise<void> {
+async function formatOnce(plan: BrokerPlan, clusterId: string, command: readonly string[]): Promise<void> {
   const formatted = join(plan.directory, 'log', 'meta.properties')
   const isFormatted = await stat(formatted).then(
     () => true,
     () => false,
   )
   if (isFormatted) return
-  const clusterId = randomBytes(16).toString('base64url')
   const scram = (plan.scram ?? []).flatMap((credential) => ['--add-scram', credential])
   const configuration = filesOf(plan.directory).configuration
   const args = [...command, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', configuration, ...scram]

@@ -132,8 +132,10 @@ async function environmentOf(
   }
 }
 
-/** The scripts below /usr/sbin change the user and fail; these do not. */
+/** The scripts below /usr/sbin change the user and fail; these do not. Another version than the one of apt where one is named. */
 async function findServerDirectory(): Promise<string> {
+  const named = process.env.RABBITMQ_SERVER_DIRECTORY
+  if (named) return named
   const names = await readdir(libraryDirectory).catch(() => [])
   const name = names.find((candidate) => candidate.startsWith('rabbitmq_server-'))
   if (name === undefined) throw new Error(`There is no RabbitMQ below ${libraryDirectory}`)

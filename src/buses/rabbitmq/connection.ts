@@ -95,8 +95,8 @@ export class BrokerConnection {
   /** The client tells the first error of a series only, which is not why it fails now. */
   #beginAnew(connection: Connection): void {
     if (this.#isThere || this.#isEnded || connection !== this.#connection) return
+    // Who else waits for the old one is told the error that is known; the new one brings its own.
     connection.unsafeDestroy()
-    this.#lastError = undefined
     this.#connection = this.#connect()
   }
 

@@ -41,7 +41,7 @@ describe.skipIf(address === undefined)('on RabbitMQ', () => {
 
   if (broker && authority) {
     describe('over TLS', () => describeTls({ port, authority }))
-    describe('a broker that is short of memory', () => describeAlarm(broker))
+    describe('a broker that is short of memory or disk', () => describeAlarm(broker))
     describe('a broker that goes away', () => describeGoingAway(broker))
   }
 })

@@ -5,9 +5,10 @@ import type { OwnBroker } from './own-broker.ts'
 
 const topic = 'alarm.numbers'
 const messagesCount = 300
-const memoryOfTests = '512MB'
+/** As in rabbitmq.conf. */
+const ofTests = { memory: '512MB', disk: '64MB' }
 
-/** A broker that is short of memory stops reading from whoever publishes; it is neither away nor refusing. */
+/** A broker that is short of memory or disk stops reading from whoever publishes; it is neither away nor refusing. */
 export function describeAlarm(broker: OwnBroker): void {
   const buses: Bus[] = []
   const told: (string | undefined)[] = []
@@ -20,10 +21,11 @@ export function describeAlarm(broker: OwnBroker): void {
     buses.push(bus)
     return bus
   }
-  const raise = () => broker.control('set_vm_memory_high_watermark', 'absolute', '1MB')
-  const clear = () => broker.control('set_vm_memory_high_watermark', 'absolute', memoryOfTests)
+  const limitMemory = (bytes: string) => broker.control('set_vm_memory_high_watermark', 'absolute', bytes)
+  const limitDisk = (bytes: string) => broker.control('set_disk_free_limit', bytes)
+  let clear = async (): Promise<unknown> => undefined
 
-  afterEach(clear)
+  afterEach(() => clear())
   afterAll(async () => {
     await Promise.all(buses.map((bus) => bus.close()))
   })
@@ -41,7 +43,8 @@ export function describeAlarm(broker: OwnBroker): void {
     const waiting = numbered(0, 10)
     await bus.publish(waiting)
 
-    await raise()
+    clear = () => limitMemory(ofTests.memory)
+    await limitMemory('1MB')
     const reader = open()
     await reader.subscribe(subscription)
     await expect.poll(() => new Set(read).size).toBe(waiting.length)
@@ -68,8 +71,9 @@ export function describeAlarm(broker: OwnBroker): void {
 
   it('lets a bus that it holds back be closed', async () => {
     const bus = open()
-    await raise()
-    await expect(bus.publish(numbered(0, messagesCount))).rejects.toThrow('takes no messages now')
+    clear = () => limitDisk(ofTests.disk)
+    await limitDisk('1000000GB')
+    await expect(bus.publish(numbered(0, messagesCount))).rejects.toThrow('takes no messages now: low on disk')
     await bus.close()
     await expect(bus.publish(numbered(0, 1))).rejects.toThrow('closed')
   })
