@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -140,8 +140,9 @@ describe.skipIf(!kafka)('a hub', () => {
     const server = await startTestServer()
     const { url } = await server.createDatabase()
     const late = await authority?.issue('yesterday', { isExpired: true })
+    const directory = await mkdtemp(join(tmpdir(), 'tillflow-locked-'))
     const refused = await startHubProcess({
-      TILLFLOW_DATA_DIRECTORY: await mkdtemp(join(tmpdir(), 'tillflow-locked-')),
+      TILLFLOW_DATA_DIRECTORY: directory,
       TILLFLOW_DATABASE_URL: url,
       TILLFLOW_BUS_ENGINE: 'kafka',
       TILLFLOW_BUS_URL: `kafkas://127.0.0.1:${tlsPort}`,
@@ -155,6 +156,7 @@ describe.skipIf(!kafka)('a hub', () => {
       .toContain('the broker does not take our certificate; it is')
     expect(await refused.stop()).toBe(0)
     await server.stop()
+    await rm(directory, { recursive: true, force: true })
   })
 })
 
