@@ -3,11 +3,12 @@ import { DatabaseError, type Pool } from 'pg'
 import type { RecordedData } from '../journal/event.ts'
 import { readEvents } from '../journal/queries.ts'
 import { shardOf } from '../journal/shard.ts'
-import type { Vault } from '../privacy/encryption/vault.ts'
+import type { MadeKey, SealedGroup, Vault } from '../privacy/encryption/vault.ts'
 import { worstSeverity } from './prepare.ts'
 import {
   findConflict,
   findQuarantine,
+  type InsertedRow,
   insertConflictText,
   insertQuarantineText,
   insertReceiptsText,
@@ -32,22 +33,38 @@ export function createPostgresIntakeStore(pool: Pool, vault: Vault): IntakeStore
   }
 }
 
-async function insertReceipts(
-  pool: Pool,
+function insertReceipts(pool: Pool, vault: Vault, receipts: readonly ReceiptRecord[]): Promise<Map<string, string>> {
+  const records = receipts.map((receipt) => ({
+    plain: receipt.bytes,
+    associatedData: receipt.transactionId,
+    ...(receipt.subject !== undefined && { subject: receipt.subject }),
+  }))
+  return vault.sealTogether(records, async (sealed) => {
+    const { rows } = await pool.query<InsertedRow>({
+      name: 'intake-insert-receipts',
+      text: insertReceiptsText,
+      values: insertedValues(vault, receipts, sealed),
+    })
+    const result = new Map<string, string>()
+    const made: MadeKey[] = []
+    for (const row of rows) {
+      if (row.transaction_id === null) made.push({ subjectIndex: row.subject_index, keyId: row.key_id })
+      else result.set(row.transaction_id, row.recorded_at.toISOString())
+    }
+    const wasLate = result.size === 0 && made.length < sealed.offered.length
+    return wasLate ? undefined : { made, result }
+  })
+}
+
+function insertedValues(
   vault: Vault,
   receipts: readonly ReceiptRecord[],
-): Promise<Map<string, string>> {
-  const sealed = await vault.sealAll(
-    receipts.map((receipt) => ({
-      plain: receipt.bytes,
-      associatedData: receipt.transactionId,
-      ...(receipt.subject !== undefined && { subject: receipt.subject }),
-    })),
-  )
+  { records, offered, wrapping }: SealedGroup,
+): unknown[] {
   const data = packBytes(receipts.map((receipt) => Buffer.from(receipt.eventData)))
-  const raws = packBytes(sealed.map((record) => record.bytes))
+  const raws = packBytes(records.map((record) => record.bytes))
   const mentions = receipts.flatMap((r) => r.mentions.map((subject) => ({ subject, transactionId: r.transactionId })))
-  const values = [
+  return [
     receipts.map((r) => r.transactionId),
     receipts.map((r) => r.transactionKey),
     receipts.map((r) => r.contentHash),
@@ -69,20 +86,18 @@ async function insertReceipts(
     data.lengths,
     raws.from,
     raws.lengths,
-    sealed.map((record) => String(record.keyId)),
+    records.map((record) => record.keyId ?? null),
     receipts.map((r) => r.orderingKey),
     receipts.map((r) => shardOf(r.orderingKey)),
     receipts.map((r) => (r.dependsOn.length > 0 ? r.dependsOn.join(',') : null)),
     receipts.map((r) => r.traceparent ?? null),
     mentions.map(({ subject }) => vault.indexOf(subject)),
     mentions.map(({ transactionId }) => transactionId),
+    records.map((record) => record.offer ?? null),
+    offered.map(({ subjectIndex }) => subjectIndex),
+    offered.map(({ wrappedKey }) => wrappedKey),
+    wrapping,
   ]
-  const result = await pool.query<{ transaction_id: string; recorded_at: Date }>({
-    name: 'intake-insert-receipts',
-    text: insertReceiptsText,
-    values,
-  })
-  return new Map(result.rows.map((row) => [row.transaction_id, row.recorded_at.toISOString()]))
 }
 
 /** Several byte strings as one, with the place (from 1) and length of each. */

@@ -1,28 +1,40 @@
 import type { ClientBase, Pool } from 'pg'
 import { appendEvents } from '../journal/append.ts'
+import { makeOfferedKeys } from '../privacy/encryption/queries.ts'
 
 type Queryable = Pool | ClientBase
 
 /**
- * Records a whole group in one statement, hence in one commit: identities, raw bytes, events. Identities are inserted in
- * the order of their ids, so that two groups that share some wait for each other instead of deadlocking.
+ * Records a whole group in one statement, hence in one commit: keys of people who had none, identities, raw bytes, events.
+ * Identities are inserted in the order of their ids, so that two groups that share some wait for each other instead of
+ * deadlocking; all keys come before all identities, for the same reason. Where somebody else made one of the keys, nothing is
+ * recorded: a part of the group would come before receipts that its till sent earlier.
  *
  * Long values travel as two byte strings with lengths. Array literals of documents would be escaped character by character
  * on both sides; that alone cost a third of the time of a group.
  */
 export const insertReceiptsText = `
-  with incoming as materialized (
-    select t.*,
+  with offered as (
+    select o.*, $32::bytea as wrapping
+    from unnest($30::bytea[], $31::bytea[]) with ordinality as o (subject_index, wrapped_key, place)
+  ), made as (
+    ${makeOfferedKeys('offered')}
+  ), incoming as materialized (
+    select t.*, coalesce(t.known_key_id, m.key_id) as key_id,
       convert_from(substring($16::bytea from t.data_from for t.data_length), 'UTF8')::json as data,
       substring($17::bytea from t.sealed_from for t.sealed_length) as sealed,
       clock_timestamp() as recorded_at, t.transaction_id as event_id, 'pos.transaction.recorded.v1' as event_type,
       t.transaction_key as subject
     from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::date[],
         $10::text[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[],
-        $18::int[], $19::int[], $20::int[], $21::int[], $22::bigint[], $23::text[], $24::smallint[], $25::text[], $26::text[])
+        $18::int[], $19::int[], $20::int[], $21::int[], $22::bigint[], $23::text[], $24::smallint[], $25::text[], $26::text[],
+        $29::int[])
       with ordinality as t (transaction_id, transaction_key, content_hash, transaction_type, business_unit_id, workstation_id,
         series, sequence_number, business_day_date, currency, grand_total_minor, worst_finding, source, sender_id, fidelity,
-        data_from, data_length, sealed_from, sealed_length, key_id, ordering_key, shard, depends_on, traceparent, ordinality)
+        data_from, data_length, sealed_from, sealed_length, known_key_id, ordering_key, shard, depends_on, traceparent, key_place,
+        ordinality)
+    left join (offered o join made m using (subject_index)) on o.place = t.key_place
+    where (select count(*) from made) = cardinality($30::bytea[])
   ), recorded as (
     insert into transactions (transaction_id, transaction_key, content_hash, transaction_type, business_unit_id, workstation_id,
       series, sequence_number, business_day_date, currency, grand_total_minor, worst_finding, source, sender_id, recorded_at)
@@ -42,7 +54,14 @@ export const insertReceiptsText = `
   ), events as (
     ${appendEvents('news')}
   )
-  select transaction_id, recorded_at from recorded`
+  select transaction_id, recorded_at, null as key_id, null as subject_index from recorded
+  union all
+  select null, null, key_id::text, subject_index from made`
+
+/** A receipt that was recorded, or a key that was made. */
+export type InsertedRow =
+  | { transaction_id: string; recorded_at: Date }
+  | { transaction_id: null; key_id: string; subject_index: Buffer }
 
 export interface FirstRow {
   transaction_id: string

@@ -10,6 +10,7 @@ import type { Answer } from '../../src/intake/answer.ts'
 import { createIntake } from '../../src/intake/create-intake.ts'
 import type { Intake } from '../../src/intake/intake.ts'
 import { createPostgresIntakeStore } from '../../src/intake/postgres-store.ts'
+import type { IntakeStore } from '../../src/intake/record.ts'
 import { openVault } from '../../src/privacy/encryption/open-vault.ts'
 import type { Vault } from '../../src/privacy/encryption/vault.ts'
 import type { ErasureHouse } from '../../src/privacy/erasure/house.ts'
@@ -31,6 +32,8 @@ export interface HubOptions {
   masterKey?: KeyObject
   /** Default: a directory of its own. */
   tombstoneFile?: string
+  /** Where its intake records; default: its database. */
+  store?: IntakeStore
 }
 
 export async function openErasableHub(pool: Pool, options: HubOptions = {}): Promise<ErasableHub> {
@@ -46,7 +49,7 @@ export async function openErasableHub(pool: Pool, options: HubOptions = {}): Pro
   }
   const house = { ...erasureHouse({ pool, vault, settings, logger: silentLogger }), settleMs: 0 }
   const intake = createIntake({
-    store: createPostgresIntakeStore(pool, vault),
+    store: options.store ?? createPostgresIntakeStore(pool, vault),
     clock: systemClock,
     profileOf: () => testStore,
     groupSizeMax: 64,

@@ -1,5 +1,10 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readActs } from '../../src/audit/acts.ts'
+import { silentLogger } from '../../src/contract/logger.ts'
+import { createPostgresIntakeStore } from '../../src/intake/postgres-store.ts'
+import { openVault } from '../../src/privacy/encryption/open-vault.ts'
 import { beginErasure } from '../../src/privacy/erasure/begin-erasure.ts'
 import { continueErasures, erase, previewErasure } from '../../src/privacy/erasure/erase.ts'
 import { exportPerson } from '../../src/privacy/erasure/export-person.ts'
@@ -13,13 +18,14 @@ import type { TestDatabase } from '../../src/testing/database/test-server.ts'
 import { dumpText, type ErasableHub, openErasableHub } from './erasable-hub.ts'
 import { saleTo } from './person.ts'
 
+const masterKey = createSecretKey(randomBytes(32))
 let database: TestDatabase
 let hub: ErasableHub
 let number = 0
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  hub = await openErasableHub(database.pool)
+  hub = await openErasableHub(database.pool, { masterKey })
 })
 afterAll(async () => {
   await hub?.close()
@@ -168,6 +174,29 @@ describe('an erasure', () => {
     )
     expect(rows).toEqual([{ open: 0 }])
     expect(await dumpText(hub.pool)).not.toContain('C-KILL-')
+  })
+
+  it('takes what was on its way when it was asked for: the key of a person whom nobody had met comes with the receipt', async () => {
+    const session = await hub.pool.connect()
+    // Another hub, which has not committed yet.
+    const vault = await openVault({ pool: hub.pool, masterKey, logger: silentLogger })
+    const recording = { query: session.query.bind(session) } as unknown as Pool
+    const other = await openErasableHub(hub.pool, { masterKey, store: createPostgresIntakeStore(recording, vault) })
+    await session.query('begin')
+    await other.send(saleTo(number, { customerId: 'C-ERASE-7' }))
+    const row = await beginErasure(hub.house, { subject: subject('customer:C-ERASE-7'), reason, actor })
+    for (let state = 'running'; state === 'running'; ) {
+      expect(await inTransaction(hub.pool, (client) => takeStep(hub.house, client, row.erasure_id))).toBe('again')
+      state = (await readErasure(hub.pool, row.erasure_id))?.state ?? 'none'
+    }
+    await session.query('commit')
+    session.release()
+    await other.close()
+    expect(await rawOf(number)).toMatchObject({ fidelity: 'verbatim' })
+    expect(await continueErasures(hub.house)).toBe(0)
+    expect(await readErasure(hub.pool, row.erasure_id)).toMatchObject({ state: 'finished', counts: { receipts: 1 } })
+    expect(await rawOf(number)).toEqual({ fidelity: 'erased', text: 'sealed-data-destroyed' })
+    expect(await dumpText(hub.pool)).not.toContain('C-ERASE-7')
   })
 
   it('says beforehand what it would do, and changes nothing', async () => {

@@ -23,3 +23,10 @@ it('does not trust a key for longer than its age, however often it is used', () 
   nowMs = 10
   expect(cache.get('a')).toBeUndefined()
 })
+
+it('counts the age of a key from when it was asked for, however late the answer came', () => {
+  const cache = new KeyCache({ sizeMax: 2, ageMaxMs: 10, now: () => 17 })
+  cache.set('a', living, 8)
+  cache.set('b', living, 7)
+  expect([cache.get('a'), cache.get('b')]).toEqual([living, undefined])
+})

@@ -32,9 +32,10 @@ export class KeyCache {
     return entry.living
   }
 
-  set(name: string, living: LivingKey): void {
+  /** `readAtMs`: when it was asked for, where the answer took time: its age begins then. */
+  set(name: string, living: LivingKey, readAtMs = this.#now()): void {
     this.#entries.delete(name)
-    this.#entries.set(name, { living, readAtMs: this.#now() })
+    this.#entries.set(name, { living, readAtMs })
     if (this.#entries.size > this.#sizeMax) {
       const [oldest] = this.#entries.keys()
       if (oldest !== undefined) this.#entries.delete(oldest)

@@ -8,16 +8,11 @@ import { type InstallationKeys, openInstallationKeys } from './installation-keys
 import { KeyCache, type LivingKey } from './key-cache.ts'
 import { checkMasterKey } from './key-check.ts'
 import { type KeyWrapping, wrappingId, wrapWithMasterKey } from './key-wrapping.ts'
-import {
-  createSubjectKeys,
-  type DataKeyRow,
-  destroySubjectKey,
-  insertDataKey,
-  readDataKey,
-  readSubjectKeys,
-} from './queries.ts'
+import { destroySubjectKey, insertDataKey, readDataKey, readSubjectKeys } from './queries.ts'
 import { openBytes, sealBytes } from './sealed-bytes.ts'
-import type { PlainRecord, SealedRecord, Vault } from './vault.ts'
+import { SubjectKeys } from './subject-keys.ts'
+import { unwrapKey } from './unwrap-key.ts'
+import type { MadeKey, PlainRecord, SealedGroup, SealedRecord, Vault } from './vault.ts'
 import { vouchUnder } from './vouch.ts'
 import { wrapContext } from './wrap-context.ts'
 
@@ -26,6 +21,8 @@ const dayMs = 24 * 60 * 60 * 1000
 const recordsPerKeyMax = 2 ** 30
 /** So long another process may go on sealing under a key that was destroyed here. */
 export const cachedKeyAgeMaxMs = 60_000
+/** Once is the rule; twice where another process meets a new person in the same moment. */
+const sealingRoundsMax = 5
 
 export interface VaultOptions {
   pool: Pool
@@ -76,7 +73,7 @@ class PostgresVault implements Vault {
   readonly #wrapping: KeyWrapping
   readonly #keys: InstallationKeys
   readonly vouch: (text: string) => Buffer
-  readonly #bySubject: KeyCache
+  readonly #ofSubjects: SubjectKeys
   readonly #byId: KeyCache
   readonly #dataKeyAgeMaxMs: number
   readonly #dataKeyRecordsMax: number
@@ -98,7 +95,13 @@ class PostgresVault implements Vault {
       ageMaxMs: options.cachedKeyAgeMaxMs ?? cachedKeyAgeMaxMs,
       now: () => this.#clock.now(),
     }
-    this.#bySubject = new KeyCache(cache)
+    this.#ofSubjects = new SubjectKeys({
+      pool: options.pool,
+      wrapping,
+      cache: new KeyCache(cache),
+      indexOf: (subject) => this.indexOf(subject),
+      now: cache.now,
+    })
     this.#byId = new KeyCache(cache)
     this.#dataKeyAgeMaxMs = options.dataKeyAgeMaxMs ?? dayMs
     this.#dataKeyRecordsMax = options.dataKeyRecordsMax ?? recordsPerKeyMax
@@ -111,17 +114,47 @@ class PostgresVault implements Vault {
   }
 
   async sealAll(records: readonly PlainRecord[]): Promise<SealedRecord[]> {
-    const subjects = new Set<string>()
-    for (const record of records) if (record.subject !== undefined) subjects.add(record.subject)
-    const subjectKeys = await this.#subjectKeys(subjects)
+    const living = await this.#ofSubjects.findOrMake(subjectsOf(records))
     const sealed: SealedRecord[] = []
-    for (const record of records) {
-      const living = record.subject === undefined ? undefined : subjectKeys.get(record.subject)
-      const { keyId, key } = living ?? this.#freshDataKey() ?? (await this.rotateDataKey())
-      if (living === undefined) this.#dataKeyRecordCount += 1
-      sealed.push({ keyId, bytes: sealBytes(key, record.plain, record.associatedData) })
-    }
+    for (const record of records) sealed.push(await this.#sealUnder(keyOf(living, record), record))
     return sealed
+  }
+
+  async sealTogether<Result>(
+    records: readonly PlainRecord[],
+    write: (group: SealedGroup) => Promise<{ made: readonly MadeKey[]; result: Result } | undefined>,
+  ): Promise<Result> {
+    const subjects = subjectsOf(records)
+    for (let round = 0; round < sealingRoundsMax; round += 1) {
+      const { living, offers } = await this.#ofSubjects.findOrOffer(subjects)
+      const newKeys = new Map(
+        offers.map(({ subject, plain }, at) => [subject, { offer: at + 1, key: createSecretKey(plain) }]),
+      )
+      const sealed: SealedGroup['records'][number][] = []
+      for (const record of records) {
+        const newKey = keyOf(newKeys, record)
+        if (newKey)
+          sealed.push({
+            keyId: undefined,
+            offer: newKey.offer,
+            bytes: sealBytes(newKey.key, record.plain, record.associatedData),
+          })
+        else sealed.push({ ...(await this.#sealUnder(keyOf(living, record), record)), offer: undefined })
+      }
+      const sentAtMs = this.#clock.now()
+      const written = await write({ records: sealed, offered: offers, wrapping: wrappingId(this.#wrapping) })
+      if (!written) continue
+      this.#ofSubjects.keep(offers, written.made, sentAtMs)
+      return written.result
+    }
+    // Made by others again and again, and destroyed at once each time.
+    throw new Problem('storage-unavailable')
+  }
+
+  async #sealUnder(living: LivingKey | undefined, record: PlainRecord): Promise<SealedRecord> {
+    const { keyId, key } = living ?? this.#freshDataKey() ?? (await this.rotateDataKey())
+    if (living === undefined) this.#dataKeyRecordCount += 1
+    return { keyId, bytes: sealBytes(key, record.plain, record.associatedData) }
   }
 
   async open(sealed: { keyId: string | bigint; bytes: Uint8Array }, associatedData: string): Promise<Buffer> {
@@ -150,9 +183,13 @@ class PostgresVault implements Vault {
     return row?.key_id
   }
 
-  async destroyKey(subjectIndex: Buffer, db: Pool | ClientBase = this.#pool): Promise<string | undefined> {
-    const keyId = await destroySubjectKey(db, subjectIndex)
-    this.#bySubject.delete(subjectIndex.toString('base64'))
+  async destroyKey(
+    subjectIndex: Buffer,
+    db: Pool | ClientBase = this.#pool,
+    madeUntil?: Date,
+  ): Promise<string | undefined> {
+    const keyId = await destroySubjectKey(db, subjectIndex, madeUntil)
+    this.#ofSubjects.forget(subjectIndex)
     if (keyId === undefined) return undefined
     this.#byId.delete(keyId)
     this.#logger.info({ keyId }, 'subject key destroyed')
@@ -184,67 +221,26 @@ class PostgresVault implements Vault {
     return isOld || this.#dataKeyRecordCount >= this.#dataKeyRecordsMax ? undefined : this.#dataKey
   }
 
-  async #subjectKeys(subjects: ReadonlySet<string>): Promise<Map<string, LivingKey>> {
-    const living = new Map<string, LivingKey>()
-    const unknown = new Map<string, { subject: string; subjectIndex: Buffer }>()
-    for (const subject of subjects) {
-      const subjectIndex = this.indexOf(subject)
-      const name = subjectIndex.toString('base64')
-      const cached = this.#bySubject.get(name)
-      if (cached) living.set(subject, cached)
-      else unknown.set(name, { subject, subjectIndex })
-    }
-    if (unknown.size === 0) return living
-    const offered = await Promise.all(
-      [...unknown.values()].map(async ({ subjectIndex }) => {
-        const plain = randomBytes(32)
-        return { subjectIndex, plain, wrappedKey: await this.#wrapping.wrap(plain, wrapContext(subjectIndex)) }
-      }),
-    )
-    const plainKeys = new Map(offered.map(({ wrappedKey, plain }) => [wrappedKey.toString('base64'), plain]))
-    const take = async (rows: readonly DataKeyRow[]) => {
-      for (const row of rows) {
-        const name = row.subject_index?.toString('base64') ?? ''
-        const asked = unknown.get(name)
-        if (asked === undefined) continue
-        unknown.delete(name)
-        // Most are those just made, which are known without being opened.
-        const plain = plainKeys.get(row.wrapped_key?.toString('base64') ?? '')
-        const opened = plain ? { keyId: row.key_id, key: createSecretKey(plain) } : await this.#unwrap(row)
-        this.#bySubject.set(name, opened)
-        living.set(asked.subject, opened)
-      }
-    }
-    await take(await createSubjectKeys(this.#pool, offered, wrappingId(this.#wrapping)))
-    if (unknown.size > 0) {
-      await take(
-        await readSubjectKeys(
-          this.#pool,
-          [...unknown.values()].map(({ subjectIndex }) => subjectIndex),
-        ),
-      )
-    }
-    // Made by another process and destroyed at once: the subject asked to be forgotten in this very moment.
-    if (unknown.size > 0) throw new Problem('storage-unavailable')
-    return living
-  }
-
   async #keyById(keyId: string): Promise<LivingKey> {
     if (this.#dataKey?.keyId === keyId) return this.#dataKey
     const cached = this.#byId.get(keyId)
     if (cached) return cached
     const row = await readDataKey(this.#pool, keyId)
     if (row === undefined) throw new Problem('sealed-data-unreadable')
-    const living = await this.#unwrap(row)
+    const living = await unwrapKey(this.#wrapping, row)
     this.#byId.set(keyId, living)
     return living
   }
+}
 
-  async #unwrap(row: DataKeyRow): Promise<LivingKey> {
-    if (row.wrapped_key === null) throw new Problem('sealed-data-destroyed')
-    const plain = await this.#wrapping.unwrap(row.wrapped_key, wrapContext(row.subject_index ?? undefined))
-    return { keyId: row.key_id, key: createSecretKey(plain) }
-  }
+function subjectsOf(records: readonly PlainRecord[]): Set<string> {
+  const subjects = new Set<string>()
+  for (const { subject } of records) if (subject !== undefined) subjects.add(subject)
+  return subjects
+}
+
+function keyOf<Key>(keys: ReadonlyMap<string, Key>, { subject }: PlainRecord): Key | undefined {
+  return subject === undefined ? undefined : keys.get(subject)
 }
 
 function hmac(key: KeyObject, content: string | Uint8Array): Buffer {

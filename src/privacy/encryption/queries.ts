@@ -151,11 +151,25 @@ export async function createSubjectKeys(
 }
 
 export async function readSubjectKeys(db: Queryable, subjectIndexes: readonly Buffer[]): Promise<DataKeyRow[]> {
-  const result = await db.query<DataKeyRow>(
-    `select key_id::text, kind, subject_index, wrapped_key from data_keys where subject_index = any ($1::bytea[])`,
-    [subjectIndexes],
-  )
+  const result = await db.query<DataKeyRow>({
+    name: 'privacy-read-subject-keys',
+    text: `select key_id::text, kind, subject_index, wrapped_key from data_keys where subject_index = any ($1::bytea[])`,
+    values: [subjectIndexes],
+  })
   return result.rows
+}
+
+/**
+ * Makes offered keys of people as a part of the statement that records what they sealed. `source` is a relation with the columns
+ * subject_index, wrapped_key and wrapping. Returns key_id and subject_index of those that were made: where one is missing,
+ * somebody else was first, and what it sealed must not be recorded. In the order of the subjects, so that two groups that share
+ * some wait for each other instead of deadlocking.
+ */
+export function makeOfferedKeys(source: string): string {
+  return `insert into data_keys (kind, subject_index, wrapped_key, wrapping)
+    select 'subject', subject_index, wrapped_key, wrapping from ${source} order by subject_index
+    on conflict (subject_index) where subject_index is not null do nothing
+    returning key_id, subject_index`
 }
 
 export async function readDataKey(pool: Pool, keyId: string): Promise<DataKeyRow | undefined> {
@@ -167,12 +181,20 @@ export async function readDataKey(pool: Pool, keyId: string): Promise<DataKeyRow
   return result.rows[0]
 }
 
-/** Forgets key and subject in one statement; the row stays, to say that there was a key. */
-export async function destroySubjectKey(db: Queryable, subjectIndex: Buffer): Promise<string | undefined> {
+/**
+ * Forgets key and subject in one statement; the row stays, to say that there was a key. `madeUntil`: a younger one stays. It is
+ * compared in milliseconds, which is all that a `Date` has.
+ */
+export async function destroySubjectKey(
+  db: Queryable,
+  subjectIndex: Buffer,
+  madeUntil?: Date,
+): Promise<string | undefined> {
   const result = await db.query<{ key_id: string }>(
     `update data_keys set wrapped_key = null, subject_index = null, destroyed_at = clock_timestamp()
-     where subject_index = $1 returning key_id::text`,
-    [subjectIndex],
+     where subject_index = $1 and ($2::timestamptz is null or date_trunc('milliseconds', created_at) <= $2)
+     returning key_id::text`,
+    [subjectIndex, madeUntil ?? null],
   )
   return result.rows[0]?.key_id
 }

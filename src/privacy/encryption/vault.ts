@@ -19,11 +19,51 @@ export interface SealedRecord {
   bytes: Buffer
 }
 
+/** A new key of a person, in no table yet. */
+export interface OfferedKey {
+  /** The person, as in `Vault.indexOf`. */
+  subjectIndex: Buffer
+  /** The key, sealed by the master key. */
+  wrappedKey: Buffer
+}
+
+/** An offered key that was written. */
+export interface MadeKey {
+  subjectIndex: Buffer
+  /** Row of `data_keys`, a bigint as text. */
+  keyId: string
+}
+
+/** Records that were sealed to be written by one statement, and the keys that it must write with them. */
+export interface SealedGroup {
+  records: readonly {
+    /** Undefined where the key is one of the offered. */
+    keyId: string | undefined
+    /** Place among the offered keys, from 1; undefined where the key has an id. */
+    offer: number | undefined
+    /** As in `SealedRecord`. */
+    bytes: Buffer
+  }[]
+  /** For `makeOfferedKeys`. */
+  offered: readonly OfferedKey[]
+  /** For `makeOfferedKeys`: the master key that wraps the offered ones. */
+  wrapping: Buffer
+}
+
 /** AES-256-GCM under keys that are themselves sealed by the master key. Destroying a key erases all it sealed. */
 export interface Vault {
   seal(record: PlainRecord): Promise<SealedRecord>
   /** As `seal`, in order, with at most one statement for all unknown subjects. */
   sealAll(records: readonly PlainRecord[]): Promise<SealedRecord[]>
+  /**
+   * As `sealAll`, for records that `write` writes in one commit with the keys of people who have none yet: a record is never there
+   * without its key, whatever crashes, and nobody waits for two commits. `write` says which keys it made, or `undefined` where somebody else made
+   * one of them meanwhile and it has written no record: then all is sealed anew under that key, and `write` is called again.
+   */
+  sealTogether<Result>(
+    records: readonly PlainRecord[],
+    write: (group: SealedGroup) => Promise<{ made: readonly MadeKey[]; result: Result } | undefined>,
+  ): Promise<Result>
   /** Throws Problem `sealed-data-destroyed` after erasure, `sealed-data-unreadable` for altered or misplaced bytes. */
   open(sealed: { keyId: string | bigint; bytes: Uint8Array }, associatedData: string): Promise<Buffer>
   /** Keyed hash (HMAC-SHA-256, 32 bytes): finds the same bytes again without telling anybody without the key what they are. */
@@ -38,8 +78,11 @@ export interface Vault {
   vouch(text: string): Buffer
   /** The living key of a blind index. */
   findKey(subjectIndex: Buffer, db?: Queryable): Promise<string | undefined>
-  /** Destroys the key of a blind index for ever, in the transaction of `db` where one is given, and says which one it was. */
-  destroyKey(subjectIndex: Buffer, db?: Queryable): Promise<string | undefined>
+  /**
+   * Destroys the key of a blind index for ever, in the transaction of `db` where one is given, and says which one it was.
+   * `madeUntil`: a younger key stays.
+   */
+  destroyKey(subjectIndex: Buffer, db?: Queryable, madeUntil?: Date): Promise<string | undefined>
   /** Destroys the subject's key and blind index for ever. `false`: no key of this subject was there. */
   destroySubject(subject: string): Promise<boolean>
 }

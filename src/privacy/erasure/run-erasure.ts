@@ -157,11 +157,14 @@ async function settle(house: ErasureHouse, client: ClientBase, row: ErasureRow, 
     return saveProgress(client, row.erasure_id, { keyIds, sweeps: {} }, row.counts)
   }
   if (!row.progress.isSettled) {
-    const late = await collectRecords(holders, client, erasing, row.requested_at)
+    // A new key comes in the commit of its first record: what was on its way when the person asked, nobody saw before.
+    const keyId = await house.vault.destroyKey(row.subject_index, client, row.requested_at)
+    const keyIds = keyId === undefined ? erasing.keyIds : [...erasing.keyIds, keyId]
+    const late = await collectRecords(holders, client, { ...erasing, keyIds }, row.requested_at)
     await addRecords(client, row.erasure_id, late)
     // An attempt that was on its way has written down meanwhile what its target said.
     await reopenRecords(client, row.erasure_id)
-    return saveProgress(client, row.erasure_id, { ...row.progress, isSettled: true }, row.counts)
+    return saveProgress(client, row.erasure_id, { ...row.progress, keyIds: [...keyIds], isSettled: true }, row.counts)
   }
   await tellEverybody(house, client, row, erasing)
   return 'done'
