@@ -12,7 +12,7 @@ import { destroySubjectKey, insertDataKey, readDataKey, readSubjectKeys } from '
 import { openBytes, sealBytes } from './sealed-bytes.ts'
 import { SubjectKeys } from './subject-keys.ts'
 import { unwrapKey } from './unwrap-key.ts'
-import type { MadeKey, PlainRecord, SealedGroup, SealedRecord, Vault } from './vault.ts'
+import type { MadeKey, PlainRecord, SealedGroup, SealedInGroup, SealedRecord, Vault } from './vault.ts'
 import { vouchUnder } from './vouch.ts'
 import { wrapContext } from './wrap-context.ts'
 
@@ -116,7 +116,11 @@ class PostgresVault implements Vault {
   async sealAll(records: readonly PlainRecord[]): Promise<SealedRecord[]> {
     const living = await this.#ofSubjects.findOrMake(subjectsOf(records))
     const sealed: SealedRecord[] = []
-    for (const record of records) sealed.push(await this.#sealUnder(keyOf(living, record), record))
+    for (const record of records) {
+      const { keyId, key } = keyOf(living, record) ?? this.#freshDataKey() ?? (await this.rotateDataKey())
+      if (record.subject === undefined) this.#dataKeyRecordCount += 1
+      sealed.push({ keyId, bytes: sealBytes(key, record.plain, record.associatedData) })
+    }
     return sealed
   }
 
@@ -127,19 +131,14 @@ class PostgresVault implements Vault {
     const subjects = subjectsOf(records)
     for (let round = 0; round < sealingRoundsMax; round += 1) {
       const { living, offers } = await this.#ofSubjects.findOrOffer(subjects)
-      const newKeys = new Map(
-        offers.map(({ subject, plain }, at) => [subject, { offer: at + 1, key: createSecretKey(plain) }]),
-      )
-      const sealed: SealedGroup['records'][number][] = []
+      const ofPersons = new Map<string, { keyId?: string; offer?: number; key: KeyObject }>(living)
+      for (const [at, { subject, key }] of offers.entries()) ofPersons.set(subject, { offer: at + 1, key })
+      const sealed: SealedInGroup[] = []
       for (const record of records) {
-        const newKey = keyOf(newKeys, record)
-        if (newKey)
-          sealed.push({
-            keyId: undefined,
-            offer: newKey.offer,
-            bytes: sealBytes(newKey.key, record.plain, record.associatedData),
-          })
-        else sealed.push({ ...(await this.#sealUnder(keyOf(living, record), record)), offer: undefined })
+        const under = keyOf(ofPersons, record) ?? this.#freshDataKey() ?? (await this.rotateDataKey())
+        if (record.subject === undefined) this.#dataKeyRecordCount += 1
+        const bytes = sealBytes(under.key, record.plain, record.associatedData)
+        sealed.push({ keyId: under.keyId, offer: 'offer' in under ? under.offer : undefined, bytes })
       }
       const sentAtMs = this.#clock.now()
       const written = await write({ records: sealed, offered: offers, wrapping: wrappingId(this.#wrapping) })
@@ -149,12 +148,6 @@ class PostgresVault implements Vault {
     }
     // Made by others again and again, and destroyed at once each time.
     throw new Problem('storage-unavailable')
-  }
-
-  async #sealUnder(living: LivingKey | undefined, record: PlainRecord): Promise<SealedRecord> {
-    const { keyId, key } = living ?? this.#freshDataKey() ?? (await this.rotateDataKey())
-    if (living === undefined) this.#dataKeyRecordCount += 1
-    return { keyId, bytes: sealBytes(key, record.plain, record.associatedData) }
   }
 
   async open(sealed: { keyId: string | bigint; bytes: Uint8Array }, associatedData: string): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes } from 'node:crypto'
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import type { Pool } from 'pg'
 import { Problem } from '../../contract/problem.ts'
 import type { KeyCache, LivingKey } from './key-cache.ts'
@@ -7,6 +7,8 @@ import { createSubjectKeys, type DataKeyRow, readSubjectKeys } from './queries.t
 import { unwrapKey } from './unwrap-key.ts'
 import type { MadeKey, OfferedKey } from './vault.ts'
 import { wrapContext } from './wrap-context.ts'
+
+const keyBytes = 32
 
 export interface SubjectKeysOptions {
   pool: Pool
@@ -18,16 +20,16 @@ export interface SubjectKeysOptions {
   now(): number
 }
 
-/** A person whose key is not in memory. */
+/** A person whose key is not in memory. `name`: in the cache. */
 interface Asked {
   subject: string
   subjectIndex: Buffer
+  name: string
 }
 
 /** A key that is in no table yet. */
-interface Offer extends OfferedKey {
-  subject: string
-  plain: Buffer
+interface Offer extends Asked, OfferedKey {
+  key: KeyObject
 }
 
 /** The keys of people: found in memory or in the database, or made. */
@@ -51,10 +53,10 @@ export class SubjectKeys {
     const { living, unknown } = this.#recall(subjects)
     if (unknown.size === 0) return living
     const offers = await this.#offer(unknown.values())
-    const plainKeys = new Map(offers.map(({ wrappedKey, plain }) => [wrappedKey.toString('base64'), plain]))
+    const made = new Map(offers.map(({ wrappedKey, key }) => [wrappedKey.toString('base64'), key]))
     const askedAtMs = this.#now()
     const rows = await createSubjectKeys(this.#pool, offers, wrappingId(this.#wrapping))
-    await this.#take(rows, { unknown, living, askedAtMs, plainKeys })
+    await this.#take(rows, { unknown, living, askedAtMs, made })
     if (unknown.size > 0) await this.#read(unknown, living)
     // Made by another process and destroyed at once: the subject asked to be forgotten in this very moment.
     if (unknown.size > 0) throw new Problem('storage-unavailable')
@@ -73,9 +75,9 @@ export class SubjectKeys {
   /** Remembers offered keys since they are written. `sentAtMs`: when they were sent, for nobody can have destroyed them before. */
   keep(offers: readonly Offer[], made: readonly MadeKey[], sentAtMs: number): void {
     const keyIds = new Map(made.map(({ subjectIndex, keyId }) => [nameOf(subjectIndex), keyId]))
-    for (const { subjectIndex, plain } of offers) {
-      const keyId = keyIds.get(nameOf(subjectIndex))
-      if (keyId !== undefined) this.#cache.set(nameOf(subjectIndex), { keyId, key: createSecretKey(plain) }, sentAtMs)
+    for (const { name, key } of offers) {
+      const keyId = keyIds.get(name)
+      if (keyId !== undefined) this.#cache.set(name, { keyId, key }, sentAtMs)
     }
   }
 
@@ -91,16 +93,20 @@ export class SubjectKeys {
       const name = nameOf(subjectIndex)
       const cached = this.#cache.get(name)
       if (cached) living.set(subject, cached)
-      else unknown.set(name, { subject, subjectIndex })
+      else unknown.set(name, { subject, subjectIndex, name })
     }
     return { living, unknown }
   }
 
-  #offer(asked: Iterable<Asked>): Promise<Offer[]> {
+  #offer(unknown: Iterable<Asked>): Promise<Offer[]> {
+    const asked = [...unknown]
+    // Drawn for all at once: a draw costs more than what it gives.
+    const random = randomBytes(keyBytes * asked.length)
     return Promise.all(
-      [...asked].map(async ({ subject, subjectIndex }) => {
-        const plain = randomBytes(32)
-        return { subject, subjectIndex, plain, wrappedKey: await this.#wrapping.wrap(plain, wrapContext(subjectIndex)) }
+      asked.map(async (one, at) => {
+        const plain = random.subarray(keyBytes * at, keyBytes * (at + 1))
+        const wrappedKey = await this.#wrapping.wrap(plain, wrapContext(one.subjectIndex))
+        return { ...one, wrappedKey, key: createSecretKey(plain) }
       }),
     )
   }
@@ -118,12 +124,12 @@ export class SubjectKeys {
       unknown,
       living,
       askedAtMs,
-      plainKeys,
+      made,
     }: {
       unknown: Map<string, Asked>
       living: Map<string, LivingKey>
       askedAtMs: number
-      plainKeys?: ReadonlyMap<string, Buffer>
+      made?: ReadonlyMap<string, KeyObject>
     },
   ): Promise<void> {
     for (const row of rows) {
@@ -131,8 +137,8 @@ export class SubjectKeys {
       const asked = unknown.get(name)
       if (asked === undefined) continue
       unknown.delete(name)
-      const plain = plainKeys?.get(row.wrapped_key?.toString('base64') ?? '')
-      const opened = plain ? { keyId: row.key_id, key: createSecretKey(plain) } : await unwrapKey(this.#wrapping, row)
+      const key = made?.get(row.wrapped_key?.toString('base64') ?? '')
+      const opened = key ? { keyId: row.key_id, key } : await unwrapKey(this.#wrapping, row)
       this.#cache.set(name, opened, askedAtMs)
       living.set(asked.subject, opened)
     }

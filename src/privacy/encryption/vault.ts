@@ -34,16 +34,18 @@ export interface MadeKey {
   keyId: string
 }
 
+/** One of a group: under a key that has an id, or under one of those that are offered. */
+export interface SealedInGroup {
+  keyId: string | undefined
+  /** Place among the offered keys, from 1. */
+  offer: number | undefined
+  /** As in `SealedRecord`. */
+  bytes: Buffer
+}
+
 /** Records that were sealed to be written by one statement, and the keys that it must write with them. */
 export interface SealedGroup {
-  records: readonly {
-    /** Undefined where the key is one of the offered. */
-    keyId: string | undefined
-    /** Place among the offered keys, from 1; undefined where the key has an id. */
-    offer: number | undefined
-    /** As in `SealedRecord`. */
-    bytes: Buffer
-  }[]
+  records: readonly SealedInGroup[]
   /** For `makeOfferedKeys`. */
   offered: readonly OfferedKey[]
   /** For `makeOfferedKeys`: the master key that wraps the offered ones. */
