@@ -12,6 +12,7 @@ export const readGatesText = `
   select t.target_id, t.state = 'paused' as is_paused, t.resumes_count, t.drain_until::text,
     exists (select from delivery_replays r where r.target_id = t.target_id and (r.state in ('running', 'aborting') or (r.state = 'paused'
       and exists (select from delivery_replay_items i where i.replay_id::text = r.replay_id::text and i.state = 'released')))) as is_replaying,
+    exists (select from delivery_entries e where e.target_id = t.target_id) as has_entries,
     coalesce(greatest(0, extract(epoch from g.held_until - clock_timestamp()) * 1000), 0)::float8 as held_ms,
     g.opened_at is not null as is_open, coalesce(cardinality(g.failed_lanes) > 0, false) as is_failing,
     coalesce(greatest(0, extract(epoch from greatest(g.probe_at, g.probing_until) - clock_timestamp()) * 1000), 0)::float8 as probe_in_ms

@@ -17,6 +17,7 @@ interface GatesRow {
   resumes_count: number
   drain_until: string | null
   is_replaying: boolean
+  has_entries: boolean
   held_ms: number
   is_open: boolean
   is_failing: boolean
@@ -49,7 +50,8 @@ export function createGatesReader(pool: Pool): (targetId: number) => Promise<Gat
 function toGates(row: GatesRow): Gates {
   return {
     pause: {
-      ...{ isPaused: row.is_paused, resumesCount: row.resumes_count, isReplaying: row.is_replaying },
+      ...{ isPaused: row.is_paused, resumesCount: row.resumes_count },
+      ...{ isReplaying: row.is_replaying, hasEntries: row.has_entries },
       ...(row.drain_until !== null && { drainUntilXid: row.drain_until }),
     },
     guard: { heldMs: row.held_ms, isOpen: row.is_open, probeInMs: row.probe_in_ms, isFailing: row.is_failing },

@@ -92,6 +92,8 @@ export interface TargetGate {
   drainUntilXid?: string
   /** A replay has events for this target, or some on their way. */
   isReplaying?: boolean
+  /** False: no event has an entry at this target, so there is none to look for. */
+  hasEntries?: boolean
 }
 
 export interface FeedRequest {

@@ -163,13 +163,20 @@ export class TargetWorker {
     try {
       const fed = await tools.store.feedReplay?.(request)
       if (!fed) return
-      if (fed.released > 0) this.#entriesRemain = true
+      if (fed.released > 0) this.#expectEntries()
       tools.onReplayed?.(target, fed)
     } catch (error) {
       // Live events do not wait for a replay, but where only the answer was lost, items are in their lanes and go before them.
-      this.#entriesRemain = true
+      this.#expectEntries()
       tools.logger.warn({ target: target.name, error: String(error) }, 'a replay could not go on')
     }
+  }
+
+  /** Whatever was said of them before this cycle. */
+  #expectEntries(): void {
+    this.#entriesRemain = true
+    const { hasEntries: _, ...gate } = this.#gate
+    this.#gate = gate
   }
 
   async #endDrain(): Promise<void> {
@@ -181,7 +188,10 @@ export class TargetWorker {
 
   async #cycle(): Promise<number> {
     const { tools } = this.#run
-    const lookForEntries = this.#entriesRemain || tools.clock.now() - this.#entriesLookedAt >= this.#options.pollMs
+    // Asked after the leases were claimed: since then, only what this worker does itself makes entries of its shards out of nothing.
+    const lookForEntries =
+      this.#gate.hasEntries !== false &&
+      (this.#entriesRemain || tools.clock.now() - this.#entriesLookedAt >= this.#options.pollMs)
     const leases = this.#leases
     const cycleOver = new AbortController()
     const heartbeat = this.#renewUntil(cycleOver.signal)
