@@ -136,7 +136,7 @@ export const mutants = {
   })),
   /**
    * Does what costs more the longer the backlog is: keeps what it has read, reads all that is there to choose the next events from,
-   * and weighs what is there before it takes anything.
+   * and weighs what is there before it takes or settles anything.
    */
   'felt-backlog': {
     pool: (pool) => {
@@ -148,11 +148,12 @@ export const mutants = {
       ) e where $6::int > 0 order by e.data -> 'transaction' ->> 'businessDayDate', e.data -> 'transaction' ->> 'endDateTime', e.xid, e.position limit $4`,
         },
       ])
+      const isCommit = (text: string) => text.includes('insert into delivery_results')
       const weighText = `select sum(length(e.data::text)) from delivery_shards s cross join lateral (
         select data from journal_events e where e.shard = s.shard and (e.xid, e.position) > (s.cursor_xid, s.cursor_position)
       ) e`
       return filterPool(choosing, async (config, query) => {
-        if (config.text === insertReceiptsText) await query({ text: weighText })
+        if (config.text === insertReceiptsText || isCommit(config.text)) await query({ text: weighText })
         const result = await query(config)
         if (config.text.includes('cross join lateral')) kept.push(Buffer.from(JSON.stringify(result)))
         return result

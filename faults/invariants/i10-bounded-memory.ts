@@ -156,7 +156,7 @@ export const boundedMemory: Invariant = {
   control: (bench) =>
     attack(
       bench,
-      { pace: short, backlog: 6_000, warmUp: 1_500, timed: 500, posts: 50, goodsLines: 30 },
+      { pace: short, backlog: 8_000, warmUp: 1_500, timed: 500, posts: 50, goodsLines: 30 },
       'felt-backlog',
     ),
 }
