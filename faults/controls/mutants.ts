@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import type { Bus } from '../../src/contract/bus.ts'
 import type { Connection, Connector } from '../../src/contract/connector.ts'
 import type { KeptResult, Source } from '../../src/contract/source.ts'
+import { commitBatchesText, commitResultsText, commitText } from '../../src/delivery/queries.ts'
 import { insertReceiptsText } from '../../src/intake/queries.ts'
 import { changeClauses, filterPool, replaceClause } from './mutate-pool.ts'
 
@@ -148,12 +149,12 @@ export const mutants = {
       ) e where $6::int > 0 order by e.data -> 'transaction' ->> 'businessDayDate', e.data -> 'transaction' ->> 'endDateTime', e.xid, e.position limit $4`,
         },
       ])
-      const isCommit = (text: string) => text.includes('insert into delivery_results')
+      const weighed = [insertReceiptsText, commitResultsText, commitBatchesText, commitText]
       const weighText = `select sum(length(e.data::text)) from delivery_shards s cross join lateral (
         select data from journal_events e where e.shard = s.shard and (e.xid, e.position) > (s.cursor_xid, s.cursor_position)
       ) e`
       return filterPool(choosing, async (config, query) => {
-        if (config.text === insertReceiptsText || isCommit(config.text)) await query({ text: weighText })
+        if (weighed.includes(config.text)) await query({ text: weighText })
         const result = await query(config)
         if (config.text.includes('cross join lateral')) kept.push(Buffer.from(JSON.stringify(result)))
         return result

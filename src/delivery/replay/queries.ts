@@ -97,11 +97,8 @@ export const unpackResultsText = `
     returning b.*
   )
   insert into delivery_results (target_id, event_id, result, attempts, settled_at, document_id, document_kind, amount, tax, currency, posted_at)
-  select b.target_id, e.event_id, 'delivered', 1, b.settled_at,
-    b.document_ids[least(i::int, cardinality(b.document_ids))], b.document_kinds[least(i::int, cardinality(b.document_kinds))],
-    b.amounts[least(i::int, cardinality(b.amounts))], b.taxes[least(i::int, cardinality(b.taxes))],
-    b.currencies[least(i::int, cardinality(b.currencies))], b.posted_at[least(i::int, cardinality(b.posted_at))]
-  from gone b cross join lateral unnest(b.event_ids) with ordinality as e (event_id, i)
+  select b.target_id, r.event_id, r.result, r.attempts, r.settled_at, r.document_id, r.document_kind, r.amount, r.tax, r.currency, r.posted_at
+  from gone b cross join lateral delivery_results_in(row(b.*)::delivery_result_batches) r
   on conflict do nothing`
 
 /**
