@@ -10,7 +10,8 @@ import type { Bench } from './bench.ts'
 export interface BenchBroker {
   /** As in the setting `busUrl`. */
   url: string
-  open(): Bus
+  /** A publisher gives up soon, so that a failure is its own to deal with. A reader has time: a group is found a while after its broker. */
+  open(as: 'publisher' | 'reader'): Bus
   /** Stops it and starts it again. */
   restart(): Promise<void>
   /** Kills it with -9 and starts it again. */
@@ -20,8 +21,7 @@ export interface BenchBroker {
 /** Undefined: this broker is not installed here. */
 export type StartBroker = (bench: Bench) => Promise<BenchBroker | undefined>
 
-/** Short, so that a failure is the publisher's own to deal with. */
-const giveUpMs = 1_000
+const giveUpMs = { publisher: 1_000, reader: 30_000 }
 
 const startKafka: StartBroker = async (bench) => {
   if ((await kafka.status()).state === 'not-installed') return undefined
@@ -29,7 +29,7 @@ const startKafka: StartBroker = async (bench) => {
   if (!broker) return undefined
   bench.defer(() => broker.stop())
   const url = `kafka://${broker.brokers}`
-  return { ...broker, url, open: () => createKafkaBus({ brokers: [broker.brokers], retryMaxMs: giveUpMs }) }
+  return { ...broker, url, open: (as) => createKafkaBus({ brokers: [broker.brokers], retryMaxMs: giveUpMs[as] }) }
 }
 
 const startRabbitMq: StartBroker = async (bench) => {
@@ -37,7 +37,10 @@ const startRabbitMq: StartBroker = async (bench) => {
   if (!broker) return undefined
   bench.defer(() => broker.remove())
   const { url } = broker
-  return { ...broker, open: () => createRabbitMqBus({ url, connectTimeoutMs: giveUpMs, publishTimeoutMs: 5_000 }) }
+  return {
+    ...broker,
+    open: (as) => createRabbitMqBus({ url, connectTimeoutMs: giveUpMs[as], publishTimeoutMs: 5_000 }),
+  }
 }
 
 export const brokers: Record<string, StartBroker> = { kafka: startKafka, rabbitmq: startRabbitMq }

@@ -122,7 +122,7 @@ async function followTopics(bench: Bench, broker: BenchBroker): Promise<() => Pr
       for (const { cloudEvent } of messages) onEvent(cloudEvent?.id ?? '', cloudEvent?.subject ?? '')
     },
   })
-  const first = broker.open()
+  const first = broker.open('reader')
   bench.defer(() => first.close())
   await first.prepareTopics(topics.map((topic) => ({ topic, partitionsCount: 64, retentionMs: 3_600_000 })))
   // Where a queue gets only what comes after it.
@@ -130,7 +130,7 @@ async function followTopics(bench: Bench, broker: BenchBroker): Promise<() => Pr
   return async () => {
     const got = new Map<string, string>()
     let changedAt = performance.now()
-    const bus = broker.open()
+    const bus = broker.open('reader')
     bench.defer(() => bus.close())
     await bus.subscribe(
       subscriptionOf((id, subject) => {

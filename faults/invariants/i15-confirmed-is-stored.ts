@@ -21,7 +21,7 @@ interface Course {
 
 /** Twenty publishers go on while their broker is stopped, and killed; then another consumer reads what is there. */
 async function publishThrough(bench: Bench, broker: BenchBroker, rounds: number, publish: Publish): Promise<Course> {
-  const bus = broker.open()
+  const bus = broker.open('publisher')
   bench.defer(() => bus.close())
   await bus.prepareTopics([{ topic, partitionsCount: 4, retentionMs: 3_600_000 }])
   // Where a queue gets only what comes after it.
@@ -45,7 +45,7 @@ async function publishThrough(bench: Bench, broker: BenchBroker, rounds: number,
 async function readBack(bench: Bench, broker: BenchBroker, wanted: readonly string[]): Promise<Set<string>> {
   const read = new Set<string>()
   let lastAt = performance.now()
-  const bus = broker.open()
+  const bus = broker.open('reader')
   bench.defer(() => bus.close())
   await bus.subscribe(
     subscribe(async (messages) => {
