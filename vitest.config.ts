@@ -10,6 +10,8 @@ const everywhere = { exclude: ['**/node_modules/**', 'data/**'] }
 
 export default defineConfig({
   test: {
+    // Node.js loads the modules itself, as it does in a hub: to transform them took as long as the quick tests do.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     sequence: { sequencer: PeersBesideServices },
     projects: [
       {
