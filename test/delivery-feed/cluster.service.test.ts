@@ -10,6 +10,7 @@ import { startTestServer, type TestServer } from '../../src/testing/database/tes
 import { makeSale } from '../../src/testing/receipts.ts'
 import { brokersCount, type OwnCluster, startOwnCluster } from '../peers/kafka/own-cluster.ts'
 import { type StartedHub, startHubProcess, startTarget } from '../telemetry/hub.ts'
+import { fedSettings } from './fed-settings.ts'
 
 /** Three brokers want a gigabyte and minutes, so it runs where somebody asks for it. */
 const isAsked = process.env.BROKER_CLUSTERS === '1'
@@ -42,17 +43,7 @@ describe.skipIf(!isAsked)('three brokers of Kafka', () => {
       TILLFLOW_BUS_TOPIC_PREFIX: 'cluster',
       TILLFLOW_BUS_REPLICAS_COUNT: String(brokersCount),
       TILLFLOW_RELAY_BACKOFF_MAX_MS: '2000',
-      TILLFLOW_DELIVERY_FEED: 'bus',
-      // Longer than the test: what arrives has come over the bus, or by what the bus itself showed to be missing.
-      TILLFLOW_DELIVERY_SWEEP_MS: '3600000',
-      TILLFLOW_TARGETS: JSON.stringify([
-        {
-          name: 'shop',
-          connector: 'webhook',
-          allowPrivateNetwork: true,
-          settings: { url: `${target.url}/`, secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
-        },
-      ]),
+      ...fedSettings(target.url),
     })
     watcher = createKafkaBus({ brokers: cluster.brokers.split(','), retryMaxMs: 60_000 })
     await watcher.prepareTopics([{ topic, partitionsCount: 64, retentionMs: 3_600_000 }])

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestDatabase, type TestServer } from '../../src/testing/database/test-server.ts'
 import { makeSale } from '../../src/testing/receipts.ts'
 import { type StartedHub, startHubProcess, startTarget } from '../telemetry/hub.ts'
+import { fedSettings } from './fed-settings.ts'
 
 const tillsCount = 8
 const receiptsPerTill = 15
@@ -34,21 +35,11 @@ export function describeFedDelivery(engine: string, busSettings: () => Promise<R
         TILLFLOW_BUS_ENGINE: engine,
         ...(await busSettings()),
         TILLFLOW_RELAY_LEASE_MS: '1000',
-        TILLFLOW_DELIVERY_FEED: 'bus',
-        // Longer than the test: what arrives has come over the bus, or by what the bus itself showed to be missing.
-        TILLFLOW_DELIVERY_SWEEP_MS: '3600000',
         TILLFLOW_DELIVERY_PROCESSES_COUNT: '2',
         TILLFLOW_DELIVERY_LEASE_MS: '3000',
         TILLFLOW_DELIVERY_ATTEMPT_TIMEOUT_MS: '1000',
         TILLFLOW_DELIVERY_BACKOFF_BASE_MS: '100',
-        TILLFLOW_TARGETS: JSON.stringify([
-          {
-            name: 'shop',
-            connector: 'webhook',
-            allowPrivateNetwork: true,
-            settings: { url: `${target.url}/`, secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
-          },
-        ]),
+        ...fedSettings(target.url),
       })
     })
     afterAll(async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestServer, type TestDatabase, type TestServer } from '../../src/testing/database/test-server.ts'
 import { makeSale } from '../../src/testing/receipts.ts'
 import { type StartedHub, startHubProcess, startTarget } from '../telemetry/hub.ts'
+import { fedSettings } from './fed-settings.ts'
 
 const tillsCount = 12
 const receiptsPerTill = 3
@@ -48,17 +49,7 @@ async function startInstallation(operatorId: string): Promise<Installation> {
     TILLFLOW_DATABASE_URL: database.url,
     TILLFLOW_BUS_ENGINE: 'postgres',
     TILLFLOW_BUS_URL: bus.url,
-    TILLFLOW_DELIVERY_FEED: 'bus',
-    // Longer than the test: what arrives has come over the bus, or by what the bus itself showed to be missing.
-    TILLFLOW_DELIVERY_SWEEP_MS: '3600000',
-    TILLFLOW_TARGETS: JSON.stringify([
-      {
-        name: 'shop',
-        connector: 'webhook',
-        allowPrivateNetwork: true,
-        settings: { url: `${target.url}/`, secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
-      },
-    ]),
+    ...fedSettings(target.url),
   })
   return { operatorId, directory, database, target, hub }
 }
