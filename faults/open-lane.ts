@@ -30,23 +30,35 @@ export interface Asked {
 const script = join(import.meta.dirname, 'lane.ts')
 
 export function openLane(options: LaneOptions): Lane {
-  const child = fork(script, [JSON.stringify(options)], { stdio: ['ignore', 2, 2, 'ipc'] })
-  const exited = once(child, 'exit')
+  let running = startProcess(options)
+  let isStopped = false
   return {
-    attempt: ({ id }, half) =>
-      Promise.race([ask(child, { id, half }), exited.then(() => undefined)]).then(
-        // What ended without a word has proved nothing.
-        (made) => made ?? { figure: provesNothing('the bench itself ended'), seconds: 0 },
-      ),
+    attempt: async ({ id }, half) => {
+      // An attack that ended its process does not end those that come after it.
+      if (hasEnded(running.child) && !isStopped) running = startProcess(options)
+      const made = await Promise.race([ask(running.child, { id, half }), running.exited.then(() => undefined)])
+      // What ended without a word has proved nothing.
+      return made ?? { figure: provesNothing('the bench itself ended'), seconds: 0 }
+    },
     stop: async () => {
-      if (child.connected) child.disconnect()
-      await exited
+      isStopped = true
+      if (running.child.connected) running.child.disconnect()
+      await running.exited
     },
   }
 }
 
+function startProcess(options: LaneOptions): { child: ChildProcess; exited: Promise<unknown> } {
+  const child = fork(script, [JSON.stringify(options)], { stdio: ['ignore', 2, 2, 'ipc'] })
+  return { child, exited: once(child, 'exit') }
+}
+
+function hasEnded({ exitCode, signalCode, connected }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null || !connected
+}
+
 async function ask(child: ChildProcess, asked: Asked): Promise<Attempt | undefined> {
-  if (!child.connected) return undefined
+  if (hasEnded(child)) return undefined
   child.send(asked)
   const [made] = (await once(child, 'message')) as [Attempt]
   return made

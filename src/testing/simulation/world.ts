@@ -60,12 +60,18 @@ export class World {
       sleep: (durationMs, signal) =>
         new Promise((resolve) => {
           if (signal?.aborted) return resolve()
-          const timer: Timer = { at: this.#now + Math.max(0, durationMs), order: this.#order++, owner, fire: resolve }
-          this.#timers.push(timer)
-          signal?.addEventListener('abort', () => {
+          const fire = () => {
+            // Of a signal that lives for days of this world, thousands would be left.
+            signal?.removeEventListener('abort', wake)
+            resolve()
+          }
+          const timer: Timer = { at: this.#now + Math.max(0, durationMs), order: this.#order++, owner, fire }
+          const wake = () => {
             this.#timers = this.#timers.filter((one) => one !== timer)
             resolve()
-          })
+          }
+          this.#timers.push(timer)
+          signal?.addEventListener('abort', wake, { once: true })
         }),
     }
   }
