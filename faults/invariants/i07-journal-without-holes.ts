@@ -31,7 +31,9 @@ async function write(
     await client.connect()
     while (committed.length < total) {
       await client.query('begin')
-      const { rows } = await client.query<{ id: string }>(insertText, [bench.dice.between(1, bench.choose({ quick: 5, nightly: 15 }))])
+      const { rows } = await client.query<{ id: string }>(insertText, [
+        bench.dice.between(1, bench.choose({ quick: 5, nightly: 15 })),
+      ])
       await sleep(bench.dice.between(0, 15))
       const isUndone = bench.dice.chance(rollbackShare)
       await client.query(isUndone ? 'rollback' : 'commit')
