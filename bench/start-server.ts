@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
+import { cpuMsOf } from './process-cpu.ts'
 
 /** A server of a benchmark, in a process of its own. */
 export interface BenchServer {
   address: string
+  /** CPU time that it has spent so far. */
+  cpuMs(): number
   stop(): void
 }
 
@@ -20,7 +23,11 @@ export function startServer(
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${script} ${args[0]} ended with ${code}`)))
     child.once('message', (message) =>
-      resolve({ address: (message as { address: string }).address, stop: () => child.disconnect() }),
+      resolve({
+        address: (message as { address: string }).address,
+        cpuMs: () => cpuMsOf(child.pid ?? 0),
+        stop: () => child.disconnect(),
+      }),
     )
   })
 }

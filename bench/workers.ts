@@ -5,9 +5,9 @@ import { startTestServer, type TestServer } from '../src/testing/database/test-s
 import { fillJournal } from './fill-journal.ts'
 import { findBusUrl } from './find-bus-url.ts'
 import { median, pairsDefault } from './pairs.ts'
+import { PostgresCpu } from './postgres-cpu.ts'
 import { makeReceipts } from './receipts.ts'
 import type { BenchResult } from './result.ts'
-import { PostgresCpu } from './workers/postgres-cpu.ts'
 import { startWorkers } from './workers/worker-processes.ts'
 
 const eventsCount = 24_000

@@ -22,6 +22,13 @@ const refused: [string, string][] = [
   ['cid beside a card', '{"cardNumber":"411111XXXXXX1111","cid":"1234"}'],
   ['security code beside an expiry date', '<ExpirationDate>1227</ExpirationDate><SecurityCode>123</SecurityCode>'],
   ['card security code', '{"cardSecurityCode":"123"}'],
+  ['cav2 in capitals', '<CAV2>123</CAV2>'],
+  ['csc beside a card', '{"CARD_CSC":"123"}'],
+  ['verification data', '{"card_verification_data":"123"}'],
+  ['a verification value beside a card', '{"card":{"Verification-Value":"123"}}'],
+  ['a magnetic stripe in words', '{"MAGNETIC_STRIPE":"x 12345678"}'],
+  ['a numbered track', '{"TRACK_3":"12345678"}'],
+  ['PIN data', '<Pin_Data>0412AC89ABCDEF67</Pin_Data>'],
   ['a PIN block', '{"pinBlock":"0412AC89ABCDEF67"}'],
   ['an encrypted PIN block in XML', '<EncryptedPINBlock>0412AC89ABCDEF67</EncryptedPINBlock>'],
 ]

@@ -1,20 +1,17 @@
 import { Problem } from '../../contract/problem.ts'
 import { isCardNumber, passesLuhn } from './issuers.ts'
 
-/**
- * Nearly every receipt ends at these two. The words are in letters of both cases instead of with the flag `i`, and begin where few other
- * words do: that takes a third of the time.
- */
-const words = new RegExp(
-  [
-    `${inAnyCase('c')}(?:${['vv', 'vc', 'av2', 'rypted[-_]?pin'].map(inAnyCase).join('|')}|(?:${inAnyCase('id')}|${inAnyCase('sc')})\\\\?["'\\s>=])`,
-    inAnyCase('security'),
-    inAnyCase('stripe'),
-    inAnyCase('verification'),
-    inAnyCase('pin[-_]?(?:block|data)'),
-    inAnyCase('track[-_]?(?:[123]|data)'),
-  ].join('|'),
-)
+/** A piece of each of the words below that few others have, and none of their first letters, which most have: it takes half the time. */
+const pieces = anyOf(['cvv', 'cvc', 'av2', 'ypt', 'cid', 'csc', 'curity', 'ipe', 'rif', 'pin[-_]?(?:b|d)', 'rack'])
+/** Nearly every receipt ends at these and the syntax of a track. Letters of both cases instead of the flag `i`: a third of the time. */
+const words = anyOf([
+  'c(?:vv|vc|av2|rypted[-_]?pin|(?:id|sc)\\\\?["\'\\s>=])',
+  'security',
+  'stripe',
+  'verification',
+  'pin[-_]?(?:block|data)',
+  'track[-_]?(?:[123]|data)',
+])
 const trackSyntax = /(?:[=Dd]|\\u003[dD])\d{7}|\^\d{2}/
 
 const securityCode = fieldPattern(
@@ -48,7 +45,7 @@ const track2 = /(;?)(?<![\dX*])(\d{6}[\dX*]{3,9}\d{4})(?:=|D|\\u003[dD])\d{2}(?:
  * whose names say what they hold. A number without such a name is not found.
  */
 export function refuseSensitiveAuthenticationData(text: string): void {
-  if (!words.test(text) && !trackSyntax.test(text)) return
+  if (!(pieces.test(text) && words.test(text)) && !trackSyntax.test(text)) return
   const kind = findSensitiveData(text)
   if (kind !== undefined) throw new Problem('sensitive-authentication-data', `The document carries ${kind}.`)
 }
@@ -88,7 +85,7 @@ function fieldPattern(name: string, value: string): RegExp {
   )
 }
 
-/** A pattern whose letters stand for both cases. */
-function inAnyCase(pattern: string): string {
-  return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
+/** A pattern whose letters stand for both cases, but for those that are escaped. */
+function anyOf(patterns: readonly string[]): RegExp {
+  return new RegExp(patterns.join('|').replace(/(?<!\\)[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`))
 }

@@ -1,8 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import type { Pool } from 'pg'
-
-/** Of `/proc` on Linux, where it is a hundredth of a second on every usual kernel. */
-const tickMs = 10
+import { readStat, tickMs } from './process-cpu.ts'
 
 interface Backends {
   /** The server's first process, whose children all others are. */
@@ -61,14 +59,4 @@ function readTicks(postmaster: number): Map<number, number> {
     )
   }
   return ticks
-}
-
-/** The fields after the program's name: state, parent, ... (proc(5)). */
-function readStat(pid: number): string[] | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')
-  } catch {
-    return undefined
-  }
 }
