@@ -44,6 +44,10 @@ type Stretch = (text: string, start: number, end: number) => boolean
 const holdsNumber: Stretch = (text, start, end) => {
   // The hexadecimal digits of an escaped letter may be before it: the thorough look knows which are whose.
   if (text.slice(Math.max(0, start - escapeLength), start).includes('\\')) return true
+  // Most are numbers of goods, padded with zeros; no card number begins with one.
+  let first = start
+  while (text.charCodeAt(first) === 0x30) first += 1
+  if (end - first < cardNumberLength.min) return false
   for (let at = start; at < end; at += 1) {
     const run = readRun(text, at)
     if (run === undefined) continue
