@@ -32,7 +32,7 @@ async function write(
     while (committed.length < total) {
       await client.query('begin')
       const { rows } = await client.query<{ id: string }>(insertText, [
-        bench.dice.between(1, bench.choose({ quick: 5, nightly: 15 })),
+        bench.dice.between(1, bench.choose({ quick: 5, nightly: 40 })),
       ])
       await sleep(bench.dice.between(0, 15))
       const isUndone = bench.dice.chance(rollbackShare)

@@ -34,7 +34,7 @@ async function attack(bench: Bench, perLane: number, policy: object): Promise<Fi
   const twin = await startErp(bench, { name: 'twin', idempotent: true })
   const targets = [erpTarget(erp, { idempotent: true, policy }), erpTarget(twin, { idempotent: true })]
   await startDeliveryProcesses(bench, { database, targets, processes: 2 })
-  const stoodStill = watchStandstill(erp)
+  const stoodStill = watchStandstill([erp, twin])
   await comesTrue(async () => (await isSettled(database, 2)) || (await stoodStill()), withinMs, 100)
   const settled = await isSettled(database, 2)
   const missing = findMissing(
@@ -77,12 +77,13 @@ async function p95Of(erp: Erp, references: readonly string[]): Promise<number> {
   )
 }
 
-/** Whether the target has booked something, and nothing more for some seconds. */
-function watchStandstill(erp: Erp): () => Promise<boolean> {
+/** Whether the targets have booked something, and none of them more for some seconds. */
+function watchStandstill(erps: readonly Erp[]): () => Promise<boolean> {
   let count = 0
   let changedAt = performance.now()
   return async () => {
-    const now = await erp.countEffects()
+    const counts = await Promise.all(erps.map((erp) => erp.countEffects()))
+    const now = counts.reduce((sum, one) => sum + one, 0)
     if (now !== count) changedAt = performance.now()
     count = now
     return count > 0 && performance.now() - changedAt > stillMs
