@@ -21,6 +21,8 @@ export default defineConfig({
           isolate: false,
           include: ['{src,test,scripts,faults}/**/*.test.ts'],
           exclude: [...everywhere.exclude, ...costly],
+          // They wait for nothing.
+          maxWorkers: '100%',
           // Properties run hundreds of times; on a busy machine that takes a while and is no fault.
           testTimeout: 30_000,
         },
