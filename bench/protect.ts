@@ -15,6 +15,8 @@ const singleConnections = 64
 const batchesCount = 60
 const linesPerBatch = 100
 const batchConnections = 8
+/** CPU times are read from `/proc`. */
+const tellsCpu = process.platform === 'linux'
 
 /** Intake as shipped against the same server that looks for no card numbers and keeps everything in clear: what protecting costs. */
 export async function benchProtect(pairs = pairsDefault): Promise<BenchResult> {
@@ -27,7 +29,7 @@ export async function benchProtect(pairs = pairsDefault): Promise<BenchResult> {
   const [ours, bare] = [await start('group'), await start('unprotected', unscanned)]
   const pool = createPool({ url: database.url, sizeMax: 1, applicationName: 'bench', logger: silentLogger })
   let seed = 1
-  /** Of the server and of PostgreSQL, for as many receipts on either side. */
+  /** Of the server and of PostgreSQL, for as many receipts on either side; where the system tells it. */
   const cpuMs = new Map<BenchServer, number>()
   const measure = async (server: BenchServer, isBatch: boolean): Promise<number> => {
     const lines = isBatch ? linesPerBatch : 1
@@ -42,11 +44,11 @@ export async function benchProtect(pairs = pairsDefault): Promise<BenchResult> {
       requestOf(Buffer.from(texts.slice(at * lines, (at + 1) * lines).join('\n')), head),
     )
     const before = await countRecorded()
-    const [cpu, ofServer] = [await PostgresCpu.start(pool), server.cpuMs()]
+    const [cpu, ofServer] = [tellsCpu ? await PostgresCpu.start(pool) : undefined, server.cpuMs()]
     const { perSecond } = await postAll(server.address, requests, isBatch ? batchConnections : singleConnections)
     if ((await countRecorded()) - before !== count * lines) throw new Error('not every receipt was recorded')
-    const spent = server.cpuMs() - ofServer + (await cpu.read(pool)).totalMs
-    cpuMs.set(server, (cpuMs.get(server) ?? 0) + spent)
+    const ofPostgres = await cpu?.read(pool)
+    if (ofPostgres) cpuMs.set(server, (cpuMs.get(server) ?? 0) + server.cpuMs() - ofServer + ofPostgres.totalMs)
     return perSecond * lines
   }
   const countRecorded = async () => {
@@ -65,7 +67,8 @@ export async function benchProtect(pairs = pairsDefault): Promise<BenchResult> {
     const singles = await ratioOf('single POSTs', false)
     cpuMs.clear()
     const batches = await ratioOf('batches', true)
-    const cpuShare = (cpuMs.get(bare) ?? 0) / (cpuMs.get(ours) ?? 0)
+    const [cpuOfOurs, cpuOfBare] = [cpuMs.get(ours), cpuMs.get(bare)]
+    const cpu = cpuOfOurs && cpuOfBare ? [cpuOfBare / cpuOfOurs] : []
     const against = 'scanned and encrypted against neither'
     return {
       name: 'protect',
@@ -82,12 +85,12 @@ export async function benchProtect(pairs = pairsDefault): Promise<BenchResult> {
           goal: 0.85,
           better: 'higher',
         },
-        {
+        ...cpu.map((value) => ({
           name: `the same: CPU time for a receipt, ${against}, PostgreSQL included`,
-          value: cpuShare,
+          value,
           goal: 0.85,
-          better: 'higher',
-        },
+          better: 'higher' as const,
+        })),
       ],
     }
   } finally {
